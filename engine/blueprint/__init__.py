@@ -1,0 +1,37 @@
+"""What the YAML means, as frozen values. Nothing outside the compiler looks at YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.blueprint.entities import Entity
+from engine.blueprint.imports import ImportMapping
+from engine.blueprint.manifest import Manifest
+from engine.blueprint.notifications import Notification
+from engine.blueprint.reports import Dashboard, Report
+from engine.blueprint.roles import Role
+from engine.blueprint.workflows import Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """One config set, compiled: immutable, complete and free of errors."""
+
+    manifest: Manifest
+    entities: Mapping[str, Entity]
+    workflows: Mapping[str, Workflow]
+    roles: Mapping[str, Role]
+    notifications: Mapping[str, Notification] = field(default_factory=dict)
+    reports: Mapping[str, Report] = field(default_factory=dict)
+    dashboards: Mapping[str, Dashboard] = field(default_factory=dict)
+    imports: Mapping[str, ImportMapping] = field(default_factory=dict)
+    folders: tuple[Path, ...] = ()  # the set's layers, lowest first: where demo data, brand and templates are found
+    hash: str = ""  # of every file read; each history row carries it
+
+    def workflows_of(self, entity: str) -> tuple[Workflow, ...]:
+        return tuple(w for w in self.workflows.values() if w.entity == entity)
+
+
+__all__ = ["Blueprint"]

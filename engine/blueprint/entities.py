@@ -1,0 +1,91 @@
+"""What entities.yaml means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.blueprint.conditions import Condition
+from engine.blueprint.formulas import Formula
+from engine.blueprint.source import Source
+from engine.blueprint.templates import Template
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of an entity. `options` are those of its type, already read to their meaning:
+
+    choice, choices   choices: tuple[Choice, ...]
+    reference, references, children        entity: str      (children also: through: the reference field on the child)
+    reference_any     entities: tuple[str, ...]
+    money             currency: str, currencies: tuple[str, ...], places: int
+    decimal           places: int
+    computed          formula: Formula
+    rollup            of: name of a children field; take: count|sum|average|smallest|largest|latest; field: str|None; when: Condition|None
+    reference_number  pattern: str; resets: never|yearly|financial_year
+    stage             stages: tuple[Choice, ...]: made by the compiler for each workflow's field
+    text, ...         longest: int ; integer, decimal, money, percent: least, most
+    """
+
+    name: str
+    type: str
+    label: str
+    required: bool = False
+    unique: bool = False
+    index: bool = False
+    search: bool = False  # found by the search box
+    help: str | None = None
+    default: Any = None  # a plain value of the type, or a conditions.Word such as `me`, `today`
+    options: Mapping[str, Any] = field(default_factory=dict)
+    shown_when: Condition | None = None
+    required_when: Condition | None = None
+    system: bool = False  # kept by the engine: id, created_at, ...; never written by a person
+    was: str | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    label: str
+    hue: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    label: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    columns: tuple[str, ...]  # field names, or `reference.field` one step away
+    sort: tuple[tuple[str, bool], ...]  # (field, newest or largest first)
+    filters: tuple[str, ...] = ()  # fields offered as quick filters
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    name: str
+    label: str
+    plural: str
+    title: Template
+    fields: Mapping[str, Field]  # in order; the system fields come last
+    form: tuple[Section, ...]
+    list: ListView
+    icon: str = "file"
+    owned: bool = True  # has an `owner` field, which the scopes own, team and subordinates speak of
+    in_menu: bool = True
+    help: str | None = None
+    was: str | None = None
+    source: Source | None = None
+
+    def fields_of(self, *types: str) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields.values() if f.type in types)
+
+
+# Kept by the engine on every entity, in this order.
+SYSTEM_FIELDS = ("id", "version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at")
+
+__all__ = ["SYSTEM_FIELDS", "Choice", "Entity", "Field", "Formula", "ListView", "Section"]

@@ -1,0 +1,27 @@
+"""What crm.yaml means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.blueprint.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    color: str = "#2f6f4f"
+    logo: str | None = None  # a path inside the set's folder
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    name: str
+    title: str
+    extends: str | None = "base"
+    zone: str = "UTC"  # IANA time zone of the firm
+    currency: str = "USD"  # ISO 4217
+    country: str = "US"  # ISO 3166 alpha-2; how a phone number without a country code is read
+    language: str = "en"
+    financial_year_starts: tuple[int, int] = (1, 1)  # month, day
+    brand: Brand = field(default_factory=Brand)
+    source: Source | None = None

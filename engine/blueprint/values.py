@@ -1,0 +1,38 @@
+"""The values of a record that are more than one plain Python value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Money:
+    amount: Decimal  # in whole currency units
+    currency: str  # ISO 4217 code
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    address: str
+    latitude: Decimal | None = None  # degrees, WGS 84
+    longitude: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Another record, as this reader may see it: `title` is None where the reader may not read that record."""
+
+    entity: str
+    id: int
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A stored file; `key` is random and names it on its own route, `size` is in bytes."""
+
+    key: str
+    name: str
+    size: int
+    media_type: str

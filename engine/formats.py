@@ -1,0 +1,35 @@
+"""How one reader writes numbers and dates, and how what people type is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """The reader's language and zone and the firm's currency; hashable, so that formatters are made once for each."""
+
+    language: str = "en"
+    zone: str = "UTC"
+    currency: str = "USD"
+    country: str = "US"
+
+    @property
+    def zoneinfo(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is needed to understand a value that somebody gave: in which zone, as of when, for whom."""
+
+    formats: Formats
+    now: datetime
+    user: int | None = None
+    financial_year_starts: tuple[int, int] = (1, 1)
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.formats.zoneinfo).date()
