@@ -1,11 +1,13 @@
-"""Where something was written."""
+"""Where a piece of a config set was written."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Source:
-    """A place in a config set's file; line and column count from 1."""
+    """A place in a YAML file. Lines and columns count from 1; `file` is the name shown to people."""
 
     file: str
     line: int

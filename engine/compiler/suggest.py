@@ -1,0 +1,83 @@
+"""The nearest right word.
+
+1. Words are folded: case, spaces, hyphens and underscores do not count.
+2. An equal folded word wins at once.
+3. Otherwise the smallest number of typing slips (a letter missed, added, wrong, or two swapped) wins, if it is
+   small for the word's length. Candidates that cannot be near are sorted out by length and by letters first.
+4. Otherwise a candidate that goes on where the word stops, or the other way round (`follow_up`, `follow_up_at`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+LONGEST_WORD = 80
+SHORTEST_BEGINNING = 4
+
+
+def nearest(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that was probably meant, or None."""
+    if len(word) > LONGEST_WORD:
+        return None
+    names = [name for name in dict.fromkeys(candidates) if name != word]
+    folded, letters = _fold(word)
+    return _same(folded, names) or _few_slips(folded, letters, names) or _beginning(folded, names)
+
+
+@lru_cache(maxsize=16384)
+def _fold(word: str) -> tuple[str, int]:
+    folded = "".join(letter for letter in word.casefold() if letter not in " _-")
+    letters = 0
+    for letter in folded:
+        letters |= 1 << (ord(letter) % 64)
+    return folded, letters
+
+
+def _same(folded: str, names: list[str]) -> str | None:
+    return next((name for name in names if folded and _fold(name)[0] == folded), None)
+
+
+def _few_slips(folded: str, letters: int, names: list[str]) -> str | None:
+    best, best_rank = None, None
+    bound = _bound(len(folded))
+    for name in names:
+        other, other_letters = _fold(name)
+        if abs(len(other) - len(folded)) > bound or (letters ^ other_letters).bit_count() > 2 * bound:
+            continue
+        slips = _slips(folded, other)
+        if slips > bound or slips >= len(folded) or slips >= len(other):
+            continue
+        rank = (slips, other[:1] != folded[:1], -SequenceMatcher(None, folded, other).ratio())
+        if best_rank is None or rank < best_rank:
+            best, best_rank, bound = name, rank, slips
+    return best
+
+
+def _bound(length: int) -> int:
+    return 1 if length < 5 else 2 if length < 9 else 3
+
+
+def _slips(a: str, b: str) -> int:
+    """Optimal string alignment distance."""
+    before, row = [], list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        before, above, row = row, before, [i]
+        for j, y in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, above[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
+
+
+def _beginning(folded: str, names: list[str]) -> str | None:
+    if len(folded) < SHORTEST_BEGINNING:
+        return None
+    near = [name for name in names if _continues(folded, _fold(name)[0])]
+    return min(near, key=len, default=None)
+
+
+def _continues(a: str, b: str) -> bool:
+    return len(b) >= SHORTEST_BEGINNING and (a.startswith(b) or b.startswith(a) or a.endswith(b) or b.endswith(a))
