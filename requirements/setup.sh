@@ -58,7 +58,7 @@ install_project() {
 }
 
 pip_install() {
-    .venv/bin/python -m pip --disable-pip-version-check install --quiet "$@" </dev/null ||
+    .venv/bin/python -m pip --disable-pip-version-check install -qq "$@" </dev/null ||
         die "pip could not install (see above). Without a network, or behind a proxy, set pip's own settings and run this again."
 }
 

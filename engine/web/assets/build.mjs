@@ -82,7 +82,7 @@ function symbol(name) {
     throw new Error(`icons.txt: "${name}" is not an icon of lucide-static.`);
   }
   const drawing = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>")).replace(/\s*\n\s*/g, "");
-  return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" ` +
+  return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" ` +
     `stroke-linecap="round" stroke-linejoin="round">${drawing}</symbol>`;
 }
 
