@@ -10,19 +10,21 @@ from engine.blueprint.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One field's value: a column of the file, or a `value` that is the same in each row.
+    """One field's value: columns of the file (several are joined by `join`), or a `value` that is the same in each row.
 
-    `match` finds a referenced record by that field's value; `make` makes it when it is missing.
-    `words` maps what the file says to what the field says; what is not in it stays, or becomes `otherwise`.
+    `words` maps what the file says to what the field says (a choice, a stage, or a word such as `tomorrow`); what is
+    not in it stays, or becomes `otherwise`. `match` finds a referenced record by that field's value; `make` holds
+    the other values of a referenced record that is made when it is missing (None: it is not made, the row is rejected).
     """
 
     field: str
-    header: str | None = None
+    headers: tuple[str, ...] = ()
+    join: str = " "
     value: str | None = None
-    words: Mapping[str, str | None] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
     otherwise: str | None = None
     match: str | None = None
-    make: bool = False
+    make: Mapping[str, str] | None = None
     source: Source | None = None
 
 
