@@ -1,0 +1,2 @@
+// Arabic for the prototypes, to look at the mirrored layout with real letters.
+export const words = {};

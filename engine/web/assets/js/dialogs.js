@@ -1,0 +1,66 @@
+// a[data-dialog]: its page's form opens in a dialog over this page. The link alone leads to the same form as a page.
+import { icon, element, word } from './page.js';
+
+export function watchDialogs() {
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest('a[data-dialog]');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    link.closest('[popover]')?.hidePopover();
+    open(link.href, link);
+  });
+  document.addEventListener('click', ({ target }) => {
+    if (target.closest('[data-dialog-close]') || target.matches('dialog.dialog')) target.closest('dialog')?.close();
+  });
+}
+
+async function open(address, opener) {
+  const answer = await fetch(address, { headers: { accept: 'text/html' } }).catch(() => null);
+  const form = answer?.ok && formOf(await answer.text());
+  // Signed out, refused, or a page without a form: let the browser show it whole.
+  if (!form || answer.redirected) return void (location.href = address);
+  const dialog = element('dialog', { class: 'dialog', 'aria-label': opener.textContent.trim() });
+  show(dialog, form, address);
+  document.body.append(dialog);
+  dialog.addEventListener('close', () => { dialog.remove(); opener.focus(); });
+  dialog.showModal();
+  dialog.dispatchEvent(new CustomEvent('crm:added', { bubbles: true }));
+}
+
+function formOf(text) {
+  const page = new DOMParser().parseFromString(text, 'text/html');
+  const form = page.querySelector('form[data-dialog-form]') ?? page.querySelector('main form[method=post]');
+  if (form && !form.querySelector('.dialog-head')) {
+    form.prepend(element('div', { class: 'dialog-head' }, element('h2', {}, page.querySelector('h1')?.textContent ?? ''), closer()));
+  }
+  return form;
+}
+
+function closer() {
+  return element('button', { type: 'button', class: 'button is-quiet is-icon', 'data-dialog-close': '', 'aria-label': word('close', 'Close') }, icon('x'));
+}
+
+function show(dialog, form, address) {
+  form.removeAttribute('data-guard');
+  form.action = new URL(form.getAttribute('action') || address, address).href;
+  for (const cancel of form.querySelectorAll('.form-actions a.button')) cancel.dataset.dialogClose = '';
+  for (const cancel of form.querySelectorAll('[data-dialog-close]')) cancel.addEventListener('click', (event) => event.preventDefault());
+  form.addEventListener('submit', (event) => { event.preventDefault(); send(dialog, form, event.submitter); });
+  dialog.replaceChildren(form);
+}
+
+// 422 and 409 answer with the same form and its complaints; anything else is a page to go to.
+async function send(dialog, form, submitter) {
+  const answer = await fetch(form.action, { method: 'post', body: body(form, submitter), headers: { accept: 'text/html' } }).catch(() => null);
+  if (!answer) return void form.querySelector('[aria-busy]')?.removeAttribute('aria-busy');
+  const again = [409, 422].includes(answer.status) && formOf(await answer.text());
+  if (!again) return void location.assign(answer.url);
+  show(dialog, again, answer.url);
+  dialog.dispatchEvent(new CustomEvent('crm:added', { bubbles: true }));
+  (again.querySelector('.error-summary') ?? again.querySelector('[aria-invalid=true]'))?.focus();
+}
+
+function body(form, submitter) {
+  const data = new FormData(form, submitter);
+  return form.enctype === 'multipart/form-data' ? data : new URLSearchParams(data);
+}

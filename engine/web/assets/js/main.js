@@ -1,0 +1,31 @@
+// Each module finds its own markup by a data attribute and makes it nicer. Without any of them every page still works.
+import { watchDialogs } from './dialogs.js';
+import { watchDrops } from './drops.js';
+import { watchForms } from './forms.js';
+import { watchKeys } from './keys.js';
+import { watchPickers } from './picker.js';
+import { watchRows } from './rows.js';
+import { watchSifts } from './sift.js';
+import { watchTags } from './tags.js';
+import { watchTheme } from './theme.js';
+import { watchTimes } from './times.js';
+import { watchToasts } from './toasts.js';
+
+document.documentElement.dataset.script = '';
+watchTheme();
+watchKeys();
+watchRows();
+watchForms();
+watchDialogs();
+watchToasts();
+watchTimes();
+watchSifts();
+enhance(document);
+document.addEventListener('crm:added', (event) => enhance(event.target));
+
+// Also run on what arrives later: a form fetched into a dialog announces itself by crm:added.
+function enhance(root) {
+  watchPickers(root);
+  watchTags(root);
+  watchDrops(root);
+}

@@ -1,0 +1,71 @@
+// A table with data-rows: j and k walk it, Enter and a click anywhere on the row open it, shift ticks a run of rows.
+import { word } from './page.js';
+
+let lastTicked;
+
+export function watchRows() {
+  document.addEventListener('click', openClicked);
+  document.addEventListener('click', tickRun);
+  document.addEventListener('change', (event) => {
+    if (event.target.matches('[data-tick-all]')) tickAll(event.target);
+    if (event.target.matches('.check')) count(event.target.closest('.list'));
+  });
+}
+
+export function moveRow(by) {
+  const rows = [...document.querySelectorAll('table[data-rows] tbody tr')];
+  if (!rows.length) return false;
+  const next = Math.min(Math.max(rows.indexOf(at()) + by, 0), rows.length - 1);
+  at()?.classList.remove('is-at');
+  rows[next].classList.add('is-at');
+  rows[next].querySelector('.cell-title a')?.focus({ preventScroll: true });
+  rows[next].scrollIntoView({ block: 'nearest' });
+  return true;
+}
+
+export function openRow() {
+  if (document.activeElement?.closest('a, button')) return false;
+  const link = at()?.querySelector('.cell-title a');
+  link?.click();
+  return link;
+}
+
+export function tickRow() {
+  const box = at()?.querySelector('.cell-check .check');
+  box?.click();
+  return box;
+}
+
+const at = () => document.querySelector('table[data-rows] tr.is-at');
+
+function openClicked(event) {
+  const row = event.target.closest('table[data-rows] tbody tr');
+  if (!row || event.target.closest('a, button, input, label, .cell-check') || String(getSelection())) return;
+  const link = row.querySelector('.cell-title a');
+  if (!link) return;
+  if (event.ctrlKey || event.metaKey) window.open(link.href, '_blank', 'noopener');
+  else link.click();
+}
+
+function tickRun(event) {
+  const box = event.target.closest('tbody .cell-check .check');
+  if (!box) return;
+  const boxes = [...box.closest('tbody').querySelectorAll('.cell-check .check')];
+  const [from, to] = [boxes.indexOf(lastTicked), boxes.indexOf(box)].sort((a, b) => a - b);
+  if (event.shiftKey && from >= 0) for (const one of boxes.slice(from, to)) one.checked = box.checked;
+  lastTicked = box;
+}
+
+function tickAll(head) {
+  for (const box of head.closest('table').querySelectorAll('tbody .cell-check .check')) box.checked = head.checked;
+}
+
+function count(list) {
+  if (!list) return;
+  const boxes = [...list.querySelectorAll('tbody .cell-check .check')];
+  const ticked = boxes.filter((box) => box.checked).length;
+  const said = list.querySelector('.bulk-count');
+  if (said) said.textContent = (said.dataset.count ?? word('ticked', '{n} ticked')).replace('{n}', ticked.toLocaleString(document.documentElement.lang));
+  const head = list.querySelector('[data-tick-all]');
+  if (head) { head.checked = ticked === boxes.length && ticked > 0; head.indeterminate = ticked > 0 && ticked < boxes.length; }
+}

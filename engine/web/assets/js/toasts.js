@@ -1,0 +1,25 @@
+// Toasts are drawn by the server in .toasts. With script they can be closed and leave by themselves after ten seconds,
+// but never while the pointer or the focus is on one.
+import { element, icon, word } from './page.js';
+
+const stay = 10000;
+
+export function watchToasts() {
+  for (const one of document.querySelectorAll('.toast')) live(one);
+}
+
+export function toast(text) {
+  const one = element('div', { class: 'toast' }, element('span', {}, text));
+  document.querySelector('.toasts')?.append(one);
+  live(one);
+}
+
+function live(one) {
+  const close = element('button', { type: 'button', class: 'button is-quiet is-icon', 'aria-label': word('close', 'Close') }, icon('x'));
+  close.addEventListener('click', () => one.remove());
+  one.append(close);
+  if ('stays' in one.dataset) return;
+  let timer = setTimeout(() => one.remove(), stay);
+  for (const name of ['pointerenter', 'focusin']) one.addEventListener(name, () => clearTimeout(timer));
+  for (const name of ['pointerleave', 'focusout']) one.addEventListener(name, () => { clearTimeout(timer); timer = setTimeout(() => one.remove(), stay); });
+}
