@@ -1,0 +1,107 @@
+"""PostgreSQL as it is spoken to here: two small pools, readers that cannot write, statements with a deadline."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+from engine.errors import Unusable
+
+if TYPE_CHECKING:
+    import psycopg
+
+NAME = "postgresql"
+READERS = 6
+WRITERS = 4
+
+_SETTINGS = (
+    "-c timezone=UTC -c jit=off -c statement_timeout=30s -c lock_timeout=10s "
+    "-c idle_in_transaction_session_timeout=60s"
+)
+_PASSING = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, lock not available
+_names = itertools.count()
+
+
+def engine(url: str) -> sa.Engine:
+    address = "postgresql" + url[url.index(":") :]
+    return sa.create_engine("postgresql+psycopg://", creator=lambda: connect(address), poolclass=NullPool)
+
+
+def connect(address: str) -> psycopg.Connection[Any]:
+    try:
+        import psycopg
+    except ImportError as missing:
+        raise Unusable('PostgreSQL needs one more package: pip install "crm-engine[postgres]".') from missing
+    from psycopg.conninfo import conninfo_to_dict
+
+    given = conninfo_to_dict(address)
+    options = f"{_SETTINGS} {given.pop('options', '')}"
+    raw = psycopg.connect(**{"application_name": "crm", "connect_timeout": 10, **given}, options=options)
+    raw.prepare_threshold = 2  # a statement that comes a third time is prepared
+    raw.prepared_max = 500
+    return raw
+
+
+def prepare(raw: psycopg.Connection[Any], writes: bool) -> None:
+    raw.rollback()
+    if not writes:
+        raw.autocommit = True  # one round trip instead of three for a single select
+        raw.execute("set default_transaction_read_only = on")
+
+
+def begin_reading(raw: psycopg.Connection[Any], snapshot: bool) -> None:
+    if snapshot:
+        raw.execute("begin isolation level repeatable read read only")
+
+
+def end_reading(raw: psycopg.Connection[Any], snapshot: bool) -> None:
+    if snapshot and not raw.closed:
+        raw.execute("rollback")
+
+
+def begin(raw: psycopg.Connection[Any]) -> None:
+    """The driver begins a transaction with the first statement."""
+
+
+def keep(raw: psycopg.Connection[Any]) -> None:
+    raw.commit()
+
+
+def undo(raw: psycopg.Connection[Any]) -> None:
+    if not raw.closed:
+        raw.rollback()
+
+
+def stream(raw: psycopg.Connection[Any], text: str, values: Any) -> Any:
+    cursor = raw.cursor(name=f"crm_{next(_names)}")
+    cursor.execute(text, values)
+    return cursor
+
+
+def broken(raw: psycopg.Connection[Any]) -> bool:
+    return bool(raw.closed)
+
+
+def passing(error: BaseException) -> bool:
+    """Whether trying again may help: two transactions were in each other's way, or the server went away."""
+    import psycopg
+
+    if isinstance(error, psycopg.Error):
+        return error.sqlstate in _PASSING or (
+            isinstance(error, psycopg.OperationalError) and error.sqlstate is None
+        )
+    return False
+
+
+def unreachable(url: str, error: BaseException) -> BaseException:
+    if isinstance(error, Unusable):
+        return error
+    parts = urlsplit(url)  # the password stays out of the message
+    return Unusable(
+        f"The database {parts.path.lstrip('/')} at {parts.hostname or 'this machine'} cannot be reached: "
+        f"{str(error).strip()}. Check CRM_DATABASE_URL and that PostgreSQL is running."
+    )

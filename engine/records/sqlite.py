@@ -1,0 +1,108 @@
+"""SQLite as it must be set up to be safe: WAL, synchronous FULL, foreign keys, explicit BEGIN IMMEDIATE."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+from engine.errors import Unusable
+
+NAME = "sqlite"
+READERS = 4
+WRITERS = 1  # SQLite has one writer; ours wait for a lock rather than for its polling
+BUSY_SECONDS = 10.0  # how long another process may hold the write lock
+
+_EVERY = (
+    "pragma foreign_keys = on",
+    "pragma cache_size = -16000",  # 16 MB
+    "pragma mmap_size = 1073741824",  # reads come from the system's cache without a copy
+    "pragma temp_store = memory",
+)
+_WRITER = (
+    "pragma journal_mode = wal",
+    "pragma synchronous = full",
+    "pragma journal_size_limit = 67108864",
+)
+_READER = ("pragma query_only = on",)
+
+
+def engine(url: str) -> sa.Engine:
+    path = path_of(url)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # No transaction is ever SQLAlchemy's or the driver's own: both would begin one that is not immediate.
+    return sa.create_engine(
+        "sqlite://", creator=lambda: connect(path), poolclass=NullPool, isolation_level="AUTOCOMMIT"
+    )
+
+
+def path_of(url: str) -> Path:
+    """Raises Unusable when the address names no file: two connections to `:memory:` are two databases."""
+    name = url.partition("sqlite://")[2].removeprefix("/")
+    if not name or name == ":memory:":
+        raise Unusable("CRM_DATABASE_URL names no file. Write sqlite:///crm.db or sqlite:////var/lib/crm.db.")
+    return Path(name)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    # Lent to one thread at a time by the pool, so the driver's own check would only be in the way.
+    return sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
+    )
+
+
+def prepare(raw: sqlite3.Connection, writes: bool) -> None:
+    for pragma in (*_EVERY, *(_WRITER if writes else _READER)):
+        raw.execute(pragma)
+
+
+def begin_reading(raw: sqlite3.Connection, snapshot: bool) -> None:
+    raw.execute("begin")
+
+
+def end_reading(raw: sqlite3.Connection, snapshot: bool) -> None:
+    if raw.in_transaction:
+        raw.execute("rollback")
+
+
+def begin(raw: sqlite3.Connection) -> None:
+    raw.execute("begin immediate")
+
+
+def keep(raw: sqlite3.Connection) -> None:
+    try:
+        raw.execute("commit")
+    except BaseException:
+        undo(raw)
+        raise
+
+
+def undo(raw: sqlite3.Connection) -> None:
+    if raw.in_transaction:  # some errors have ended it already
+        raw.execute("rollback")
+
+
+def stream(raw: sqlite3.Connection, text: str, values: Any) -> sqlite3.Cursor:
+    return raw.execute(text, values)
+
+
+def broken(raw: sqlite3.Connection) -> bool:
+    return False
+
+
+def passing(error: BaseException) -> bool:
+    """Whether trying again may help: somebody else held the file."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def unreachable(url: str, error: BaseException) -> BaseException:
+    if passing(error):
+        return error
+    return Unusable(
+        f"The database file {path_of(url)} cannot be opened: {error}. "
+        "Check that the path exists, is a SQLite file and may be written by this user."
+    )

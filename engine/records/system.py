@@ -1,0 +1,265 @@
+"""The tables that the engine keeps for itself: `crm_...`, the same in every set.
+
+ENGINE_SCHEMA counts their versions. A change to a released table is a new number and a step in STEPS; a fresh
+database gets the tables as they stand here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table
+
+ENGINE_SCHEMA = 1
+PREFIX = "crm_"
+
+# Version -> what brings a database from the version before to it.
+STEPS: Mapping[int, Callable[[Any], None]] = {}
+
+# The name makes the key SQLite's own row id: BIGINT would be a second index.
+BIG = BigInteger().with_variant(Integer(), "sqlite")
+# Bytes, not a language's alphabet: the same order, and indexes that serve `like 'x%'`, on both databases.
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def system_tables(metadata: MetaData) -> None:
+    """Adds the engine's own tables. Moments are milliseconds since 1970 UTC; JSON is text."""
+    _people(metadata)
+    _accounts(metadata)
+    _history(metadata)
+    _requests(metadata)
+    _messages(metadata)
+    _schema(metadata)
+
+
+def _people(metadata: MetaData) -> None:
+    # Who is at or below whom: superior = user is not among the rows. Kept by the write of a user.
+    Table(
+        "crm_reach",
+        metadata,
+        _number("superior"),
+        _number("user"),
+        PrimaryKeyConstraint("superior", "user"),
+        Index("crm_reach_user", "user"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _accounts(metadata: MetaData) -> None:
+    Table("crm_password", metadata, _id("user"), _text("hash"), _number("changed_at"), _flag("must_change"))
+    Table(
+        "crm_session",
+        metadata,
+        _text("key_hash", primary_key=True),  # of the cookie's value; the value itself is nowhere
+        _number("user"),
+        _number("created_at"),
+        _number("seen_at"),
+        _number("expires_at"),
+        _maybe_text("address"),
+        _maybe_text("agent"),
+        _text("csrf"),
+        Index("crm_session_user", "user"),
+        sqlite_with_rowid=False,
+    )
+    Table(
+        "crm_token",
+        metadata,
+        _id(),
+        _number("user"),
+        _text("name"),
+        _text("hash"),
+        _maybe_text("only"),  # JSON list of [entity, action]; null: all that the role may
+        _number("created_at"),
+        _number("created_by"),
+        _maybe_number("expires_at"),
+        _maybe_number("used_at"),
+        _maybe_number("revoked_at"),
+        Index("crm_token_hash", "hash", unique=True),
+        Index("crm_token_user", "user"),
+    )
+    # Throttled sign-in: how often a name or an address failed since `since`.
+    Table(
+        "crm_attempt",
+        metadata,
+        _text("key", primary_key=True),
+        _number("failures"),
+        _number("since"),
+        _number("blocked_until"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _history(metadata: MetaData) -> None:
+    Table(
+        "crm_history",
+        metadata,
+        _id(),
+        _text("entity"),
+        _number("record"),
+        _number("at"),
+        _maybe_number("actor"),
+        _text("action"),
+        _maybe_text("transition"),
+        _maybe_text("stage_from"),
+        _maybe_text("stage_to"),
+        _maybe_text("changes"),  # JSON
+        _text("blueprint"),
+        _maybe_text("previous"),  # the hash of this record's row before
+        _text("hash"),
+        Index("crm_history_record", "record", "id"),  # ids are unique across entities
+    )
+    # One row per stay in a stage; the one without `left_at` is where the record stands.
+    Table(
+        "crm_stage_time",
+        metadata,
+        _id(),
+        _text("entity"),
+        _number("record"),
+        _text("field"),
+        _text("stage"),
+        _number("entered_at"),
+        _maybe_number("left_at"),
+        Index("crm_stage_time_record", "record", "id"),
+    )
+
+
+def _requests(metadata: MetaData) -> None:
+    Table(
+        "crm_idempotency",
+        metadata,
+        _number("actor"),
+        _text("key"),
+        _text("request"),  # a hash of route and body: the same key for another request is refused
+        _number("at"),
+        _maybe_number("status"),  # null while the first request is still at work
+        _maybe_text("answer"),
+        PrimaryKeyConstraint("actor", "key"),
+        Index("crm_idempotency_at", "at"),
+        sqlite_with_rowid=False,
+    )
+    Table(
+        "crm_saved_view",
+        metadata,
+        _id(),
+        _number("user"),
+        _text("entity"),
+        _text("name"),
+        _text("query"),
+        _number("position"),
+        Index("crm_saved_view_user", "user", "entity"),
+    )
+    Table(
+        "crm_file",
+        metadata,
+        _text("key", primary_key=True),  # random
+        _text("name"),
+        _number("size"),  # bytes
+        _text("media_type"),
+        _text("sha256"),
+        _number("created_at"),
+        _maybe_number("created_by"),
+        _maybe_text("entity"),  # null until a record holds it; a sweeper removes what stays so
+        _maybe_number("record"),
+        _maybe_text("field"),
+        Index("crm_file_record", "record"),
+        sqlite_with_rowid=False,
+    )
+    Table(
+        "crm_series",
+        metadata,
+        _text("name"),
+        _text("period"),
+        _number("last"),  # the number given out last
+        PrimaryKeyConstraint("name", "period"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _messages(metadata: MetaData) -> None:
+    Table(
+        "crm_outbox",
+        metadata,
+        _id(),
+        _text("kind"),
+        _text("payload"),  # JSON
+        _maybe_text("dedupe"),
+        _number("created_at"),
+        _number("due_at"),
+        _text("state"),  # waiting, claimed, done, dead
+        _maybe_text("lease"),
+        _maybe_number("leased_until"),
+        _number("attempts"),
+        _maybe_text("error"),
+        Index("crm_outbox_dedupe", "dedupe", unique=True),
+        _where("crm_outbox_due", "state <> 'done'", "due_at", "id"),
+    )
+    Table(
+        "crm_notice",
+        metadata,
+        _id(),
+        _number("user"),
+        _number("at"),
+        _text("notification"),
+        _maybe_text("entity"),
+        _maybe_number("record"),
+        _text("text"),
+        _maybe_number("read_at"),
+        Index("crm_notice_user", "user", "id"),
+        _where("crm_notice_unread", "read_at is null", "user"),
+    )
+
+
+def _schema(metadata: MetaData) -> None:
+    # What the tables were made from: the last row is in force.
+    Table(
+        "crm_applied",
+        metadata,
+        _id(),
+        _number("at"),
+        _number("engine_schema"),
+        _text("blueprint"),  # its hash
+        _text("shape"),  # JSON, see shape.py
+        _text("words"),  # JSON list: what the plan said
+    )
+    Table(
+        "crm_archive",
+        metadata,
+        _id(),
+        _number("at"),
+        _text("entity"),
+        _number("record"),
+        _text("field"),
+        _text("value"),  # JSON: raw column values, or target ids with their positions
+        Index("crm_archive_field", "entity", "field"),
+    )
+
+
+def _id(name: str = "id") -> Column[Any]:
+    return Column(name, BIG, primary_key=True, autoincrement=False)
+
+
+def _number(name: str) -> Column[Any]:
+    return Column(name, BIG, nullable=False)
+
+
+def _maybe_number(name: str) -> Column[Any]:
+    return Column(name, BIG)
+
+
+def _flag(name: str) -> Column[Any]:
+    return Column(name, Integer, nullable=False, default=0)
+
+
+def _text(name: str, primary_key: bool = False) -> Column[Any]:
+    return Column(name, TEXT, nullable=False, primary_key=primary_key)
+
+
+def _maybe_text(name: str) -> Column[Any]:
+    return Column(name, TEXT)
+
+
+def _where(name: str, condition: str, *columns: str) -> Index:
+    clause = sa.text(condition)
+    return Index(name, *columns, sqlite_where=clause, postgresql_where=clause)

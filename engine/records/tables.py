@@ -1,0 +1,204 @@
+"""The tables of a blueprint, as SQLAlchemy Core knows them: one per entity, one per many-references field, the engine's.
+
+- `tables.of("lead")` is the entity's table, named as the entity; a field's columns are its name and `name__suffix`.
+- A searched field has one more column, `name__find`, with the folded text that search and `contains` look in.
+- Indexes are for what the lists ask: whose, in which stage, newest first; ids rise with time, so they end in the id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Column, Index, MetaData, PrimaryKeyConstraint, Table
+
+from engine.blueprint import Blueprint
+from engine.blueprint.entities import SYSTEM_FIELDS, Entity, Field
+from engine.parts.fields.contract import Column as Described
+from engine.records.kinds import kind_of
+from engine.records.system import BIG, TEXT, system_tables
+
+FIND = "find"  # the suffix of a searched field's folded text
+POSITION = "position"
+
+_KINDS: dict[str, Any] = {"text": TEXT, "integer": BIG, "real": sa.Double}
+_ALIVE = sa.text("deleted_at is null")
+_ALWAYS_FILLED = frozenset({"version", "created_at", "updated_at"})
+
+
+class Tables:
+    """Made once per blueprint; holds no connection. The same object serves both databases."""
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        self.blueprint = blueprint
+        self.metadata = MetaData()
+        system_tables(self.metadata)
+        self._entities = {e.name: self._entity_table(e) for e in blueprint.entities.values()}
+        self._links = {
+            (entity.name, field.name): self._link_table(entity, field)
+            for entity in blueprint.entities.values()
+            for field in entity.fields.values()
+            if linked(field)
+        }
+
+    def of(self, entity: str) -> Table:
+        return self._entities[entity]
+
+    def system(self, name: str) -> Table:
+        """`history` is crm_history."""
+        return self.metadata.tables[f"crm_{name}"]
+
+    def columns(self, entity: str, field: str) -> tuple[Column[Any], ...]:
+        """The field's columns in the order of its type's `store`, without the folded one; empty when not stored here."""
+        table, described = self.of(entity), self.blueprint.entities[entity].fields[field]
+        return tuple(table.c[name] for name in column_names(described))
+
+    def find_column(self, entity: str, field: str) -> Column[Any] | None:
+        """The column with the folded text, or None for a field that is not searched."""
+        return self.of(entity).c.get(f"{field}__{FIND}")
+
+    def link(self, entity: str, field: str) -> Table:
+        """record_id, target_id, position of a many-references field."""
+        return self._links[entity, field]
+
+    def search_table(self, entity: str) -> str | None:
+        """SQLite's trigram table of the entity: a column per searched field, named as its folded column; rowid = id."""
+        return f"{entity}__search" if searched(self.blueprint.entities[entity]) else None
+
+    @cached_property
+    def unique_fields(self) -> dict[str, tuple[str, str]]:
+        """(entity, field) by the name of the index and, as SQLite tells it, by `table.column`."""
+        found = {}
+        for entity in self.blueprint.entities.values():
+            for field in entity.fields.values():
+                if field.unique and column_names(field):
+                    found[index_name(entity.name, field.name, "unique")] = (entity.name, field.name)
+                    for column in column_names(field):
+                        found[f"{entity.name}.{column}"] = (entity.name, field.name)
+        return found
+
+    def duplicate(self, error: BaseException) -> tuple[str, str] | None:
+        """The (entity, field) whose value another alive record has already, when that is what the driver's error says."""
+        diagnostics = getattr(error, "diag", None)
+        if diagnostics is not None:
+            return self.unique_fields.get(diagnostics.constraint_name or "")
+        text = str(error)
+        if not text.startswith("UNIQUE constraint failed: "):
+            return None
+        return self.unique_fields.get(text.partition(": ")[2].split(", ")[0])
+
+    def _entity_table(self, entity: Entity) -> Table:
+        columns = [c for f in entity.fields.values() if f.name != "id" for c in field_columns(f)]
+        if entity.owned and "owner" not in entity.fields:
+            raise ValueError(f"{entity.name} is owned and has no field owner: the compiler adds it.")
+        key: Column[Any] = Column("id", BIG, primary_key=True, autoincrement=False)
+        return Table(entity.name, self.metadata, key, *columns, _chain(), *indexes(entity))
+
+    def _link_table(self, entity: Entity, field: Field) -> Table:
+        return Table(
+            f"{entity.name}__{field.name}",
+            self.metadata,
+            Column("record_id", BIG, sa.ForeignKey(f"{entity.name}.id"), nullable=False),
+            Column("target_id", BIG, sa.ForeignKey(f"{field.options['entity']}.id"), nullable=False),
+            Column(POSITION, BIG, nullable=False),
+            PrimaryKeyConstraint("record_id", "target_id"),
+            Index(index_name(entity.name, field.name, "target"), "target_id"),
+            sqlite_with_rowid=False,
+        )
+
+
+def field_columns(field: Field) -> Iterator[Column[Any]]:
+    """The field's columns as Core wants them, the folded one last."""
+    for described in described_columns(field):
+        yield _column(column_name(field, described), described, field)
+    if field.search:
+        yield Column(f"{field.name}__{FIND}", TEXT)
+
+
+def described_columns(field: Field) -> tuple[Described, ...]:
+    kind = kind_of(field.type)
+    if not kind.stored or linked(field):
+        return ()
+    return kind.columns(field)
+
+
+def column_names(field: Field) -> tuple[str, ...]:
+    return tuple(column_name(field, c) for c in described_columns(field))
+
+
+def column_name(field: Field, described: Described) -> str:
+    return f"{field.name}__{described.suffix}" if described.suffix else field.name
+
+
+def linked(field: Field) -> bool:
+    """Whether its values are rows of a table of their own."""
+    return field.type == "references"
+
+
+def searched(entity: Entity) -> tuple[str, ...]:
+    """The folded columns of the entity, in the order of its fields."""
+    return tuple(f"{f.name}__{FIND}" for f in entity.fields.values() if f.search)
+
+
+def indexes(entity: Entity) -> Iterator[Index]:
+    """Alive rows only. With an owner: (owner, id), (owner, stage, id), (stage, id); and what the fields ask for."""
+    stages = [f.name for f in entity.fields_of("stage")]
+    owner = ["owner"] if entity.owned else []
+    if owner:
+        yield _index(entity, "owner", "list", "owner", "id")
+    for stage in stages:
+        if owner:
+            yield _index(entity, f"owner_{stage}", "list", "owner", stage, "id")
+        yield _index(entity, stage, "list", stage, "id")
+    yield _index(entity, "id", "alive", "id")
+    for field in entity.fields.values():
+        yield from _field_indexes(entity, field)
+
+
+def _field_indexes(entity: Entity, field: Field) -> Iterator[Index]:
+    names = column_names(field)
+    if not names or field.name in (*SYSTEM_FIELDS, "owner") or field.type == "stage":
+        return
+    if field.unique:
+        yield _index(entity, field.name, "unique", *names, unique=True)
+    elif field.index or any(c.references for c in described_columns(field)):
+        yield _index(entity, field.name, "index", *names, "id")
+
+
+def _index(entity: Entity, part: str, kind: str, *columns: str, unique: bool = False) -> Index:
+    name = index_name(entity.name, part, kind)
+    return Index(name, *columns, unique=unique, sqlite_where=_ALIVE, postgresql_where=_ALIVE)
+
+
+def index_name(entity: str, part: str, kind: str) -> str:
+    """At most 63 characters, PostgreSQL's limit."""
+    name = f"{entity}__{part}__{kind}"
+    if len(name) <= 63:
+        return name
+    return f"{name[:50]}__{hashlib.sha256(name.encode()).hexdigest()[:10]}"
+
+
+def _column(name: str, described: Described, field: Field) -> Column[Any]:
+    # Who wrote a row is history: no foreign key, whose check each write would pay for.
+    points = described.references if not field.system else None
+    key = [sa.ForeignKey(f"{points}.id")] if points else []
+    return Column(name, _KINDS[described.kind], *key, nullable=name not in _ALWAYS_FILLED)
+
+
+def _chain() -> Column[Any]:
+    return Column("chain", TEXT)  # the hash of the record's last history row
+
+
+__all__ = [
+    "FIND",
+    "Tables",
+    "column_names",
+    "described_columns",
+    "field_columns",
+    "indexes",
+    "linked",
+    "searched",
+]
