@@ -1,0 +1,68 @@
+"""A blueprint and its database together; a reload swaps one reference, and what runs keeps what it began with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.blueprint import Blueprint
+from engine.clock import Clock, system_clock
+from engine.compiler import compile_set
+from engine.errors import Unusable
+from engine.records.database import Database
+from engine.records.plan import plan
+from engine.records.read import Reads
+from engine.records.tables import Tables
+from engine.records.write import Writes
+from engine.settings import Settings, settings_for
+
+
+@dataclass(frozen=True, slots=True)
+class Crm:
+    """All that a request needs; made once per blueprint."""
+
+    blueprint: Blueprint
+    database: Database
+    tables: Tables
+    reads: Reads
+    writes: Writes
+    settings: Settings
+
+
+class Runtime:
+    """`current` is replaced as a whole by `reload`; take it once per request or job.
+
+    Raises compiler.BrokenSet when the set has errors, errors.Unusable when the database does not fit it.
+    """
+
+    def __init__(self, folder: Path, settings: Settings | None = None, clock: Clock = system_clock) -> None:
+        self.folder = folder
+        self.settings = settings or settings_for(folder)
+        self.clock = clock
+        self.database = Database(self.settings.database_url)
+        self.current = self._made(compile_set(folder))
+
+    @property
+    def threads(self) -> int:
+        """As many as there are connections to work with."""
+        return 3 if self.database.dialect == "sqlite" else 10
+
+    def reload(self) -> Crm:
+        """The set as it now is on disk. When it is broken, or needs `crm apply` first, the running one is kept."""
+        self.current = self._made(compile_set(self.folder))
+        return self.current
+
+    def _made(self, blueprint: Blueprint) -> Crm:
+        changes = plan(blueprint, self.database)
+        if changes.steps:
+            raise Unusable(
+                f"The database does not fit {blueprint.manifest.title} yet: {len(changes.steps)} changes are waiting. "
+                f"Look at them with `crm plan {self.folder}` and make them with `crm apply {self.folder}`."
+            )
+        tables = Tables(blueprint)
+        reads = Reads(blueprint, self.database, tables)
+        writes = Writes(blueprint, self.database, tables, reads)
+        return Crm(blueprint, self.database, tables, reads, writes, self.settings)
+
+    def close(self) -> None:
+        self.database.close()

@@ -1,0 +1,37 @@
+"""What the environment says; read once at the start, then passed in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`database_url` and `redis_url` as their libraries write them; `files` is a folder; `secure` marks cookies `Secure`."""
+
+    database_url: str
+    redis_url: str | None = None
+    files: Path = Path("data/files")
+    secure: bool = False
+    behind_proxy: bool = False  # believe X-Forwarded-For and -Proto
+    development: bool = False  # shows /design; never in production
+
+
+def settings_for(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """A set without CRM_DATABASE_URL keeps its data in `data/` beside its YAML."""
+    data = folder / "data"
+    return Settings(
+        database_url=environment.get("CRM_DATABASE_URL") or f"sqlite:///{(data / 'crm.db').resolve()}",
+        redis_url=environment.get("CRM_REDIS_URL") or None,
+        files=Path(environment.get("CRM_FILES") or data / "files"),
+        secure=_yes(environment.get("CRM_SECURE")),
+        behind_proxy=_yes(environment.get("CRM_BEHIND_PROXY")),
+        development=_yes(environment.get("CRM_DEVELOPMENT")),
+    )
+
+
+def _yes(text: str | None) -> bool:
+    return (text or "").strip().lower() in ("1", "true", "yes")
