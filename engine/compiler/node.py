@@ -7,14 +7,12 @@ from typing import Any
 
 from engine.blueprint.source import Source
 
-Value = "str | int | float | bool | None | dict[str, Node] | list[Node]"
-
 
 class Node:
-    """A value of a config set: `value` is a scalar, a dict of nodes or a list of nodes. Treat it as frozen.
+    """A value of a set: `value` is a scalar, a dict of nodes or a list of nodes. Treat it as frozen.
 
-    `text` is a scalar as it was spelled; `plain` tells that it had no quotes. Positions are kept as numbers and made into
-    a Source when asked: a set has tens of thousands of nodes and few of them are ever complained about.
+    `text` is a scalar as it was spelled; `plain` tells that it had no quotes. Positions are kept as numbers and
+    made into a Source when asked: a set has tens of thousands of nodes and few are ever complained about.
     """
 
     __slots__ = ("column", "file", "key_column", "key_line", "line", "plain", "text", "value")
@@ -61,6 +59,10 @@ class Node:
     def is_text(self) -> bool:
         return type(self.value) is str
 
+    @property
+    def is_scalar(self) -> bool:
+        return type(self.value) is not dict and type(self.value) is not list
+
     def get(self, key: str) -> Node | None:
         """The node under `key`, or None when this is not a map or has no such key."""
         return self.value.get(key) if type(self.value) is dict else None
@@ -88,7 +90,7 @@ class Node:
         return node
 
     def deepest(self, path: Iterable[str | int]) -> Node:
-        """The node at `path`, or the last one on the way that exists: where to point when something is missing."""
+        """The node at `path`, or the last one on the way there: where to point when something is missing."""
         node = self
         for step in path:
             child = node._child(step)
@@ -104,7 +106,8 @@ class Node:
 
     def with_value(self, value: Any) -> Node:
         """The same place, another value."""
-        return Node(value, self.file, self.line, self.column, self.key_line, self.key_column, self.text, self.plain)
+        place = (self.file, self.line, self.column, self.key_line, self.key_column)
+        return Node(value, *place, self.text, self.plain)
 
     def __repr__(self) -> str:
         return f"Node({self.data()!r} at {self.file}:{self.line}:{self.column})"

@@ -13,8 +13,8 @@ from engine.blueprint.source import Source
 class Problem:
     """One thing that is wrong, for the person who can put it right.
 
-    `code` is a short stable word, `path` the dotted key (or ""), `message` says what was found and `hint` what
-    would be right (or "").
+    `code` is a short stable word, `path` the dotted key (or ""), `message` says what was found and `hint`
+    what would be right (or "").
     """
 
     file: str
@@ -47,7 +47,10 @@ class Problems:
         self.add(problem_at(source, code, message, hint, path))
 
     def sorted(self) -> tuple[Problem, ...]:
-        return tuple(sorted(self._found))
+        """By file, line and column. What could not even be spelled is not also called wrong or unknown."""
+        misspelt = {_place(problem) for problem in self._found if problem.code in SPELLING}
+        told = (p for p in self._found if p.code in SPELLING or _place(p) not in misspelt)
+        return tuple(sorted(told))
 
     def __iter__(self) -> Iterator[Problem]:
         return iter(self.sorted())
@@ -56,7 +59,12 @@ class Problems:
         return len(self._found)
 
 
+SPELLING = frozenset(("syntax", "alias", "anchor", "tag", "key-not-text", "odd-character"))
 Path = str | Iterable[str | int]
+
+
+def _place(problem: Problem) -> tuple[str, int, int]:
+    return problem.file, problem.line, problem.column
 
 
 def problem_at(source: Source, code: str, message: str, hint: str = "", path: Path = ()) -> Problem:

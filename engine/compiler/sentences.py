@@ -24,9 +24,12 @@ def unknown_name(source: Source, path: Path, name: object, what: str, known: Ite
     return problem_at(source, "unknown-name", f"{quoted(name)} is not {what}.", hint, path)
 
 
-def wrong_value(source: Source, path: Path, found: object, expected: str, hint: str = "", code: str = "wrong-type") -> Problem:
+def wrong_value(
+    source: Source, path: Path, found: object, expected: str, hint: str = "", code: str = "wrong-type"
+) -> Problem:
     """A value of the wrong kind; `expected` completes "... is not", as in "true or false"."""
-    return problem_at(source, code, f"{quoted(found)} is not {expected}.", hint or _kinder(found, expected), path)
+    message = f"{quoted(found)} is not {expected}."
+    return problem_at(source, code, message, hint or _kinder(found, expected), path)
 
 
 def missing_key(source: Source, path: Path, key: str, hint: str = "") -> Problem:
@@ -39,13 +42,13 @@ def did_you_mean(word: object, candidates: Iterable[str]) -> str:
     return f"Did you mean {quoted(near)}?" if near is not None else ""
 
 
-def one_of(lead: str, names: Iterable[str]) -> str:
+def one_of(opening: str, names: Iterable[str]) -> str:
     """`Allowed here: a, b, c.`, shortened when there are many, empty when there are none."""
     every = list(dict.fromkeys(names))
     if not every:
         return ""
     rest = f" and {len(every) - MOST_TOLD} more" if len(every) > MOST_TOLD else ""
-    return f"{lead}: {', '.join(every[:MOST_TOLD])}{rest}."
+    return f"{opening}: {', '.join(every[:MOST_TOLD])}{rest}."
 
 
 def quoted(found: object) -> str:

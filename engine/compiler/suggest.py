@@ -2,9 +2,9 @@
 
 1. Words are folded: case, spaces, hyphens and underscores do not count.
 2. An equal folded word wins at once.
-3. Otherwise the smallest number of typing slips (a letter missed, added, wrong, or two swapped) wins, if it is
-   small for the word's length. Candidates that cannot be near are sorted out by length and by letters first.
-4. Otherwise a candidate that goes on where the word stops, or the other way round (`follow_up`, `follow_up_at`).
+3. Otherwise the fewest typing slips (a letter missed, added, wrong, or two swapped) win, if few for the word's
+   length. Candidates that cannot be near are sorted out by length and by letters first.
+4. Otherwise a candidate that goes on where the word stops, or the other way round (`follow_up_at`).
 """
 
 from __future__ import annotations
@@ -80,4 +80,5 @@ def _beginning(folded: str, names: list[str]) -> str | None:
 
 
 def _continues(a: str, b: str) -> bool:
-    return len(b) >= SHORTEST_BEGINNING and (a.startswith(b) or b.startswith(a) or a.endswith(b) or b.endswith(a))
+    short, long = sorted((a, b), key=len)
+    return len(short) >= SHORTEST_BEGINNING and (long.startswith(short) or long.endswith(short))
