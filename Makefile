@@ -4,9 +4,10 @@ PY = .venv/bin/python
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
 
-check: ## lint and types
+check: ## lint, types, and packages that are named but not used (or the reverse)
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+	.venv/bin/deptry engine
 
 assets: ## style sheets, scripts, icons and fonts, made anew (seconds)
 	$(PY) engine/web/assets

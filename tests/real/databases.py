@@ -44,10 +44,14 @@ class SQLiteDatabases:
 
     def copy_of(self, name: str, fill: Fill) -> str:
         original = self.shared / f"{safe(name)}.sqlite"
-        once(self.shared, f"sqlite-{safe(name)}", lambda: fill(f"sqlite:///{original}") and None)
+        once(self.shared, f"sqlite-{safe(name)}", lambda: self.fill_original(original, fill))
         url = self.empty()
         copy_sqlite(original, Path(url.removeprefix("sqlite:///")))
         return url
+
+    def fill_original(self, original: Path, fill: Fill) -> None:
+        original.unlink(missing_ok=True)  # of a fill that failed
+        fill(f"sqlite:///{original}")
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
@@ -75,6 +79,7 @@ class PostgresDatabases:
         return self.create(original)
 
     def fill_original(self, original: str, fill: Fill) -> None:
+        self.tell(f"drop database if exists {original} with (force)")  # of a fill that failed
         self.tell(f"create database {original}")
         fill(self.url(original))
         # A copy is refused while anyone is connected to what is copied.
