@@ -15,8 +15,8 @@ STATEMENTS = {"select", "insert", "update", "delete", "text", "table", "create_e
 PARTS_THAT_MAY_DESCRIBE_A_SELECT: set[str] = set()
 RUNS_A_STATEMENT = {"execute", "executemany", "executescript", "exec_driver_sql", "scalars"}
 
-# Marks text as safe HTML. markup.py builds from escaped pieces; the sanitiser cleans what a person wrote.
-MARKUP_LIVES_IN = {"engine/markup.py", "engine/parts/fields/rich_text.py"}
+# Marks text as safe HTML: markup.py builds from escaped pieces, and cleans what a person wrote.
+MARKUP_LIVES_IN = {"engine/markup.py"}
 # `trusted(...)`, markup.py's word for text that the program wrote itself from escaped pieces.
 TRUSTED_LIVES_IN = {"engine/markup.py", "engine/parts/", "engine/web/"}
 
