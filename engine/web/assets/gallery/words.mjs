@@ -1,2 +1,18 @@
 // Arabic for the prototypes, to look at the mirrored layout with real letters.
-export const words = {};
+export const words = {
+  "Today": "اليوم", "Leads": "العملاء المحتملون", "My leads": "عملائي المحتملون", "Calls": "المكالمات", "Appointments": "المواعيد", "Tickets": "التذاكر", "Accounts": "الحسابات",
+  "Favourites": "المفضلة", "Hot leads": "عملاء مهتمون", "Missed follow-up": "متابعات فائتة", "Reports": "التقارير", "Bin": "سلة المحذوفات", "Settings": "الإعدادات", "More": "المزيد",
+  "Search people, phones, references": "ابحث عن أشخاص أو هواتف أو مراجع", "Search": "بحث", "New lead": "عميل جديد", "Skip to content": "انتقل إلى المحتوى",
+  "List": "قائمة", "Board": "لوحة", "Import": "استيراد", "Export": "تصدير", "Stage": "المرحلة", "Owner": "المسؤول", "is any of": "واحدة من", "is": "هو", "me or my team": "أنا أو فريقي", "Filter": "تصفية",
+  "Newest first": "الأحدث أولاً", "Save view": "حفظ العرض", "Name": "الاسم", "Mobile": "الجوال", "Source": "المصدر", "Next follow-up": "المتابعة القادمة", "Budget": "الميزانية", "Reference": "المرجع", "Created": "أُنشئ",
+  "NOT ATTEMPTED": "لم تتم المحاولة", "FOLLOW-UP": "متابعة", "DEMO CONFIRMED": "عرض مؤكد", "PROPOSAL SENT": "أُرسل العرض", "CLOSE TO WON": "صفقة رابحة", "CLOSE TO LOOSE": "صفقة خاسرة",
+  "Priya Deshmukh": "سارة القحطاني", "Rahul Sharma": "محمد العتيبي", "Fatima Sheikh": "فاطمة الشيخ", "Vikram Iyer": "خالد الحربي", "Ananya Banerjee": "نورة الدوسري", "Suresh Patil": "عبد الله الزهراني", "Neha Kulkarni": "ريم الشمري", "Imran Qureshi": "عمران قريشي", "Kavita Rao": "هند المطيري", "Arjun Mehta": "يوسف الغامدي", "Divya Nambiar": "ليلى السبيعي", "Rohan Joshi": "سعد العنزي",
+  "Asha Nair": "عائشة ناصر", "Ravi Kumar": "رامي كمال", "Tele-caller": "مسؤول اتصال", "Google": "جوجل", "Website": "الموقع", "Referral": "توصية", "Facebook": "فيسبوك", "WhatsApp": "واتساب", "Hoarding": "لوحة إعلانية",
+  "Yesterday 16:30": "أمس 16:30", "Today 15:00": "اليوم 15:00", "Tomorrow 10:15": "غدًا 10:15", "24 Nov 11:00": "24 نوفمبر 11:00", "27 Nov 17:45": "27 نوفمبر 17:45", "50 of 1,284": "50 من 1,284", "Before": "السابق", "Next": "التالي",
+  "Deshmukh Coaching, Pune": "مركز القحطاني للتدريب، جدة", "Log call": "تسجيل مكالمة", "Edit": "تعديل", "Confirm demo": "تأكيد العرض", "2 days": "يومان", "since 3 days": "منذ 3 أيام", "Not yet": "ليس بعد", "Lost": "خسارة",
+  "Key facts": "أهم البيانات", "Interest": "الاهتمام", "Email": "البريد", "Account": "الحساب", "Products": "المنتجات", "Attendance app": "تطبيق الحضور", "Fee ledger": "دفتر الرسوم", "Exam desk": "مكتب الامتحانات", "Hot": "مهتم", "Yes": "نعم", "Discount": "الخصم", "Not yours to see": "ليس لك أن تراه", "Campaign": "الحملة", "Note": "ملاحظة",
+  "Runs three branches. Wants fees and attendance in one place before the June intake.": "تدير ثلاثة فروع وتريد الرسوم والحضور في مكان واحد قبل تسجيل يونيو.", "History": "السجل", "Files": "الملفات", "Call": "المكالمة", "Outcome": "النتيجة", "When": "الوقت", "Length": "المدة", "By": "بواسطة", "Outgoing": "صادرة", "Incoming": "واردة", "Answered": "تم الرد", "Number busy": "الرقم مشغول", "Missed": "فائتة",
+  "called": "اتصلت", "changed": "غيّرت", "moved it to": "نقلته إلى", "was refused": "رُفض طلبه", "made this lead": "أنشأ هذا العميل", "Demo date is empty.": "تاريخ العرض فارغ.", "18 November": "18 نوفمبر", "Asked for a demo after the exams. Prefers mornings; her partner joins.": "طلبت عرضًا بعد الامتحانات وتفضل الصباح.",
+  "Edit lead": "تعديل العميل", "Three things to put right before this can be saved": "ثلاثة أمور يجب تصحيحها قبل الحفظ", "First name is empty.": "الاسم الأول فارغ.", "98-20 is not a telephone number; give ten digits.": "98-20 ليس رقم هاتف؛ أدخل عشرة أرقام.", "Who": "من", "First name": "الاسم الأول", "Last name": "اسم العائلة", "Save": "حفظ", "Cancel": "إلغاء",
+  "Sign in": "تسجيل الدخول", "Password": "كلمة المرور", "Stay signed in on this computer": "ابقَ مسجلاً على هذا الجهاز",
+};

@@ -5,7 +5,7 @@ export function page(w) {
   return w.frame("Edit lead", `
 <main id="main" class="page" tabindex="-1">
   <div class="page-head"><nav class="crumbs" aria-label="${t("Path")}"><ol class="crumbs"><li><a href="/list">${t("Leads")}</a></li><li><a href="/record">${t("Priya Deshmukh")}</a></li></ol></nav><h1>${t("Edit lead")}</h1></div>
-  <div class="page-body is-narrow">
+  <div class="page-body">
   <form class="form" method="post" action="/form" data-guard novalidate>
     <div class="error-summary" role="alert" tabindex="-1" autofocus><h2>${t("Three things to put right before this can be saved")}</h2><ul><li><a href="#first_name">${t("First name is empty.")}</a></li><li><a href="#phone">${t("98-20 is not a telephone number; give ten digits.")}</a></li><li><a href="#budget">${t("Budget: “12o000” is not an amount.")}</a></li></ul></div>
     <div class="notice is-warn">${icon("copy")}<div><b>${t("This may be somebody you know.")}</b> ${t("Rahul Deshmukh has the same email.")} <a href="/record">${t("Open")}</a></div></div>

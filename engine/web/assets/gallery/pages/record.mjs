@@ -26,7 +26,7 @@ export function page(w) {
       <div><div class="facts-head"><h2>${t("Interest")}</h2></div>
       <dl class="facts">
         <div class="fact"><dt>${t("Source")}</dt><dd>${w.pill("Google", "grey", "")}</dd></div>
-        <div class="fact"><dt>${t("Products")}</dt><dd>${w.pill("Attendance app", "teal", "")} ${w.pill("Fee ledger", "indigo", "")}</dd></div>
+        <div class="fact"><dt>${t("Products")}</dt><dd class="pills">${w.pill("Attendance app", "teal", "")} ${w.pill("Fee ledger", "indigo", "")}</dd></div>
         <div class="fact"><dt>${t("Budget")}</dt><dd>₹1,20,000</dd></div>
         <div class="fact"><dt>${t("Hot")}</dt><dd><span class="yes">${icon("check")} ${t("Yes")}</span></dd></div>
         <div class="fact"><dt>${t("Discount")}</dt><dd><span class="no-right">${icon("lock")}${t("Not yours to see")}</span></dd></div>
@@ -50,7 +50,7 @@ function stageBar(w) {
   const { t, icon } = w;
   return `<nav class="stage-bar" aria-label="${t("Stage")}"><ol class="steps">
     <li><span class="step is-done">${icon("check")}<b>${t("NOT ATTEMPTED")}</b><small>${t("2 days")}</small></span></li>
-    <li><span class="step is-current" data-hue="blue" aria-current="step"><span class="step-mark"></span><b>${t("FOLLOW-UP")}</b><small>${t("since 3 days")}</small></span></li>
+    <li data-hue="blue"><span class="step is-current" aria-current="step"><span class="step-mark"></span><b>${t("FOLLOW-UP")}</b><small>${t("since 3 days")}</small></span></li>
     <li><a class="step" href="/form" data-dialog><span class="step-mark"></span><b>${t("DEMO CONFIRMED")}</b><small>${t("Confirm demo")}</small></a></li>
     <li><button type="button" class="step" aria-disabled="true" popovertarget="why-proposal" aria-describedby="why-proposal">${icon("lock")}<b>${t("PROPOSAL SENT")}</b><small>${t("Not yet")}</small></button></li>
     <li><button type="button" class="step" aria-disabled="true" popovertarget="why-proposal">${icon("lock")}<b>${t("CLOSE TO WON")}</b><small>${t("Not yet")}</small></button></li>
@@ -66,7 +66,7 @@ function facts(w) {
 
 function timeline(w) {
   const { t, icon } = w;
-  const entry = (mark, hue, body, at, more = "") => `<li class="entry ${more}"><span class="entry-mark"${hue ? ` data-hue="${hue}"` : ""}>${icon(mark)}</span><div class="entry-body">${body}</div><time datetime="${at}" data-ago>${at.slice(11, 16)}</time></li>`;
+  const entry = (mark, hue, body, at, more = "") => `<li class="entry ${more}"><span class="entry-mark"${hue ? ` data-hue="${hue}"` : ""}>${icon(mark, mark.startsWith("arrow") ? "is-directional" : "")}</span><div class="entry-body">${body}</div><time datetime="${at}" data-ago>${at.slice(11, 16)}</time></li>`;
   return `<ol class="timeline"><li class="day">${t("Today")}</li>
     ${entry("phone-outgoing", "", `<b>${t("Asha Nair")}</b> ${t("called")} <span class="muted">${t("Answered")}, 4:12</span><p class="entry-text">${t("Asked for a demo after the exams. Prefers mornings; her partner joins.")}</p>`, "2026-11-21T09:40:00Z")}
     ${entry("pencil", "", `<b>${t("Asha Nair")}</b> ${t("changed")}<dl class="changes"><div><dt>${t("Next follow-up")}</dt><dd><del>${t("Yesterday 16:30")}</del> ${icon("arrow-right", "is-directional")} <ins>${t("Today 15:00")}</ins></dd></div><div><dt>${t("Budget")}</dt><dd><del>₹80,000</del> <ins>₹1,20,000</ins></dd></div></dl>`, "2026-11-21T09:44:00Z")}
