@@ -59,7 +59,7 @@ class Problems:
         return len(self._found)
 
 
-SPELLING = frozenset(("syntax", "alias", "anchor", "tag", "key-not-text", "odd-character"))
+SPELLING = frozenset(("syntax", "alias", "anchor", "tag", "key-not-text", "odd-character", "too-many"))
 Path = str | Iterable[str | int]
 
 

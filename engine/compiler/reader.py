@@ -32,6 +32,7 @@ WORDS = {"": None, "null": None, "true": True, "false": False}
 WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
 # What needs no second look; the words of WORDS do.
+KEY_WITHOUT_SPACE = re.compile(r"[A-Za-z_][\w -]*:[{\['\"]")
 PLAIN_KEY = re.compile(r"(?!(?:null|true|false)$)[A-Za-z_][\w -]*$").match
 CURLY = tuple("“”‘’„")
 
@@ -188,8 +189,11 @@ class _Reading:
             doubt = (mark.column, f"{text[0]} is not a quote that YAML knows.", "Use straight quotes.")
         else:
             return
+        self._note_doubt(event, *doubt)
+
+    def _note_doubt(self, event: Any, column: int, message: str, hint: str) -> None:
         if len(self.doubts) < MOST_PROBLEMS:
-            problem = self._problem(event, "syntax", *doubt[1:], column=doubt[0])
+            problem = self._problem(event, "syntax", message, hint, column=column)
             self.doubts.append((problem, event.end_mark.line + 1))
 
     def _tell_doubts(self, fault: Problem | None) -> None:
@@ -200,7 +204,7 @@ class _Reading:
 
     def _line(self, row: int) -> str:
         if self.lines is None:
-            self.lines = self.text.splitlines()
+            self.lines = [*self.text.splitlines(), ""]
         return self.lines[row]
 
     def _list(self, start: Any, depth: int) -> list[Node]:
@@ -249,7 +253,7 @@ class _Reading:
 
     def _structured_key(self, event: Any, depth: int) -> None:
         if type(event) is yaml.MappingStartEvent and event.flow_style:
-            self._tell(event, "syntax", *bare_template(), column=event.start_mark.column - 1)
+            self._note_doubt(event, event.start_mark.column - 1, *bare_template())
         elif type(event) is not yaml.AliasEvent:
             self._tell(event, "key-not-text", "A key must be a text; this is a list or a map.", IN_QUOTES)
         self._quietly(event, depth)
