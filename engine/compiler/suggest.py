@@ -3,7 +3,8 @@
 1. Words are folded: case, spaces, hyphens and underscores do not count.
 2. An equal folded word wins at once.
 3. Otherwise the fewest typing slips (a letter missed, added, wrong, or two swapped) win, if few for the word's
-   length. Candidates that cannot be near are sorted out by length and by letters first.
+   length; between equals, the same letters in another order, then those nearer with case and blanks counted.
+   Candidates that cannot be near are sorted out by length and by letters first.
 4. Otherwise a candidate that goes on where the word stops, or the other way round (`follow_up_at`).
 """
 
@@ -23,7 +24,7 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
         return None
     names = [name for name in dict.fromkeys(candidates) if name != word]
     folded, letters = _fold(word)
-    return _same(folded, names) or _few_slips(folded, letters, names) or _beginning(folded, names)
+    return _same(word, folded, names) or _few_slips(word, folded, letters, names) or _beginning(folded, names)
 
 
 @lru_cache(maxsize=16384)
@@ -35,11 +36,12 @@ def _fold(word: str) -> tuple[str, int]:
     return folded, letters
 
 
-def _same(folded: str, names: list[str]) -> str | None:
-    return next((name for name in names if folded and _fold(name)[0] == folded), None)
+def _same(word: str, folded: str, names: list[str]) -> str | None:
+    same = [name for name in names if folded and _fold(name)[0] == folded]
+    return min(same, key=lambda name: _slips(word, name), default=None)
 
 
-def _few_slips(folded: str, letters: int, names: list[str]) -> str | None:
+def _few_slips(word: str, folded: str, letters: int, names: list[str]) -> str | None:
     best, best_rank = None, None
     bound = _bound(len(folded))
     for name in names:
@@ -47,12 +49,18 @@ def _few_slips(folded: str, letters: int, names: list[str]) -> str | None:
         if abs(len(other) - len(folded)) > bound or (letters ^ other_letters).bit_count() > 2 * bound:
             continue
         slips = _slips(folded, other)
-        if slips > bound or slips >= len(folded) or slips >= len(other):
+        if slips > bound or not _share_letters(folded, other, slips):
             continue
-        rank = (slips, other[:1] != folded[:1], -SequenceMatcher(None, folded, other).ratio())
+        ratio = SequenceMatcher(None, folded, other).ratio()
+        swapped = len(other) == len(folded) and sorted(other) == sorted(folded)
+        rank = (slips, not swapped, _slips(word, name), other[:1] != folded[:1], -ratio)
         if best_rank is None or rank < best_rank:
             best, best_rank, bound = name, rank, slips
     return best
+
+
+def _share_letters(a: str, b: str, slips: int) -> bool:
+    return slips < max(len(a), len(b)) and (slips < min(len(a), len(b)) or (bool(a) and a in b))
 
 
 def _bound(length: int) -> int:
