@@ -211,7 +211,9 @@ def test_a_key_of_another_file_is_sent_there_and_an_unknown_one_is_named(sets: F
 def test_a_section_that_is_no_map_is_told_and_marked_unreadable(sets: Folder) -> None:
     sets.write("top", "low", roles="roles: [a]\n")
     merged = sets.load()
-    assert told(merged) == ["top/roles.yaml:1:8 roles wrong-type: A list is not a map. Write keys beneath it."]
+    assert told(merged) == [
+        "top/roles.yaml:1:8 roles wrong-type: A list is not a map. Write keys beneath it."
+    ]
     assert merged.unreadable == {"roles"}
 
 
@@ -340,7 +342,9 @@ def test_the_shipped_sets_are_read_without_a_problem(name: str) -> None:
 
 
 def test_two_thousand_lines_over_a_base_load_in_less_than_a_blink(sets: Folder) -> None:
-    fields = "".join(f"      field_{n}: {{type: choice, label: Number {n}, choices: [A, B]}}\n" for n in range(40))
+    fields = "".join(
+        f"      field_{n}: {{type: choice, label: Number {n}, choices: [A, B]}}\n" for n in range(40)
+    )
     entities = "entities:\n" + "".join(f"  e{n}:\n    fields:\n{fields}" for n in range(45))
     sets.write("low", entities=entities)
     sets.write("top", "low", entities=entities.replace("Number", "No."))

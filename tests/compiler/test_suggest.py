@@ -14,29 +14,10 @@ from engine.compiler.suggest import nearest
 
 STAGES = ["NOT ATTEMPTED", "FOLLOW-UP", "DEMO CONFIRMED", "PROPOSAL SENT", "CLOSE TO WON", "CLOSE TO LOOSE"]
 KEYS = [
-    "label", "title", "reference", "fields", "duplicates", "form", "views", "workflows", "type",
-    "required", "choices", "of", "take", "field", "formula",
+    "label", "title", "reference", "fields", "duplicates", "form", "views", "workflows", "type", "required",
+    "choices", "of", "take", "field", "formula", "match", "among", "outcome", "section", "columns", "sort", "by",
+    "card", "from", "to", "asks", "roles", "when", "then", "refusal", "starts_at", "ends", "is", "in",
 ]  # fmt: skip
-    "match",
-    "among",
-    "outcome",
-    "section",
-    "columns",
-    "sort",
-    "by",
-    "card",
-    "from",
-    "to",
-    "asks",
-    "roles",
-    "when",
-    "then",
-    "refusal",
-    "starts_at",
-    "ends",
-    "is",
-    "in",
-]
 HERE = Source("workflows.yaml", 22, 9)
 
 
