@@ -62,7 +62,7 @@ class Merging:
             merged[key] = self._over(old, node, path)
 
     def _over(self, old: Node, node: Node, path: Steps) -> Node:
-        if not _is_change(node):
+        if not _is_change(old, node):
             self._remember(path, old, "replaces", node)
             return self._new(node, path)
         if not old.is_list:
@@ -106,8 +106,13 @@ def _says_removed(node: Node) -> bool:
     return node.plain and node.value == REMOVED
 
 
-def _is_change(node: Node) -> bool:
-    return node.is_map and any(nearest(key, CHANGES) or key in CHANGES for key in node.value)
+def _is_change(old: Node, node: Node) -> bool:
+    """Over a list, a misspelt `ad:` is one too; over anything else `before:` may well be a key of its own."""
+    if not node.is_map or old.is_map:
+        return False
+    if old.is_list:
+        return any(key in CHANGES or nearest(key, CHANGES) for key in node.value)
+    return all(key in CHANGES for key in node.value) and ("add" in node.value or "remove" in node.value)
 
 
 def _nothing_to_remove(key: str, node: Node, path: Steps, known: object) -> Problem:

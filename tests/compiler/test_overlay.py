@@ -197,6 +197,10 @@ def test_only_a_list_can_gain_an_item(sets: Folder) -> None:
     ]
 
 
+def test_before_may_be_a_key_of_its_own_where_no_list_is_beneath(sets: Folder) -> None:
+    assert lead(sets.over("entities: {lead: {label: {before: now}}}\n"))["label"] == {"before": "now"}
+
+
 # Files and folders
 
 
