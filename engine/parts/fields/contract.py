@@ -54,11 +54,15 @@ class Control:
     described_by: str | None = None
     picked: tuple[tuple[str, str], ...] = ()  # references: (id, title) that are chosen now
     pick_url: str | None = None  # references: where the picker searches, in the actor's scope
+    offered: tuple[tuple[str, str], ...] = ()  # references: further (id, title) to choose from without script
     autofocus: bool = False
 
 
 class FieldType:
-    """Base of the field types; a subclass named `Type` in each file. Stateless: all that varies is in `field`."""
+    """Base of the field types; a subclass named `Type` in each file. Stateless: all that varies is in `field`.
+
+    An empty value is None for every type, also for those with many values.
+    """
 
     word: ClassVar[str] = ""  # set from the file's name
     label: ClassVar[str] = ""
@@ -71,6 +75,8 @@ class FieldType:
     searchable: ClassVar[bool] = False  # searched unless the YAML says `search: false`
     sortable: ClassVar[bool] = True
     numeric: ClassVar[bool] = False  # aligned at the end; may be summed
+    grouped: ClassVar[bool] = False  # its control is several inputs: name it by a legend, not by a label
+    beside: ClassVar[tuple[str, ...]] = ()  # what the reader hands `cell` after the raw columns: `title`, `key`, `name`
     examples: ClassVar[tuple[Example, ...]] = ()
 
     def columns(self, field: Field) -> tuple[Column, ...]:
@@ -120,4 +126,8 @@ class FieldType:
 
     def find(self, field: Field, value: Any) -> str | None:
         """The normalised text that search and `contains` look in (`engine.folding.fold`), or None."""
+        return None
+
+    def needle(self, field: Field, typed: str, formats: Formats) -> str | None:
+        """What to look for in `find` texts when a person types this; None when this field cannot hold it."""
         return None

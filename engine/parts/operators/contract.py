@@ -23,6 +23,12 @@ class Operator:
         """The operand from YAML or a query string: values of the field's type, or a conditions.Word; raises Unreadable."""
         raise NotImplementedError
 
+    def resolve(self, field: Field, value: Any, at: Reading) -> Any:
+        """The operand with its Words made values (`today`, `me`); call it once before `sql` or `holds`.
+
+        `my team` and `my subordinates` stay Words: the reader puts a subquery, or a set of ids, in their place."""
+        raise NotImplementedError
+
     def sql(self, field: Field, columns: tuple[ColumnElement[Any], ...], value: Any) -> ColumnElement[bool]:
         """`value` has no Words left; `columns` are the field's, in order (the folded `find` column last when it has one)."""
         raise NotImplementedError

@@ -1,0 +1,48 @@
+"""The folders are the lists: a file in fields/ or operators/ is a word in YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from engine.parts.fields.contract import FieldType
+from engine.parts.operators.contract import Operator
+
+
+def field_type(word: str) -> FieldType:
+    """The field type of that word. Raises KeyError."""
+    return _FIELD_TYPES[word]
+
+
+def field_types() -> Mapping[str, FieldType]:
+    return MappingProxyType(_FIELD_TYPES)
+
+
+def operator(word: str) -> Operator:
+    """The operator of that word. Raises KeyError."""
+    return _OPERATORS[word]
+
+
+def operators() -> Mapping[str, Operator]:
+    return MappingProxyType(_OPERATORS)
+
+
+def _found(folder: str, class_name: str) -> dict[str, Any]:
+    made = {}
+    for path in sorted((Path(__file__).parent / folder).glob("*.py")):
+        if path.stem in ("__init__", "contract"):
+            continue
+        part = getattr(import_module(f"engine.parts.{folder}.{path.stem}"), class_name)
+        part.word = path.stem.rstrip("_")  # `in` and `is` are Python's own: their files end in an underscore
+        made[part.word] = part()
+    return made
+
+
+# Filled last: a part may import this file for the functions above.
+_FIELD_TYPES: dict[str, FieldType] = {}
+_OPERATORS: dict[str, Operator] = {}
+_FIELD_TYPES.update(_found("fields", "Type"))
+_OPERATORS.update(_found("operators", "Part"))
