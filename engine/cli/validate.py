@@ -1,0 +1,29 @@
+"""crm validate: every problem of a set, at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from engine.cli._options import set_argument
+from engine.compiler import check_set
+
+
+@click.command(name="validate")
+@set_argument
+@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
+def command(folder: Path, form: str) -> None:
+    """Check SET and tell every problem. Exit 0 when valid, 1 when not."""
+    blueprint, problems = check_set(folder)
+    written = problems.text() if form == "text" else problems.json() if form == "json" else problems.github()
+    if written:
+        click.echo(written)
+    if blueprint is None:
+        sys.exit(1)
+    if form == "text":
+        click.echo(
+            f"{blueprint.manifest.title} is valid: {len(blueprint.entities)} entities, "
+            f"{len(blueprint.workflows)} workflows, {len(blueprint.roles)} roles, {len(blueprint.reports)} reports."
+        )
