@@ -14,7 +14,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const out = mkdtempSync(path.join(tmpdir(), "gallery-"));
 const pages = ["parts", "list", "record", "form", "sign-in", "empty", "desk"];
 const types = { ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2" };
-const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'";
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'";
 
 execFileSync("node", [path.join(here, "../build.mjs"), out], { stdio: "inherit" });
 const manifest = JSON.parse(readFileSync(path.join(out, "manifest.json"), "utf8"));
@@ -66,7 +66,7 @@ function kit(query) {
 <html lang="${lang}" dir="${w.dir}"${query.get("theme") ? ` data-theme="${query.get("theme")}"` : ""}>
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
-<title>${t(title)} · RSoft CRM</title>
+<link rel="icon" href="data:,"><title>${t(title)} · RSoft CRM</title>
 <link rel="stylesheet" href="/static/built/${manifest["main.css"]}"><link rel="stylesheet" href="/brand.css">
 <script type="module" src="/static/built/${manifest["main.js"]}"></script>
 </head>
@@ -78,8 +78,8 @@ function kit(query) {
 
 function frame(w, main, here) {
   const { t, icon } = w;
-  const places = [["Today", "calendar-check", "desk", "7"], ["Leads", "users", "list", "1,284"], ["Calls", "phone", "calls", ""], ["Appointments", "calendar", "appointments", "3"], ["Tickets", "life-buoy", "tickets", ""], ["Accounts", "building-2", "accounts", ""]];
-  const link = ([label, name, to, count]) => `<li><a href="/${to}${w.lang === "ar" ? "?lang=ar" : ""}"${to === here ? ' aria-current="page"' : ""}>${icon(name)}<span>${t(label)}</span>${count ? `<span class="nav-count">${count}</span>` : ""}</a></li>`;
+  const places = [["Today", "calendar-check", "desk", "7", "t"], ["Leads", "users", "list", "1,284", "l"], ["Calls", "phone", "calls", ""], ["Appointments", "calendar", "appointments", "3"], ["Tickets", "life-buoy", "tickets", ""], ["Accounts", "building-2", "accounts", ""]];
+  const link = ([label, name, to, count, key]) => `<li><a href="/${to}${w.lang === "ar" ? "?lang=ar" : ""}"${to === here ? ' aria-current="page"' : ""}${key ? ` data-go="${key}"` : ""}>${icon(name)}<span>${t(label)}</span>${count ? `<span class="nav-count">${count}</span>` : ""}</a></li>`;
   const rest = `<div class="nav-group"><p class="nav-label">${t("Favourites")}</p><ul class="nav">${[["Hot leads", "flame", "hot", "12"], ["Missed follow-up", "clock", "missed", "4"]].map(link).join("")}</ul></div>
     <ul class="nav rail-foot">${[["Reports", "chart-column", "reports", ""], ["Bin", "trash-2", "empty", ""], ["Settings", "settings", "settings", ""]].map(link).join("")}</ul>`;
   const mark = `<a class="brand-mark" href="/desk"><span class="brand-tile" aria-hidden="true">R</span><span>RSoft CRM</span></a>`;
@@ -113,6 +113,7 @@ ${main}
 <div popover id="keys" class="dialog" role="dialog" aria-labelledby="keys-title"><div class="dialog-body">
   <div class="dialog-head"><h2 id="keys-title">${t("Keys")}</h2><button type="button" class="button is-quiet is-icon" popovertarget="keys" popovertargetaction="hide" aria-label="${t("Close")}">${icon("x")}</button></div>
   <dl class="keys-list">${[["Search", "/"], ["This list", "?"], ["New record", "c"], ["Edit", "e"], ["Next row", "j"], ["Row before", "k"], ["Open row", "Enter"], ["Tick row", "x"], ["Go to leads", "g l"], ["Save", "Ctrl Enter"]].map(([what, key]) => `<div><dt>${t(what)}</dt><dd>${key.split(" ").map((one) => `<kbd>${one}</kbd>`).join("")}</dd></div>`).join("")}</dl>
+  <label class="option"><input type="checkbox" class="check" data-keys-switch><span>${t("Keys of one letter")}</span></label>
 </div></div>
 <div class="toasts" role="status" aria-live="polite"></div>`;
 }

@@ -29,6 +29,9 @@ function sendOnce(event) {
   const form = event.target;
   if (form.method !== 'post') return;
   if (form.querySelector('[aria-busy]')) return event.preventDefault();
-  (event.submitter ?? form.querySelector('button:not([type=button])'))?.setAttribute('aria-busy', 'true');
+  const button = event.submitter ?? form.querySelector('button:not([type=button])');
+  button?.setAttribute('aria-busy', 'true');
+  // A post that answers with a file leaves the page standing.
+  setTimeout(() => button?.removeAttribute('aria-busy'), 8000);
   changed.delete(form);
 }

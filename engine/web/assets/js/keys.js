@@ -35,7 +35,8 @@ function save(event) {
   const form = event.target.closest?.('form[method=post]') ?? document.querySelector('form[data-guard]');
   if (!form) return;
   event.preventDefault();
-  form.requestSubmit();
+  // As Enter does: by the form's own button, so that its name and value are sent.
+  form.requestSubmit(form.querySelector('button:not([type=button])'));
 }
 
 function wait() {
