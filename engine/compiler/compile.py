@@ -1,0 +1,102 @@
+"""A config set becomes a blueprint, or every problem is told at once.
+
+The order matters: names first, then what names can be given, then what is computed from fields, then conditions,
+which may ask about anything computed, and last what speaks of all these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.blueprint import Blueprint
+from engine.compiler.draft import Draft, frozen
+from engine.compiler.entities import build_entities, finish_conditions, settle_children
+from engine.compiler.fields import build_fields, finish_fields
+from engine.compiler.formulas import settle_formulas
+from engine.compiler.imports import build_imports
+from engine.compiler.manifest import build_manifest
+from engine.compiler.notifications import build_notifications
+from engine.compiler.overlay import MergedSet, load_set
+from engine.compiler.paths import check_paths
+from engine.compiler.problems import Problem, Problems, as_text
+from engine.compiler.renames import check_renames
+from engine.compiler.reports import build_reports
+from engine.compiler.roles import build_roles
+from engine.compiler.workflows import add_stage_fields, build_workflows
+from engine.errors import Unusable
+
+STEPS: tuple[Callable[[Draft], None], ...] = (
+    build_manifest,
+    build_fields,
+    add_stage_fields,
+    finish_fields,
+    settle_children,
+    settle_formulas,
+    finish_conditions,
+    build_workflows,
+    build_entities,
+    build_roles,
+    check_paths,
+    build_notifications,
+    build_reports,
+    build_imports,
+    check_renames,
+)
+
+
+class BrokenSet(Unusable):
+    """The set cannot be used; `problems` holds every problem, in the order of files and lines."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__(f"The set has {count}.\n{as_text(problems)}")
+        self.problems = problems
+
+
+def compile_set(folder: Path | str) -> Blueprint:
+    """The blueprint of the set in `folder`. Raises BrokenSet."""
+    blueprint, problems = check_set(folder)
+    if blueprint is None:
+        raise BrokenSet(problems)
+    return blueprint
+
+
+def check_set(folder: Path | str) -> tuple[Blueprint | None, tuple[Problem, ...]]:
+    """The blueprint, or None, and every problem."""
+    return check_merged(load_set(folder))
+
+
+def check_merged(merged: MergedSet) -> tuple[Blueprint | None, tuple[Problem, ...]]:
+    """The same for a set that was read already: for editors and tests."""
+    problems = Problems(merged.problems)
+    structural = _structure(merged)
+    problems.extend(structural)
+    draft = Draft(merged, problems)
+    for step in STEPS:
+        step(draft)
+    found = problems.sorted()
+    return (None if found else _blueprint(draft)), found
+
+
+def _structure(merged: MergedSet) -> tuple[Problem, ...]:
+    try:
+        from engine.compiler.structure import structure_problems
+    except ImportError:
+        return ()
+    return tuple(structure_problems(merged))
+
+
+def _blueprint(draft: Draft) -> Blueprint:
+    return Blueprint(
+        manifest=draft.manifest,
+        entities=frozen(draft.entities),
+        workflows=frozen(draft.workflows),
+        roles=frozen(draft.roles),
+        notifications=frozen(draft.notifications),
+        reports=frozen(draft.reports),
+        dashboards=frozen(draft.dashboards),
+        imports=frozen(draft.imports),
+        folders=tuple(layer.folder for layer in draft.merged.layers),
+        hash=draft.merged.hash,
+    )

@@ -1,0 +1,199 @@
+"""Conditions: `when: {source: {in: [Google]}, amount: {above: 10000}}` as a tree, every name and value checked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from engine.blueprint.conditions import ALWAYS, AllOf, AnyOf, Condition, Not, Test
+from engine.blueprint.entities import Field
+from engine.compiler.draft import Draft
+from engine.compiler.spot import Spot
+from engine.parts.fields.contract import FieldType, Unreadable
+from engine.parts.operators.contract import Operator
+from engine.parts.registry import field_types, operators
+
+WORDY = ("is", "before")  # operators that take one value or a word such as `me` and `today`
+SHAPES = {
+    "value": "one value",
+    "list": "a list",
+    "flag": "true or false",
+    "span": "a span of time",
+    "condition": "a condition",
+}
+
+
+def read_condition(draft: Draft, entity: str, spot: Spot | None) -> Condition:
+    """What is wrong has been told; such parts are left out."""
+    if spot is None or not spot.node.is_map:
+        return ALWAYS
+    parts: list[Condition] = []
+    for key, at in spot.items():
+        parts.extend(_entry(draft, entity, key, at))
+    return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+
+
+def _entry(draft: Draft, entity: str, key: str, spot: Spot) -> list[Condition]:
+    if key in ("any", "all"):
+        parts = tuple(read_condition(draft, entity, at) for at in spot.each())
+        _check_group(draft, key, spot)
+        return [AnyOf(parts) if key == "any" else AllOf(parts)]
+    if key == "not":
+        return [Not(read_condition(draft, entity, spot))]
+    field = _field(draft, entity, key, spot)
+    if field is None:
+        return []
+    tests = [_test(draft, entity, field, word, at) for word, at in spot.items()]
+    return [test for test in tests if test is not None]
+
+
+def _check_group(draft: Draft, key: str, spot: Spot) -> None:
+    if spot.node.is_list and not spot.node.value:
+        always = "never" if key == "any" else "always"
+        draft.tell(spot, "no-effect", f"An empty list of conditions {always} holds.", "Say at least one.")
+
+
+def _field(draft: Draft, entity: str, name: str, spot: Spot) -> Field | None:
+    fields = draft.fields.get(entity, {})
+    if name not in fields and name in operators():
+        message = f'"{name}" is a question, and no field stands before it.'
+        draft.tell(spot, "unknown-name", message, f"Write field: {{{name}: ...}}.", at_key=True)
+        return None
+    if name not in fields and draft.can_judge("entities", "workflows"):
+        draft.unknown(spot, name, f"a field of {entity}", (*fields, "any", "all", "not"), at_key=True)
+    return fields.get(name)
+
+
+def _test(draft: Draft, entity: str, field: Field, word: str, spot: Spot) -> Test | None:
+    operator = _operator(draft, entity, field, word, spot)
+    if operator is None:
+        return None
+    if operator.takes == "condition":
+        return _into_others(draft, entity, field, word, spot)
+    value = _operand(draft, entity, field, operator, spot)
+    return None if value is None else Test(field.name, word, value, spot.source)
+
+
+def _operator(draft: Draft, entity: str, field: Field, word: str, spot: Spot) -> Operator | None:
+    fitting = operators_of(field)
+    if word not in operators():
+        draft.unknown(spot, word, f"a question that can be asked of {entity}.{field.name}", fitting, at_key=True)
+        return None
+    if word not in fitting:
+        told = field_types()[kind_of(field)].label.lower() or field.type
+        message = f'"{word}" cannot be asked of {field.name}, a field of type {told}.'
+        draft.tell(spot, "wrong-operator", message, f"Possible: {', '.join(fitting)}.", at_key=True)
+        return None
+    return operators()[word]
+
+
+def operators_of(field: Field) -> tuple[str, ...]:
+    part = _part(field)
+    return part.operators if part else ()
+
+
+def kind_of(field: Field) -> str:
+    """The type word of the field's values: of computed fields and roll-ups that of their result."""
+    return (field.options.get("result") or "text") if field.type in ("computed", "rollup") else field.type
+
+
+def valued(field: Field) -> Field:
+    """A computed field or roll-up as a plain field of its result, for reading values; others as they are."""
+    return replace(field, type=kind_of(field)) if field.type in ("computed", "rollup") else field
+
+
+def _part(field: Field) -> FieldType | None:
+    return field_types().get(kind_of(field))
+
+
+def _into_others(draft: Draft, entity: str, field: Field, word: str, spot: Spot) -> Test | None:
+    target = field.options.get("entity")
+    if target is None:
+        if "entities" in field.options:
+            message = f"{field.name} may point to several kinds of records, so nothing can be asked of them."
+            draft.tell(spot, "wrong-operator", message, "Use visible or empty.", at_key=True)
+        return None
+    return Test(field.name, word, read_condition(draft, target, spot), spot.source)
+
+
+def _operand(draft: Draft, entity: str, field: Field, operator: Operator, spot: Spot) -> Any:
+    if not _shape_fits(draft, operator, spot) or not _words_known(draft, entity, field, operator, spot):
+        return None
+    try:
+        return operator.read(valued(field), given(spot), draft.reading)
+    except Unreadable as problem:
+        draft.tell(spot, "wrong-value", str(problem))
+        return None
+
+
+def _shape_fits(draft: Draft, operator: Operator, spot: Spot) -> bool:
+    """What may stand behind the operator; a list's items are looked at by the operator itself."""
+    value = spot.node.value
+    if operator.takes == "flag" and not isinstance(value, bool):
+        draft.wrong(spot, "true or false")
+    elif operator.takes == "list" and isinstance(value, (dict, bool)):
+        draft.wrong(spot, "a list", "Write [a, b].")
+    elif operator.takes in ("value", "span") and isinstance(value, (dict, list)):
+        hint = "Use in for several values." if isinstance(value, list) and operator.word == "is" else ""
+        draft.wrong(spot, SHAPES[operator.takes], hint)
+    elif value is None:
+        draft.wrong(spot, SHAPES[operator.takes], "To ask whether a field is empty, write {empty: true}.")
+    else:
+        return True
+    return False
+
+
+def _words_known(draft: Draft, entity: str, field: Field, operator: Operator, spot: Spot) -> bool:
+    """Choices and stages are looked up here, so that the nearest right word can be told at its own place."""
+    known = draft.choices_of(field)
+    if known is None or operator.takes not in ("value", "list") or operator.word in ("contains", "starts_with"):
+        return True
+    items = list(spot.each()) if spot.node.is_list else [spot]
+    wrong = [item for item in items if item.word not in known]
+    what = {"stage": "stage", "role": "role"}.get(field.type, "choice")
+    sections = ("entities", "workflows", "roles")
+    for item in wrong if draft.can_judge(*sections) else ():
+        draft.unknown(item, item.node.data(), f"a {what} of {entity}.{field.name}", known)
+    return not wrong
+
+
+def given(spot: Spot) -> Any:
+    """The value as a part reads it: numbers and true stay, all else is text."""
+    if spot.node.is_list:
+        return [given(item) for item in spot.each()]
+    return spot.node.data()
+
+
+def read_value(draft: Draft, entity: str, field: Field, spot: Spot) -> Any:
+    """A value that a set gives to a field: `default: Normal`, `set: {lost_at: now}`. None after telling why not.
+
+    Words such as `me`, `today` and `in 3 days` stay words; they are resolved when they are used.
+    """
+    known = draft.choices_of(field)
+    if known is not None and not spot.node.is_list:
+        return _one_choice(draft, entity, field, spot, known)
+    if spot.node.value is None or (spot.node.is_map and field.type not in ("money", "place")):
+        draft.wrong(spot, f"a value of {entity}.{field.name}")
+        return None
+    try:
+        return read_plain(field, given(spot), draft)
+    except Unreadable as problem:
+        draft.tell(spot, "wrong-value", str(problem))
+        return None
+
+
+def read_plain(field: Field, value: Any, draft: Draft) -> Any:
+    """A value of the field's type, or a Word. Raises Unreadable."""
+    word = next((word for word in WORDY if word in operators_of(field) and word in operators()), None)
+    if word and isinstance(value, str) and field.type in ("user", "team", "date", "datetime"):
+        return operators()[word].read(field, value, draft.reading)
+    return field_types()[field.type].read(field, value, draft.reading)
+
+
+def _one_choice(draft: Draft, entity: str, field: Field, spot: Spot, known: tuple[str, ...]) -> Any:
+    if spot.word in known:
+        return (spot.word,) if field_types()[field.type].many else spot.word
+    what = {"stage": "stage", "role": "role"}.get(field.type, "choice")
+    if draft.can_judge("entities", "workflows", "roles"):
+        draft.unknown(spot, spot.node.data(), f"a {what} of {entity}.{field.name}", known)
+    return None

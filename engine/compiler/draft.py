@@ -1,0 +1,139 @@
+"""What is known while a set is being compiled: the merged tree, the problems so far, and what has been built.
+
+Rooms of the compiler are handed one Draft and fill it in this order: manifest, entities and fields, stages,
+computed fields, conditions, workflows, roles, and what speaks of all of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from engine.blueprint.entities import Entity, Field
+from engine.blueprint.imports import ImportMapping
+from engine.blueprint.manifest import Manifest
+from engine.blueprint.notifications import Notification
+from engine.blueprint.reports import Dashboard, Report
+from engine.blueprint.roles import Role
+from engine.blueprint.workflows import Workflow
+from engine.compiler.overlay import MergedSet
+from engine.compiler.problems import Problems, problem_at
+from engine.compiler.sentences import unknown_name, wrong_value
+from engine.compiler.spot import Spot
+from engine.formats import Formats, Reading
+
+COMPILED_AT = datetime(2026, 1, 1, tzinfo=UTC)  # a value in a set may not depend on the day it was compiled
+
+
+class Draft:
+    def __init__(self, merged: MergedSet, problems: Problems) -> None:
+        self.merged = merged
+        self.problems = problems
+        self.manifest = Manifest("", "")
+        self.fields: dict[str, dict[str, Field]] = {}  # by entity; conditions and formulas come in later
+        self.owned: dict[str, bool] = {}
+        self.titles: dict[str, str] = {}  # an entity's label
+        self.entities: dict[str, Entity] = {}
+        self.workflows: dict[str, Workflow] = {}
+        self.roles: dict[str, Role] = {}
+        self.notifications: dict[str, Notification] = {}
+        self.reports: dict[str, Report] = {}
+        self.dashboards: dict[str, Dashboard] = {}
+        self.imports: dict[str, ImportMapping] = {}
+
+    def section(self, name: str) -> Spot:
+        return Spot(self.merged.section(name), (name,))
+
+    @property
+    def reading(self) -> Reading:
+        """How values in YAML are read: numbers as in English, whatever the firm's language."""
+        m = self.manifest
+        formats = Formats("en", m.zone, m.currency, m.country)
+        return Reading(formats, COMPILED_AT, None, m.financial_year_starts)
+
+    # ---- problems
+
+    def tell(self, spot: Spot, code: str, message: str, hint: str = "", at_key: bool = False) -> None:
+        source = spot.key_source if at_key else spot.source
+        self.problems.add(problem_at(source, code, message, hint, spot.path))
+
+    def unknown(self, spot: Spot, name: object, what: str, known: Iterable[str], at_key: bool = False) -> None:
+        source = spot.key_source if at_key else spot.source
+        self.problems.add(unknown_name(source, spot.path, name, what, known))
+
+    def wrong(self, spot: Spot, expected: str, hint: str = "", code: str = "wrong-value") -> None:
+        self.problems.add(wrong_value(spot.source, spot.path, spot.node.value, expected, hint, code))
+
+    # ---- names
+
+    def can_judge(self, *sections: str) -> bool:
+        """False where a file could not be read: what it names must not be called unknown."""
+        return not self.merged.unreadable & set(sections)
+
+    def entity_named(self, spot: Spot | None, what: str = "an entity") -> str | None:
+        """The entity that the spot names, or None after telling why not."""
+        return self._named(spot, what, self.fields, "entities")
+
+    def role_named(self, spot: Spot | None) -> str | None:
+        return self._named(spot, "a role", self.section("roles").node.value, "roles")
+
+    def _named(self, spot: Spot | None, what: str, known: Iterable[str], section: str) -> str | None:
+        if spot is None or spot.word is None:
+            return None
+        if spot.word in known:
+            return spot.word
+        if self.can_judge(section):
+            self.unknown(spot, spot.word, what, known)
+        return None
+
+    def field_named(self, entity: str, spot: Spot, name: str | None = None, at_key: bool = False) -> Field | None:
+        """The entity's field that the spot (or `name`, read from it) names, or None after telling why not."""
+        name = spot.word if name is None else name
+        if name is None:
+            return None
+        fields = self.fields.get(entity, {})
+        if name not in fields and self.can_judge("entities", "workflows"):
+            self.unknown(spot, name, f"a field of {entity}", fields, at_key)
+        return fields.get(name)
+
+    def choices_of(self, field: Field) -> tuple[str, ...] | None:
+        """The words that a choice or stage field may hold; None for all other fields."""
+        listed = field.options.get("stages", field.options.get("choices"))
+        return None if listed is None else tuple(choice.value for choice in listed)
+
+
+def frozen(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(values))
+
+
+def label_from(name: str) -> str:
+    """`follow_up_at` as `Follow up at`."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def plural_of(label: str) -> str:
+    last = label[-1:].lower()
+    if last == "y" and label[-2:-1].lower() not in "aeiou":
+        return f"{label[:-1]}ies"
+    return f"{label}es" if last in "sxz" or label[-2:].lower() in ("ch", "sh") else f"{label}s"
+
+
+def rule_of_names(name: str, longest: int = 58) -> str | None:
+    """What is wrong with a name that becomes a table, a column or an address; None when nothing is."""
+    allowed = "abcdefghijklmnopqrstuvwxyz0123456789_"
+    if not name[:1].isascii() or not name[:1].islower() or not set(name) <= set(allowed):
+        return "a name may have small letters, digits and _ only, and begins with a letter"
+    if "__" in name or name.endswith("_"):
+        return "a name has no _ at its end and no two of them together"
+    return f"a name has at most {longest} characters" if len(name) > longest else None
+
+
+def tidy_name(name: str) -> str:
+    """The nearest name that the rule allows: for hints."""
+    kept = "".join(c if c.isascii() and c.isalnum() else "_" for c in name.lower())
+    parts = [part for part in kept.split("_") if part]
+    tidied = "_".join(parts)[:58]
+    return tidied if tidied[:1].isalpha() else f"n_{tidied}".rstrip("_")
