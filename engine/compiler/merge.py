@@ -1,6 +1,7 @@
 """What a set says over the set beneath it.
 
-1. Maps merge by key: the order of the map beneath stays, new keys follow.
+1. Maps merge by key: the order of the map beneath stays. A new key follows the key that is written above it, also
+   where that one is removed; with none of the keys beneath above it, it goes to the end.
 2. Scalars and lists replace.
 3. `key: removed`, without quotes, takes a key away. What is not there cannot be taken away.
 4. In place of a list, `{add: [...], remove: [...]}` changes the one beneath; `before: item` or `after: item` says where
@@ -46,7 +47,7 @@ class Merging:
         merged = dict(below.value)
         for key, node in above.items():
             self._entry(merged, key, node, (*path, key))
-        return above.with_value(merged)
+        return above.with_value(_in_order(below.value, above.value, merged))
 
     def _entry(self, merged: dict[str, Node], key: str, node: Node, path: Steps) -> None:
         old = merged.get(key)
@@ -100,6 +101,18 @@ class Merging:
             else:
                 kept.append((key, child if child.is_scalar else self._new(child, here)))
         return kept
+
+
+def _in_order(below: dict[str, Node], above: dict[str, Node], merged: dict[str, Node]) -> dict[str, Node]:
+    followers: dict[str | None, list[str]] = {None: []}
+    anchor = None
+    for key in above:
+        if key in below:
+            anchor = key
+        elif key in merged:
+            followers.setdefault(anchor, []).append(key)
+    order = [key for known in below for key in (known, *followers.get(known, ()))] + followers[None]
+    return {key: merged[key] for key in order if key in merged}
 
 
 def _says_removed(node: Node) -> bool:
