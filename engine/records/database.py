@@ -62,6 +62,22 @@ class Database:
                 raise
             self.driver.keep(connection.raw)
 
+    @contextmanager
+    def reshaping(self) -> Iterator[Connection]:
+        """One transaction that may change tables, with nobody else doing so; no statement of it has a deadline.
+
+        Raises Unusable when another process stays at the same for half a minute."""
+        with self._lent(self._writers) as connection:
+            self.driver.begin_reshaping(connection.raw)
+            try:
+                yield connection
+                self.driver.keep_reshaped(connection.raw)
+            except BaseException:
+                self.driver.undo(connection.raw)
+                raise
+            finally:
+                self.driver.end_reshaping(connection.raw)
+
     def retry(self, use_case: Callable[[], T], *, attempts: int = 6) -> T:
         """Runs it again from its start, a few times, when others were in its way; it must have no outside effect."""
         for attempt in range(1, attempts):
@@ -107,13 +123,14 @@ class Database:
 class Connection:
     """A lent connection. `core` is SQLAlchemy's; `raw` the driver's. Transactions are the Database's business."""
 
-    __slots__ = ("core", "dialect", "driver", "raw")
+    __slots__ = ("core", "dialect", "driver", "mark", "raw")
 
     def __init__(self, core: sa.Connection, raw: Any, driver: Any) -> None:
         self.core = core
         self.raw = raw
         self.driver = driver
         self.dialect: str = driver.NAME
+        self.mark: str = driver.MARK  # where a value goes in a statement written by hand: ? or %s
 
     def run(self, text: str, values: Any = ()) -> list[Row]:
         """The rows of a select in the driver's own words: `?` and a tuple on SQLite, `%(name)s` and a dict, or `%s`

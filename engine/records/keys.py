@@ -14,7 +14,7 @@ _EPOCH = int(datetime(2024, 1, 1, tzinfo=UTC).timestamp() * 1000)
 _BITS = 22
 _LAST = (1 << _BITS) - 1
 _lock = Lock()
-_moment = -1
+_asked = _moment = -1
 _next = 0
 
 
@@ -24,16 +24,17 @@ def new_id(now: datetime) -> int:
 
 
 def new_ids(now: datetime, count: int) -> range:
-    """`count` ids in a row, for records that are written together."""
-    global _moment, _next
+    """`count` ids in a row, at most two million, for records that are written together."""
+    global _asked, _moment, _next
     moment = milliseconds(now) - _EPOCH
     with _lock:
-        if moment != _moment:
+        if moment != _asked:
             # The lower half only, so that two million records may follow in the same millisecond.
-            _moment, _next = moment, secrets.randbits(_BITS - 1)
-        if _next + count > _LAST:
-            raise OverflowError("More than two million records in one millisecond.")
-        first = (moment << _BITS) | _next
+            _asked = _moment = moment
+            _next = secrets.randbits(_BITS - 1)
+        if _next + count > _LAST:  # borrowed from the millisecond to come
+            _moment, _next = _moment + 1, 0
+        first = (_moment << _BITS) | _next
         _next += count
     return range(first, first + count)
 

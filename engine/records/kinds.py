@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from functools import cache
 
+from engine.parts import field_type
 from engine.parts.fields.contract import Column, FieldType
 
 
@@ -12,8 +12,8 @@ from engine.parts.fields.contract import Column, FieldType
 def kind_of(word: str) -> FieldType:
     """The one instance of a field type."""
     try:
-        return importlib.import_module(f"engine.parts.fields.{word}").Type()
-    except ModuleNotFoundError:
+        return field_type(word)
+    except KeyError:
         return _until_it_is_written(word)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import psycopg
 
 NAME = "postgresql"
+MARK = "%s"
 READERS = 6
 WRITERS = 4
 
@@ -23,6 +24,7 @@ _SETTINGS = (
     "-c idle_in_transaction_session_timeout=60s"
 )
 _PASSING = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, lock not available
+_RESHAPING = 0x63726D  # the number of our advisory lock
 _names = itertools.count()
 
 
@@ -68,12 +70,42 @@ def begin(raw: psycopg.Connection[Any]) -> None:
 
 
 def keep(raw: psycopg.Connection[Any]) -> None:
-    raw.commit()
+    import psycopg
+
+    try:
+        raw.commit()
+    except psycopg.OperationalError as error:
+        if error.sqlstate is None:  # trying again could do it twice
+            raise Unusable(
+                "The connection to the database was lost at the last moment: it is not known whether the change was "
+                "kept. Look before you try again."
+            ) from error
+        raise
 
 
 def undo(raw: psycopg.Connection[Any]) -> None:
     if not raw.closed:
         raw.rollback()
+
+
+def begin_reshaping(raw: psycopg.Connection[Any]) -> None:
+    import psycopg
+
+    raw.execute("set local lock_timeout = '30s'")
+    raw.execute("set local statement_timeout = 0")
+    try:
+        raw.execute("select pg_advisory_xact_lock(%s)", (_RESHAPING,))
+    except psycopg.errors.LockNotAvailable as error:
+        undo(raw)
+        raise Unusable("Another process is changing these tables. Try again when it is done.") from error
+
+
+def keep_reshaped(raw: psycopg.Connection[Any]) -> None:
+    keep(raw)
+
+
+def end_reshaping(raw: psycopg.Connection[Any]) -> None:
+    """What was set ended with the transaction."""
 
 
 def stream(raw: psycopg.Connection[Any], text: str, values: Any) -> Any:

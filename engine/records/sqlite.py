@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 from engine.errors import Unusable
 
 NAME = "sqlite"
+MARK = "?"
 READERS = 4
 WRITERS = 1  # SQLite has one writer; ours wait for a lock rather than for its polling
 BUSY_SECONDS = 10.0  # how long another process may hold the write lock
@@ -83,6 +84,31 @@ def keep(raw: sqlite3.Connection) -> None:
 def undo(raw: sqlite3.Connection) -> None:
     if raw.in_transaction:  # some errors have ended it already
         raw.execute("rollback")
+
+
+def begin_reshaping(raw: sqlite3.Connection) -> None:
+    # With the keys on, dropping a table would first delete its rows, and those that point to them. The pragma does
+    # nothing inside a transaction.
+    raw.execute("pragma foreign_keys = off")
+    try:
+        begin(raw)
+    except sqlite3.OperationalError as error:
+        end_reshaping(raw)
+        raise Unusable("Another process is writing to this database. Stop it, or try again later.") from error
+
+
+def keep_reshaped(raw: sqlite3.Connection) -> None:
+    dangling = raw.execute("pragma foreign_key_check").fetchall()
+    if dangling:
+        table, row, parent, _ = dangling[0]
+        raise Unusable(
+            f"{len(dangling)} rows would point to nothing, first row {row} of {table} to {parent}."
+        )
+    raw.execute("commit")
+
+
+def end_reshaping(raw: sqlite3.Connection) -> None:
+    raw.execute("pragma foreign_keys = on")
 
 
 def stream(raw: sqlite3.Connection, text: str, values: Any) -> sqlite3.Cursor:

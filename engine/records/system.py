@@ -234,6 +234,8 @@ def _schema(metadata: MetaData) -> None:
         _text("value"),  # JSON: raw column values, or target ids with their positions
         Index("crm_archive_field", "entity", "field"),
     )
+    # Empty but within an import's transaction, see search_index.py.
+    Table("crm_search_paused", metadata, _id())
 
 
 def _id(name: str = "id") -> Column[Any]:

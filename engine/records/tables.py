@@ -114,7 +114,7 @@ def field_columns(field: Field) -> Iterator[Column[Any]]:
     """The field's columns as Core wants them, the folded one last."""
     for described in described_columns(field):
         yield _column(column_name(field, described), described, field)
-    if field.search:
+    if is_searched(field):
         yield Column(f"{field.name}__{FIND}", TEXT)
 
 
@@ -140,7 +140,12 @@ def linked(field: Field) -> bool:
 
 def searched(entity: Entity) -> tuple[str, ...]:
     """The folded columns of the entity, in the order of its fields."""
-    return tuple(f"{f.name}__{FIND}" for f in entity.fields.values() if f.search)
+    return tuple(f"{f.name}__{FIND}" for f in entity.fields.values() if is_searched(f))
+
+
+def is_searched(field: Field) -> bool:
+    """Whether it has a column with its folded text; what is worked out when read has none."""
+    return field.search and bool(described_columns(field))
 
 
 def indexes(entity: Entity) -> Iterator[Index]:

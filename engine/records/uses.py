@@ -1,0 +1,114 @@
+"""What of a set speaks of a field, in words: said when the field is to go."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from engine.blueprint import Blueprint
+from engine.blueprint.conditions import fields_in
+from engine.blueprint.entities import Entity
+from engine.blueprint.roles import Rights
+from engine.blueprint.workflows import Workflow
+
+Use = tuple[str, str, str]  # entity, field, in words
+
+
+def uses_of(blueprint: Blueprint) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """(entity, field) -> `the list`, `report Leads by source`, `role Tele-caller`, ..."""
+    found: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    for entity, field, words in _all(blueprint):
+        found[entity, field.partition(".")[0]][words] = None
+    return {key: tuple(words) for key, words in found.items()}
+
+
+def _all(blueprint: Blueprint) -> Iterator[Use]:
+    for entity in blueprint.entities.values():
+        yield from _of_screens(entity)
+        yield from _of_other_fields(entity)
+    for workflow in blueprint.workflows.values():
+        yield from _of_workflow(workflow)
+    yield from _of_roles(blueprint)
+    yield from _of_notifications(blueprint)
+    yield from _of_reports(blueprint)
+
+
+def _of_screens(entity: Entity) -> Iterator[Use]:
+    shown = (*entity.list.columns, *(name for name, _ in entity.list.sort), *entity.list.filters)
+    yield from _each(entity.name, shown, "the list")
+    yield from _each(entity.name, (f for s in entity.form for f in s.fields), "the form")
+    yield from _each(entity.name, entity.title.fields, "the title")
+
+
+def _of_other_fields(entity: Entity) -> Iterator[Use]:
+    for field in entity.fields.values():
+        words = f"field {field.label}"
+        formula = field.options.get("formula")
+        if formula is not None:
+            yield from _each(entity.name, formula.fields, words)
+        for condition in (field.shown_when, field.required_when):
+            if condition is not None:
+                yield from _each(entity.name, fields_in(condition), words)
+        children = entity.fields.get(field.options.get("of") or "")
+        if field.type == "rollup" and children and field.options.get("field"):
+            yield children.options["entity"], field.options["field"], f"field {entity.label} / {field.label}"
+
+
+def _of_workflow(workflow: Workflow) -> Iterator[Use]:
+    for stage in workflow.stages.values():
+        yield from _each(workflow.entity, stage.requires, f"stage {stage.label}")
+    for move in workflow.transitions.values():
+        yield from _each(workflow.entity, (*move.asks, *fields_in(move.when)), f"transition {move.label}")
+    yield from _each(workflow.entity, fields_in(workflow.applies), f"workflow {workflow.label}")
+
+
+def _of_roles(blueprint: Blueprint) -> Iterator[Use]:
+    for role in blueprint.roles.values():
+        for entity, rights in role.rights.items():
+            yield from _each(entity, _in_rights(rights), f"role {role.label}")
+
+
+def _in_rights(rights: Rights) -> Iterator[str]:
+    for scope in (rights.read, rights.create, rights.update, rights.delete):
+        yield from fields_in(scope)
+    yield from rights.hidden | rights.locked
+
+
+def _of_notifications(blueprint: Blueprint) -> Iterator[Use]:
+    for notice in blueprint.notifications.values():
+        names = (*notice.text.fields, *notice.fields, *fields_in(notice.when), *_recipients(notice.to))
+        yield from _each(notice.entity, names, f"notification {notice.label}")
+
+
+def _recipients(to: Iterable[str]) -> Iterator[str]:
+    return (word.removeprefix("field:") for word in to if word.startswith("field:"))
+
+
+def _of_reports(blueprint: Blueprint) -> Iterator[Use]:
+    for report in blueprint.reports.values():
+        groups = (group.partition(" by ")[0] for group in report.group_by)
+        measured = (m.field for m in report.measures.values() if m.field)
+        names = (*groups, *measured, *fields_in(report.when))
+        yield from _each(report.entity, names, f"report {report.label}")
+    for board in blueprint.dashboards.values():
+        for tile in board.tiles.values():
+            names = (*fields_in(tile.when), *((tile.measure.field,) if tile.measure.field else ()))
+            yield from _each(tile.entity, names, f"dashboard {board.label}")
+
+
+def _each(entity: str, names: Iterable[str], words: str) -> Iterator[Use]:
+    return ((entity, name, words) for name in names)
+
+
+def told(uses: Iterable[str]) -> str:
+    """`the list, 2 reports, role Tele-caller`; an empty text when nothing uses it."""
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for words in uses:
+        kinds[words.partition(" ")[0]].append(words)
+    return ", ".join(_several(kind, words) for kind, words in kinds.items())
+
+
+def _several(kind: str, words: list[str]) -> str:
+    if kind == "the":
+        return " and ".join(words)
+    return words[0] if len(words) == 1 else f"{len(words)} {kind}s"
