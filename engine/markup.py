@@ -34,10 +34,16 @@ def trusted(html: str) -> Html:
 def rich(markdown: str) -> Html:
     """Markdown as HTML: headings, lists, tables, quotes, emphasis, links; no pictures, no HTML of the author's own."""
     nh3, parse = _rich_tools()
-    return Markup(nh3.clean(parse(markdown), tags=_RICH, attributes=_RICH_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=_REL))
+    return Markup(
+        nh3.clean(
+            parse(markdown), tags=_RICH, attributes=_RICH_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=_REL
+        )
+    )
 
 
-_RICH = {*"h3 h4 h5 h6 p br hr ul ol li blockquote pre code em strong s del a table thead tbody tr th td".split()}
+_RICH = {
+    *"h3 h4 h5 h6 p br hr ul ol li blockquote pre code em strong s del a table thead tbody tr th td".split()
+}
 _RICH_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _REL = "noopener noreferrer nofollow"
@@ -52,7 +58,9 @@ def _rich_tools() -> tuple[Any, Any]:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 20})
     parser.enable(["table", "strikethrough"]).disable("image")
     parser.add_render_rule("heading_open", lambda self, tokens, at, *_: f"<{_lower_heading(tokens[at].tag)}>")
-    parser.add_render_rule("heading_close", lambda self, tokens, at, *_: f"</{_lower_heading(tokens[at].tag)}>\n")
+    parser.add_render_rule(
+        "heading_close", lambda self, tokens, at, *_: f"</{_lower_heading(tokens[at].tag)}>\n"
+    )
     return nh3, parser.render
 
 

@@ -13,7 +13,12 @@ def text_input(at: Control, kind: str = "text", suffix: str = "", **more: Any) -
     """One input; with `suffix` it is a further one of the same field."""
     attributes = {**marks(at), **more}
     if suffix:
-        attributes |= {"id": f"f-{at.name}--{suffix}", "name": f"{at.name}__{suffix}", "required": False, "autofocus": False}
+        attributes |= {
+            "id": f"f-{at.name}--{suffix}",
+            "name": f"{at.name}__{suffix}",
+            "required": False,
+            "autofocus": False,
+        }
     return tag("input", **{"class_": "input", "type": kind, "value": part_of(at.text, suffix), **attributes})
 
 
@@ -22,7 +27,9 @@ def text_area(at: Control, **more: Any) -> Html:
     return tag("textarea", "\n", as_text(at.text), class_="input", **marks(at), **more)
 
 
-def select(at: Control, choices: Iterable[tuple[str, str]], chosen: Iterable[str], blank: bool = True, **more: Any) -> Html:
+def select(
+    at: Control, choices: Iterable[tuple[str, str]], chosen: Iterable[str], blank: bool = True, **more: Any
+) -> Html:
     """A menu of (value, label); values that are chosen but not offered stay in it."""
     offered, picked = list(choices), [value for value in chosen if value]
     known = {value for value, _ in offered}
@@ -32,15 +39,33 @@ def select(at: Control, choices: Iterable[tuple[str, str]], chosen: Iterable[str
     return tag("select", empty, *options, **{"class_": "input", **marks(at), **more})
 
 
-def boxes(at: Control, choices: Iterable[tuple[str, str]], chosen: Iterable[str], kind: str = "checkbox", style: str = "chips") -> Html:
+def boxes(
+    at: Control,
+    choices: Iterable[tuple[str, str]],
+    chosen: Iterable[str],
+    kind: str = "checkbox",
+    style: str = "chips",
+) -> Html:
     """A group of check boxes or radio buttons; the group carries the field's id."""
     picked = list(chosen)
     rows = [*choices]
     known = {value for value, _ in rows}
     rows += [(value, value) for value in picked if value and value not in known]
-    group = {key: value for key, value in marks(at).items() if key in ("id", "aria_invalid", "aria_describedby")}
-    items = (_box(at, kind, number, value, label, value in picked, style) for number, (value, label) in enumerate(rows))
-    return tag("div", *items, class_=style, role="group" if kind == "checkbox" else "radiogroup", tabindex="-1", **group)
+    group = {
+        key: value for key, value in marks(at).items() if key in ("id", "aria_invalid", "aria_describedby")
+    }
+    items = (
+        _box(at, kind, number, value, label, value in picked, style)
+        for number, (value, label) in enumerate(rows)
+    )
+    return tag(
+        "div",
+        *items,
+        class_=style,
+        role="group" if kind == "checkbox" else "radiogroup",
+        tabindex="-1",
+        **group,
+    )
 
 
 def _box(at: Control, kind: str, number: int, value: str, label: str, checked: bool, style: str) -> Html:
@@ -55,7 +80,12 @@ def _box(at: Control, kind: str, number: int, value: str, label: str, checked: b
         required=at.required and kind == "radio",
         autofocus=at.autofocus and number == 0,
     )
-    return tag("label", box, tag("span", label), class_="chip" if style == "chips" else "option" if style != "segments" else None)
+    return tag(
+        "label",
+        box,
+        tag("span", label),
+        class_="chip" if style == "chips" else "option" if style != "segments" else None,
+    )
 
 
 def affixed(before: str | Html | None, control: Html, after: str | Html | None) -> Html:
@@ -68,7 +98,9 @@ def _affix(piece: str | Html | None) -> Html | None:
 
 
 def labelled(at: Control, suffix: str, label: str, control: Html) -> Html:
-    return tag("label", tag("span", label, class_="label"), control, class_="field", for_=f"f-{at.name}--{suffix}")
+    return tag(
+        "label", tag("span", label, class_="label"), control, class_="field", for_=f"f-{at.name}--{suffix}"
+    )
 
 
 def marks(at: Control) -> dict[str, Any]:
@@ -111,4 +143,17 @@ def posted(form: Mapping[str, Any], name: str) -> list[Any]:
     return [] if held is None else list(held) if isinstance(held, (list, tuple)) else [held]
 
 
-__all__ = ["affixed", "as_text", "boxes", "join", "labelled", "marks", "part_of", "posted", "select", "several", "text_area", "text_input"]
+__all__ = [
+    "affixed",
+    "as_text",
+    "boxes",
+    "join",
+    "labelled",
+    "marks",
+    "part_of",
+    "posted",
+    "select",
+    "several",
+    "text_area",
+    "text_input",
+]

@@ -66,7 +66,9 @@ def date_in(text: str) -> date:
     if (found := _NAMED_DATE.fullmatch(text)) and (month := _month(found[2] or found[4])):
         return _day(text, int(found[3] or found[6]), month, int(found[1] or found[5]))
     if _AMBIGUOUS.fullmatch(text):
-        raise Unreadable(f"{said(text)} could mean two different days. Write year-month-day, for example 2026-01-31.")
+        raise Unreadable(
+            f"{said(text)} could mean two different days. Write year-month-day, for example 2026-01-31."
+        )
     raise Unreadable(f"{said(text)} is not a date. Write year-month-day, for example 2026-01-31.")
 
 
@@ -96,7 +98,9 @@ def time_in(text: str) -> time:
     try:
         return time(hour, int(found[2]), int(found[3] or 0), int((found[4] or "0").ljust(6, "0")))  # type: ignore[index]
     except (ValueError, TypeError):
-        raise Unreadable(f"{said(text)} is not a time of day. Write hours:minutes, for example 14:30.") from None
+        raise Unreadable(
+            f"{said(text)} is not a time of day. Write hours:minutes, for example 14:30."
+        ) from None
 
 
 @lru_cache(maxsize=64)
@@ -152,7 +156,9 @@ def _date_pattern(formats: Formats) -> Callable[[date], str]:
     locale = locale_of(formats)
     pattern = locale.date_formats["medium"].pattern
     months = locale.months["format"]["abbreviated"]
-    simple = "".join(_PIECES.get(piece, piece.replace("'", "")) for piece in re.findall(r"[A-Za-z]+|[^A-Za-z]+", pattern))
+    simple = "".join(
+        _PIECES.get(piece, piece.replace("'", "")) for piece in re.findall(r"[A-Za-z]+|[^A-Za-z]+", pattern)
+    )
     if set(re.findall(r"[A-Za-z]+", pattern)) - set(_PIECES):
         return lambda day: format_date(day, locale=locale)
     return lambda day: simple.format(y=day.year, m=day.month, name=months[day.month], d=day.day)

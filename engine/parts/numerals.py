@@ -15,7 +15,9 @@ from engine.parts.fields.contract import Unreadable
 from engine.parts.refusals import MOST, said
 
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009'\u2019\u066c]+")
-_MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u066b": ".", "\u200e": None, "\u200f": None, "\u061c": None})
+_MINUS = str.maketrans(
+    {"\u2212": "-", "\u2013": "-", "\u066b": ".", "\u200e": None, "\u200f": None, "\u061c": None}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,9 @@ def number_in(given: Any, formats: Formats, example: str = "1250.50") -> Decimal
 def _native(given: int | float | Decimal, example: str) -> Decimal:
     if isinstance(given, int) and abs(given) > 10**30:
         raise Unreadable(f"The number is too large. At most {MOST:,} fits.")
-    if (isinstance(given, float) and not math.isfinite(given)) or (isinstance(given, Decimal) and not given.is_finite()):
+    if (isinstance(given, float) and not math.isfinite(given)) or (
+        isinstance(given, Decimal) and not given.is_finite()
+    ):
         raise Unreadable(_no_number(given, example))
     return Decimal(repr(given)) if isinstance(given, float) else Decimal(given)
 

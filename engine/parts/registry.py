@@ -1,4 +1,4 @@
-"""The folders are the lists: a file in fields/ or operators/ is a word in YAML."""
+"""The folders are the lists: a file in fields/, operators/ or actions/ is a word in YAML."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from engine.parts.actions.contract import Action
 from engine.parts.fields.contract import FieldType
 from engine.parts.operators.contract import Operator
 
@@ -30,6 +31,15 @@ def operators() -> Mapping[str, Operator]:
     return MappingProxyType(_OPERATORS)
 
 
+def action(word: str) -> Action:
+    """The action of that word. Raises KeyError."""
+    return _ACTIONS[word]
+
+
+def actions() -> Mapping[str, Action]:
+    return MappingProxyType(_ACTIONS)
+
+
 def _found(folder: str, class_name: str) -> dict[str, Any]:
     made = {}
     for path in sorted((Path(__file__).parent / folder).glob("*.py")):
@@ -44,5 +54,7 @@ def _found(folder: str, class_name: str) -> dict[str, Any]:
 # Filled last: a part may import this file for the functions above.
 _FIELD_TYPES: dict[str, FieldType] = {}
 _OPERATORS: dict[str, Operator] = {}
+_ACTIONS: dict[str, Action] = {}
 _FIELD_TYPES.update(_found("fields", "Type"))
 _OPERATORS.update(_found("operators", "Part"))
+_ACTIONS.update(_found("actions", "Part"))

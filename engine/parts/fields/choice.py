@@ -63,7 +63,9 @@ class Type(Plain):
         return "" if value is None else label_of(choices_of(field), value)
 
     def cell(self, field: Field, formats: Formats) -> Callable[..., str]:
-        made: dict[str | None, str] = {choice.value: str(pill(choice, self.word)) for choice in choices_of(field)}
+        made: dict[str | None, str] = {
+            choice.value: str(pill(choice, self.word)) for choice in choices_of(field)
+        }
         made[None] = ""
         get = made.get
         return lambda *raw: found if (found := get(raw[0])) is not None else str(escape(raw[0]))
@@ -100,7 +102,9 @@ def chosen(choices: tuple[Choice, ...], text: str) -> str:
     for choice in choices:
         if plain in (fold(choice.value), fold(choice.label)):
             return choice.value
-    raise Unreadable(f"{said(text)} is not a choice here. {_offer([choice.value for choice in choices], text)}")
+    raise Unreadable(
+        f"{said(text)} is not a choice here. {_offer([choice.value for choice in choices], text)}"
+    )
 
 
 def label_of(choices: tuple[Choice, ...], value: str) -> str:
@@ -111,7 +115,11 @@ def label_of(choices: tuple[Choice, ...], value: str) -> str:
 def pill(choice: Choice, word: str = "choice") -> Html:
     """A coloured word; a choice without a colour is just the word."""
     if word != "stage":
-        return tag("span", choice.label, class_="pill", data_hue=choice.hue) if choice.hue else tag("bdi", choice.label)
+        return (
+            tag("span", choice.label, class_="pill", data_hue=choice.hue)
+            if choice.hue
+            else tag("bdi", choice.label)
+        )
     ends = {"won": " is-won", "done": " is-won", "lost": " is-lost"}.get(choice.ends or "", "")
     return tag("span", choice.label, class_=f"pill is-stage{ends}", data_hue=choice.hue or "grey")
 

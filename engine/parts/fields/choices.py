@@ -30,10 +30,22 @@ class Type(Plain):
     sortable = False
     grouped = True
     examples = (
-        Example(["Web, own", "google"], ("Google", "Web, own"), "Google, Own web site", ["Google", "Web, own"], options=_SAMPLE),
+        Example(
+            ["Web, own", "google"],
+            ("Google", "Web, own"),
+            "Google, Own web site",
+            ["Google", "Web, own"],
+            options=_SAMPLE,
+        ),
         Example("Google", ("Google",), "Google", ["Google"], options=_SAMPLE),
         Example("Web, own", ("Web, own",), "Own web site", ["Web, own"], options=_SAMPLE),
-        Example("Google; Own web site", ("Google", "Web, own"), "Google, Own web site", ["Google", "Web, own"], options=_SAMPLE),
+        Example(
+            "Google; Own web site",
+            ("Google", "Web, own"),
+            "Google, Own web site",
+            ["Google", "Web, own"],
+            options=_SAMPLE,
+        ),
         Example([], None, "", None, options=_SAMPLE),
         Example("", None, "", None, options=_SAMPLE),
         Example(["Gogle"], refusal='"Gogle" is not a choice here. Did you mean "Google"?', options=_SAMPLE),

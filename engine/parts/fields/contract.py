@@ -76,7 +76,9 @@ class FieldType:
     sortable: ClassVar[bool] = True
     numeric: ClassVar[bool] = False  # aligned at the end; may be summed
     grouped: ClassVar[bool] = False  # its control is several inputs: name it by a legend, not by a label
-    beside: ClassVar[tuple[str, ...]] = ()  # what the reader hands `cell` after the raw columns: `title`, `key`, `name`
+    beside: ClassVar[
+        tuple[str, ...]
+    ] = ()  # what the reader hands `cell` after the raw columns: `title`, `key`, `name`
     examples: ClassVar[tuple[Example, ...]] = ()
 
     def columns(self, field: Field) -> tuple[Column, ...]:

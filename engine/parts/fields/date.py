@@ -20,7 +20,19 @@ class Type(Plain):
     label = "Date"
     doc = "A day, without a time and the same in every zone. Written 2026-01-31, or with the month's English name."
     operators = (
-        *("is", "is_not", "in", "not_in", "before", "after", "at_least", "at_most", "between", "within", "empty"),
+        *(
+            "is",
+            "is_not",
+            "in",
+            "not_in",
+            "before",
+            "after",
+            "at_least",
+            "at_most",
+            "between",
+            "within",
+            "empty",
+        ),
     )
     examples = (
         Example("2026-01-31", date(2026, 1, 31), "Jan 31, 2026", "2026-01-31"),
@@ -32,7 +44,9 @@ class Type(Plain):
             refusal='"12/11/2026" could mean two different days. Write year-month-day, for example 2026-01-31.',
         ),
         Example("2026-02-30", refusal='There is no day "2026-02-30" in the calendar.'),
-        Example("0026-02-03", refusal='The year of "0026-02-03" is out of range. Give a year from 1000 to 9990.'),
+        Example(
+            "0026-02-03", refusal='The year of "0026-02-03" is out of range. Give a year from 1000 to 9990.'
+        ),
         Example("soon", refusal='"soon" is not a date. Write year-month-day, for example 2026-01-31.'),
         Example(20260131, refusal='"20260131" is not a date. Write year-month-day, for example 2026-01-31.'),
     )
@@ -63,7 +77,11 @@ class Type(Plain):
         return lambda *raw: "" if raw[0] is None else write(raw[0])
 
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
-        return EMPTY if value is None else tag("time", self.show(field, value, formats), datetime=value.isoformat())
+        return (
+            EMPTY
+            if value is None
+            else tag("time", self.show(field, value, formats), datetime=value.isoformat())
+        )
 
     def control(self, field: Field, at: Control) -> Html:
         return text_input(at, "date", min="1000-01-01", max="9990-12-31")

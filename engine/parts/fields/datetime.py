@@ -23,17 +23,42 @@ _HOW = "Write a day and a time, for example 2026-01-31 14:30."
 
 class Type(Plain):
     label = "Date and time"
-    doc = "A moment. It is typed and shown on the reader's own wall clock, and kept in UTC to the millisecond."
+    doc = (
+        "A moment. It is typed and shown on the reader's own wall clock, and kept in UTC to the millisecond."
+    )
     operators = ("before", "after", "at_least", "at_most", "between", "within", "empty")
     examples = (
-        Example("2026-01-31T14:30", datetime(2026, 1, 31, 14, 30, tzinfo=UTC), "Jan 31, 2026, 2:30\u202fPM", "2026-01-31T14:30:00Z"),
-        Example("2026-01-31 14:30:05.250", datetime(2026, 1, 31, 14, 30, 5, 250_000, UTC), None, "2026-01-31T14:30:05.250Z"),
-        Example("2026-01-31T20:00:00+05:30", datetime(2026, 1, 31, 14, 30, tzinfo=UTC), None, "2026-01-31T14:30:00Z"),
-        Example("31 Jan 2026, 2:30 pm", datetime(2026, 1, 31, 14, 30, tzinfo=UTC), None, "2026-01-31T14:30:00Z"),
+        Example(
+            "2026-01-31T14:30",
+            datetime(2026, 1, 31, 14, 30, tzinfo=UTC),
+            "Jan 31, 2026, 2:30\u202fPM",
+            "2026-01-31T14:30:00Z",
+        ),
+        Example(
+            "2026-01-31 14:30:05.250",
+            datetime(2026, 1, 31, 14, 30, 5, 250_000, UTC),
+            None,
+            "2026-01-31T14:30:05.250Z",
+        ),
+        Example(
+            "2026-01-31T20:00:00+05:30",
+            datetime(2026, 1, 31, 14, 30, tzinfo=UTC),
+            None,
+            "2026-01-31T14:30:00Z",
+        ),
+        Example(
+            "31 Jan 2026, 2:30 pm", datetime(2026, 1, 31, 14, 30, tzinfo=UTC), None, "2026-01-31T14:30:00Z"
+        ),
         Example("", None, "", None),
         Example("2026-01-31", refusal=f'"2026-01-31" is not a date and time. {_HOW}'),
-        Example("12/11/2026 10:00", refusal='"12/11/2026" could mean two different days. Write year-month-day, for example 2026-01-31.'),
-        Example("2026-01-31T26:00", refusal='"26:00" is not a time of day. Write hours:minutes, for example 14:30.'),
+        Example(
+            "12/11/2026 10:00",
+            refusal='"12/11/2026" could mean two different days. Write year-month-day, for example 2026-01-31.',
+        ),
+        Example(
+            "2026-01-31T26:00",
+            refusal='"26:00" is not a time of day. Write hours:minutes, for example 14:30.',
+        ),
         Example(1_769_869_800, refusal=f'"1769869800" is not a date and time. {_HOW}'),
     )
 
@@ -72,7 +97,9 @@ class Type(Plain):
             return ""
         local = value.astimezone(formats.zoneinfo)
         bare = local.replace(tzinfo=None)
-        text = bare.isoformat(timespec="milliseconds" if bare.microsecond else "seconds" if bare.second else "minutes")
+        text = bare.isoformat(
+            timespec="milliseconds" if bare.microsecond else "seconds" if bare.second else "minutes"
+        )
         return text if not local.fold else f"{text}{_offset(local)}"
 
     def show(self, field: Field, value: Any, formats: Formats) -> str:
@@ -83,7 +110,11 @@ class Type(Plain):
         return lambda *raw: "" if raw[0] is None else write(raw[0])
 
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
-        return EMPTY if value is None else tag("time", self.show(field, value, formats), datetime=self.json(field, value))
+        return (
+            EMPTY
+            if value is None
+            else tag("time", self.show(field, value, formats), datetime=self.json(field, value))
+        )
 
     def control(self, field: Field, at: Control) -> Html:
         text = as_text(at.text)
@@ -92,7 +123,11 @@ class Type(Plain):
             return text_input(at, "datetime-local", value="" if text and not at.invalid else text)
         local = found[0]
         box = text_input(at, "datetime-local", value=local, step="any" if found[1] else None)
-        return box if local == text else join(box, tag("input", type="hidden", name=f"{at.name}__was", value=f"{local}|{text}"))
+        return (
+            box
+            if local == text
+            else join(box, tag("input", type="hidden", name=f"{at.name}__was", value=f"{local}|{text}"))
+        )
 
 
 def _moment(day: date, clock: str, offset: str | None, at: Reading) -> datetime:

@@ -19,9 +19,16 @@ D = Decimal
 
 class Type(Whole):
     label = "Decimal"
-    doc = "A number with a fixed count of decimals (2 unless `places` says otherwise), kept and added exactly."
+    doc = (
+        "A number with a fixed count of decimals (2 unless `places` says otherwise), kept and added exactly."
+    )
     schema = {
-        "places": {"type": "integer", "minimum": 0, "maximum": 6, "description": "How many decimals; 2 unless given."},
+        "places": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 6,
+            "description": "How many decimals; 2 unless given.",
+        },
         "least": {"type": "number"},
         "most": {"type": "number"},
     }
@@ -39,7 +46,10 @@ class Type(Whole):
         Example("1e5", refusal='"1e5" is not a number. Write digits, for example 1250.50.'),
         Example("abc", refusal='"abc" is not a number. Write digits, for example 1250.50.'),
         Example(float("nan"), refusal='"nan" is not a number. Write digits, for example 1250.50.'),
-        Example("99999999999999999", refusal="99,999,999,999,999,999 is too large. At most 90,071,992,547,409.91 fits."),
+        Example(
+            "99999999999999999",
+            refusal="99,999,999,999,999,999 is too large. At most 90,071,992,547,409.91 fits.",
+        ),
     )
 
     def read(self, field: Field, given: Any, at: Reading) -> Any:

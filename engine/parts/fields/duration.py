@@ -17,7 +17,9 @@ from engine.parts.plain import Whole
 from engine.parts.refusals import is_blank, said
 
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
-_PIECE = re.compile(r"(\d{1,9})\s*(d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)\s*", re.IGNORECASE)
+_PIECE = re.compile(
+    r"(\d{1,9})\s*(d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)\s*", re.IGNORECASE
+)
 _CLOCK = re.compile(r"(\d{1,6}):([0-5]\d)(?::([0-5]\d))?")
 _HOW = "Write for example 1h 30m, 45 min or 1:30."
 _MOST = 3_153_600_000  # a hundred years

@@ -29,14 +29,21 @@ class Type(Whole):
         Example("1.5", refusal="1.5 has too many decimals. Write a whole number."),
         Example("abc", refusal='"abc" is not a number. Write digits, for example 42.'),
         Example(True, refusal='"True" is not a number. Write digits, for example 42.'),
-        Example("10000000000000000", refusal="10,000,000,000,000,000 is too large. At most 9,007,199,254,740,991 fits."),
+        Example(
+            "10000000000000000",
+            refusal="10,000,000,000,000,000 is too large. At most 9,007,199,254,740,991 fits.",
+        ),
         Example("3", refusal="3 is too small. It must be at least 5.", options={"least": 5}),
         Example("11", refusal="11 is too large. It must be at most 10.", options={"most": 10}),
     )
 
     def read(self, field: Field, given: Any, at: Reading) -> Any:
         number = number_in(given, at.formats, "42")
-        return None if number is None else int(fitted(number, 0, field.options.get("least"), field.options.get("most")))
+        return (
+            None
+            if number is None
+            else int(fitted(number, 0, field.options.get("least"), field.options.get("most")))
+        )
 
     def typed(self, field: Field, value: Any, formats: Formats) -> str:
         return typed_number(value, formats)

@@ -21,14 +21,31 @@ _FOUND = 2_000  # characters of it that search looks in
 class Type(Plain):
     label = "Long text"
     doc = "Text of several lines, kept as it was typed."
-    schema = {"longest": {"type": "integer", "minimum": 1, "maximum": 1_000_000, "description": "Characters; 20,000 unless given."}}
+    schema = {
+        "longest": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 1_000_000,
+            "description": "Characters; 20,000 unless given.",
+        }
+    }
     operators = ("contains", "empty")
     sortable = False
     longest: ClassVar[int] = 20_000
     examples = (
-        Example("Called.\r\nWill call back.\n", "Called.\nWill call back.", "Called.\nWill call back.", "Called.\nWill call back."),
+        Example(
+            "Called.\r\nWill call back.\n",
+            "Called.\nWill call back.",
+            "Called.\nWill call back.",
+            "Called.\nWill call back.",
+        ),
         Example(" \n ", None, "", None),
-        Example("<script>alert(1)</script>", "<script>alert(1)</script>", "<script>alert(1)</script>", "<script>alert(1)</script>"),
+        Example(
+            "<script>alert(1)</script>",
+            "<script>alert(1)</script>",
+            "<script>alert(1)</script>",
+            "<script>alert(1)</script>",
+        ),
         Example([1], refusal='"[1]" is not text. Give text.'),
         Example("abcd", refusal="The text has 4 characters. At most 3 fit.", options={"longest": 3}),
     )

@@ -12,7 +12,7 @@ from engine.blueprint.entities import Field
 from engine.blueprint.values import Money
 from engine.formats import Formats, Reading
 from engine.markup import Html, escape
-from engine.parts.controls import affixed, part_of, select, text_input
+from engine.parts.controls import affixed, select, text_input
 from engine.parts.currencies import around, digits, symbol
 from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.numerals import fitted, number_in, scaled, typed_number, unscaled, writer
@@ -41,7 +41,12 @@ class Type(Whole):
     }
     operators = ("is", "is_not", "above", "at_least", "below", "at_most", "between", "empty")
     examples = (
-        Example("1,00,000", Money(D("100000.00"), "USD"), "$100,000.00", {"amount": "100000.00", "currency": "USD"}),
+        Example(
+            "1,00,000",
+            Money(D("100000.00"), "USD"),
+            "$100,000.00",
+            {"amount": "100000.00", "currency": "USD"},
+        ),
         Example("$ 12.5", Money(D("12.50"), "USD"), "$12.50", {"amount": "12.50", "currency": "USD"}),
         Example(99, Money(D("99.00"), "USD"), "$99.00", {"amount": "99.00", "currency": "USD"}),
         Example("-5", Money(D("-5.00"), "USD"), "-$5.00", {"amount": "-5.00", "currency": "USD"}),
@@ -52,12 +57,26 @@ class Type(Whole):
             {"amount": "12.50", "currency": "USD"},
             options=_TWO,
         ),
-        Example("USD 12.50", Money(D("12.50"), "USD"), "$12.50", {"amount": "12.50", "currency": "USD"}, options=_TWO),
+        Example(
+            "USD 12.50",
+            Money(D("12.50"), "USD"),
+            "$12.50",
+            {"amount": "12.50", "currency": "USD"},
+            options=_TWO,
+        ),
         Example("7", Money(D("7.00"), "INR"), "₹7.00", {"amount": "7.00", "currency": "INR"}, options=_TWO),
-        Example("¥700", Money(D("700"), "JPY"), "¥700", {"amount": "700", "currency": "JPY"}, options={"currency": "JPY"}),
+        Example(
+            "¥700",
+            Money(D("700"), "JPY"),
+            "¥700",
+            {"amount": "700", "currency": "JPY"},
+            options={"currency": "JPY"},
+        ),
         Example("", None, "", None),
         Example("12.345", refusal="12.345 has too many decimals. At most 2 are kept."),
-        Example("12.50", refusal="12.5 has too many decimals. Write a whole number.", options={"currency": "JPY"}),
+        Example(
+            "12.50", refusal="12.5 has too many decimals. Write a whole number.", options={"currency": "JPY"}
+        ),
         Example("abc", refusal='"abc" is not a number. Write digits, for example 1250.50.'),
         Example("EUR 5", refusal='"EUR" is not a currency of this field. Choose INR or USD.', options=_TWO),
         Example("-1", refusal="-1 is too small. It must be at least 0.", options={"least": 0}),
@@ -75,7 +94,9 @@ class Type(Whole):
         if number is None:
             return None
         currency = currency or known[0]
-        return Money(fitted(number, digits(currency), field.options.get("least"), field.options.get("most")), currency)
+        return Money(
+            fitted(number, digits(currency), field.options.get("least"), field.options.get("most")), currency
+        )
 
     def gather(self, field: Field, form: Mapping[str, Any], name: str) -> Any:
         amount = form.get(name)
@@ -91,7 +112,9 @@ class Type(Whole):
         if raw[0] is None:
             return None
         currency = raw[1] if has_several(field) else _single(field)
-        return Money(unscaled(raw[0], places_of(field, currency)).quantize(D(1).scaleb(-digits(currency))), currency)
+        return Money(
+            unscaled(raw[0], places_of(field, currency)).quantize(D(1).scaleb(-digits(currency))), currency
+        )
 
     def json(self, field: Field, value: Any) -> Any:
         return None if value is None else {"amount": f"{value.amount:f}", "currency": value.currency}
@@ -117,7 +140,9 @@ class Type(Whole):
 
     def _mixed_cell(self, field: Field, formats: Formats) -> Callable[..., str]:
         return lambda amount, currency, *_: (
-            "" if amount is None else str(escape(self.show(field, self.load(field, (amount, currency)), formats)))
+            ""
+            if amount is None
+            else str(escape(self.show(field, self.load(field, (amount, currency)), formats)))
         )
 
     def control(self, field: Field, at: Control) -> Html:
@@ -151,7 +176,9 @@ def places_of(field: Field, currency: str) -> int:
 
 def _single(field: Field, formats: Formats | None = None) -> str:
     several = field.options.get("currencies") or ()
-    return several[0] if several else field.options.get("currency") or (formats.currency if formats else "USD")
+    return (
+        several[0] if several else field.options.get("currency") or (formats.currency if formats else "USD")
+    )
 
 
 def _halves(given: Any) -> tuple[Any, Any]:
@@ -172,7 +199,11 @@ def _known(currency: Any, known: tuple[str, ...]) -> str | None:
 
 def _named(amount: Any, known: tuple[str, ...]) -> str | None:
     """The currency whose code stands before or after the number."""
-    if not isinstance(amount, str) or not (found := _CODE.search(amount)) or not any(c.isdecimal() for c in amount):
+    if (
+        not isinstance(amount, str)
+        or not (found := _CODE.search(amount))
+        or not any(c.isdecimal() for c in amount)
+    ):
         return None
     return _known(found[1] or found[2], known)
 

@@ -31,14 +31,22 @@ class Type(DecimalType):
     )
 
     def read(self, field: Field, given: Any, at: Reading) -> Any:
-        plain = given.strip().removesuffix("%").removesuffix("\u066a").strip() if isinstance(given, str) else given
+        plain = (
+            given.strip().removesuffix("%").removesuffix("\u066a").strip()
+            if isinstance(given, str)
+            else given
+        )
         try:
             return super().read(field, plain, at)
         except ValueError as refused:
             raise type(refused)(str(refused).replace("1250.50", "12.5")) from None
 
     def show(self, field: Field, value: Any, formats: Formats) -> str:
-        return "" if value is None else _writer(formats, self.places_of(field))(scaled(value, self.places_of(field)))
+        return (
+            ""
+            if value is None
+            else _writer(formats, self.places_of(field))(scaled(value, self.places_of(field)))
+        )
 
     def cell(self, field: Field, formats: Formats) -> Callable[..., str]:
         write = _writer(formats, self.places_of(field))

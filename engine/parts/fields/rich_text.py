@@ -16,11 +16,23 @@ class Type(LongText):
     label = "Rich text"
     doc = "Markdown: headings, lists, tables, emphasis and links. HTML in it is shown as text; pictures are not loaded."
     longest = 100_000
-    schema = {"longest": {"type": "integer", "minimum": 1, "maximum": 1_000_000, "description": "Characters; 100,000 unless given."}}
+    schema = {
+        "longest": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 1_000_000,
+            "description": "Characters; 100,000 unless given.",
+        }
+    }
     examples = (
         Example("**Agreed** on site", "**Agreed** on site", "**Agreed** on site", "**Agreed** on site"),
         Example("", None, "", None),
-        Example("<script>alert(1)</script>", "<script>alert(1)</script>", "<script>alert(1)</script>", "<script>alert(1)</script>"),
+        Example(
+            "<script>alert(1)</script>",
+            "<script>alert(1)</script>",
+            "<script>alert(1)</script>",
+            "<script>alert(1)</script>",
+        ),
         Example(True, refusal='"True" is not text. Give text.'),
     )
 

@@ -19,5 +19,9 @@ class Type(ChoiceType):
         Example("NEW", "NEW", "New", "NEW", options=_SAMPLE),
         Example("close to won", "CLOSE TO WON", "Won", "CLOSE TO WON", options=_SAMPLE),
         Example("", None, "", None, options=_SAMPLE),
-        Example("CLOSE TO WIN", refusal='"CLOSE TO WIN" is not a choice here. Did you mean "CLOSE TO WON"?', options=_SAMPLE),
+        Example(
+            "CLOSE TO WIN",
+            refusal='"CLOSE TO WIN" is not a choice here. Did you mean "CLOSE TO WON"?',
+            options=_SAMPLE,
+        ),
     )

@@ -35,7 +35,10 @@ class Type(Plain):
         Example(" , ", None, "", None),
         Example([], None, "", None),
         Example('say "hi"', refusal='"say "hi"" holds a quotation mark or a backslash. Leave it out.'),
-        Example("a" * 51, refusal='"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…" is too long for a tag. At most 50 characters fit.'),
+        Example(
+            "a" * 51,
+            refusal='"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…" is too long for a tag. At most 50 characters fit.',
+        ),
         Example(5, refusal='"5" is not a list. Give texts, separated by commas.'),
     )
 
@@ -72,11 +75,17 @@ class Type(Plain):
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
         if not value:
             return EMPTY
-        return tag("ul", join(*(tag("li", tag("span", item, class_="pill", dir="auto")) for item in value)), class_="pills")
+        return tag(
+            "ul",
+            join(*(tag("li", tag("span", item, class_="pill", dir="auto")) for item in value)),
+            class_="pills",
+        )
 
     def control(self, field: Field, at: Control) -> Html:
         text = at.text if isinstance(at.text, (list, tuple)) else None
-        return text_input(at, value=", ".join(text) if text else as_text(at.text), data_tags=True, autocomplete="off")
+        return text_input(
+            at, value=", ".join(text) if text else as_text(at.text), data_tags=True, autocomplete="off"
+        )
 
     def find(self, field: Field, value: Any) -> str | None:
         return fold(" ".join(value)) or None if value else None

@@ -18,14 +18,26 @@ from engine.parts.refusals import line_of, within_length
 class Type(Plain):
     label = "Text"
     doc = "One line of text. Blanks at its ends are dropped; a line break becomes a blank."
-    schema = {"longest": {"type": "integer", "minimum": 1, "maximum": 10_000, "description": "Characters; 500 unless given."}}
+    schema = {
+        "longest": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 10_000,
+            "description": "Characters; 500 unless given.",
+        }
+    }
     operators = ("is", "is_not", "in", "not_in", "contains", "starts_with", "empty")
     searchable = True
     longest: ClassVar[int] = 500
     examples = (
         Example("  Asha Rao ", "Asha Rao", "Asha Rao", "Asha Rao"),
         Example("Rao\tAsha\n", "Rao Asha", "Rao Asha", "Rao Asha"),
-        Example("<script>alert(1)</script>", "<script>alert(1)</script>", "<script>alert(1)</script>", "<script>alert(1)</script>"),
+        Example(
+            "<script>alert(1)</script>",
+            "<script>alert(1)</script>",
+            "<script>alert(1)</script>",
+            "<script>alert(1)</script>",
+        ),
         Example("", None, "", None),
         Example(42, "42", "42", "42"),
         Example("a\0b", refusal="The text holds a NUL character. Remove it."),

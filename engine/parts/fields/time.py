@@ -26,7 +26,9 @@ class Type(Plain):
         Example("12:05 am", time(0, 5), "12:05\u202fAM", "00:05"),
         Example("", None, "", None),
         Example("25:00", refusal='"25:00" is not a time of day. Write hours:minutes, for example 14:30.'),
-        Example("13:00 pm", refusal='"13:00 pm" is not a time of day. Write hours:minutes, for example 14:30.'),
+        Example(
+            "13:00 pm", refusal='"13:00 pm" is not a time of day. Write hours:minutes, for example 14:30.'
+        ),
         Example(750, refusal='"750" is not a time of day. Write hours:minutes, for example 14:30.'),
     )
 
@@ -62,7 +64,11 @@ class Type(Plain):
         return lambda *raw: "" if raw[0] is None else write(int(raw[0][:2]) * 60 + int(raw[0][3:]))
 
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
-        return EMPTY if value is None else tag("time", self.show(field, value, formats), datetime=f"{value:%H:%M}")
+        return (
+            EMPTY
+            if value is None
+            else tag("time", self.show(field, value, formats), datetime=f"{value:%H:%M}")
+        )
 
     def control(self, field: Field, at: Control) -> Html:
         return text_input(at, "time")

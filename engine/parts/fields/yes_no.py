@@ -60,7 +60,11 @@ class Type(Plain):
         return lambda *raw: words[raw[0]]
 
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
-        return EMPTY if value is None else tag("span", self.show(field, value, formats), class_="yes" if value else "no")
+        return (
+            EMPTY
+            if value is None
+            else tag("span", self.show(field, value, formats), class_="yes" if value else "no")
+        )
 
     def control(self, field: Field, at: Control) -> Html:
         text = as_text(at.text).strip().casefold()

@@ -1,0 +1,13 @@
+"""Larger than a value."""
+
+from __future__ import annotations
+
+import operator
+
+from engine.parts.ordering import Ordering
+
+
+class Part(Ordering):
+    label = "is above"
+    doc = "The field holds more than this. An empty field does not."
+    compare = operator.gt

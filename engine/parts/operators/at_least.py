@@ -1,0 +1,13 @@
+"""A value or more."""
+
+from __future__ import annotations
+
+import operator
+
+from engine.parts.ordering import Ordering
+
+
+class Part(Ordering):
+    label = "is at least"
+    doc = "The field holds this or more; for dates, that day or later."
+    compare = operator.ge

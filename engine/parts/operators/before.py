@@ -1,0 +1,13 @@
+"""Earlier than a day or moment."""
+
+from __future__ import annotations
+
+import operator
+
+from engine.parts.ordering import Ordering
+
+
+class Part(Ordering):
+    label = "is before"
+    doc = "Earlier than this; before a day means before it begins."
+    compare = operator.lt

@@ -1,0 +1,10 @@
+"""A piece of a text."""
+
+from __future__ import annotations
+
+from engine.parts.likeness import Likeness
+
+
+class Part(Likeness):
+    label = "contains"
+    doc = "The text holds this piece. Case does not matter; in a searched field accents do not either."

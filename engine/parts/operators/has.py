@@ -1,0 +1,58 @@
+"""One of several values."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from engine.blueprint.entities import Field
+from engine.formats import Formats, Reading
+from engine.parts.operands import comparable, operand, resolved, shown
+from engine.parts.operators.contract import Operator
+
+
+class Part(Operator):
+    """For `references`, which have no column, the reader builds the SQL over their own table."""
+
+    label = "has"
+    doc = "Among the field's values is this one."
+
+    def read(self, field: Field, given: Any, at: Reading | None) -> Any:
+        return operand(field, given, at)
+
+    def resolve(self, field: Field, value: Any, at: Reading) -> Any:
+        return resolved(field, value, at)
+
+    def sql(self, field: Field, columns: tuple[ColumnElement[Any], ...], value: Any) -> ColumnElement[bool]:
+        return holds_word(columns[0], value)
+
+    def holds(self, field: Field, have: Any, value: Any) -> bool:
+        return comparable(value) in {comparable(item) for item in have or ()}
+
+    def sentence(self, field: Field, value: Any, formats: Formats) -> str:
+        return f"{field.label} has {shown(field, value, formats)}"
+
+
+def holds_word(column: ColumnElement[Any], word: str) -> ColumnElement[bool]:
+    """No word is a comma, or holds a quotation mark or backslash: `"word"` in the JSON is one whole item."""
+    return place_of(column, bindparam(None, json.dumps(word, ensure_ascii=False), Text())) > 0
+
+
+class place_of(FunctionElement[int]):
+    """Where a text first holds another, exactly; LIKE would be blind to case on SQLite."""
+
+    inherit_cache = True
+
+
+@compiles(place_of)
+def _instr(element: Any, compiler: Any, **more: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **more)})"
+
+
+@compiles(place_of, "postgresql")
+def _strpos(element: Any, compiler: Any, **more: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **more)})"

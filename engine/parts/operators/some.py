@@ -1,0 +1,10 @@
+"""Children for which a condition holds."""
+
+from __future__ import annotations
+
+from engine.parts.nested import Nested
+
+
+class Part(Nested):
+    label = "has one where"
+    doc = "There is at least one such record among the children or references."
