@@ -1,0 +1,208 @@
+"""A list's select: columns, scope, conditions, search, order and place, put together once for each shape of question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import FromClause
+
+from engine.blueprint.entities import Field
+from engine.errors import BadRequest
+from engine.parts import field_type
+from engine.records import search
+from engine.records.columns import Layout, Shown
+from engine.records.query import Query, Sort
+from engine.records.scope import Scope, Sql, pointing
+from engine.records.sight import targets_of
+from engine.records.statement import Prepared, prepare
+from engine.records.tables import linked
+from engine.records.titles import CHOICES, POINTERS, is_plain, title_there
+
+NEWEST: Sort = (("created_at", True),)
+PARENT = sa.bindparam("parent", 0, type_=sa.BigInteger())
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One of the things that a list is sorted by."""
+
+    column: Sql
+    descending: bool
+    kind: str  # integer, text or real
+    nullable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The list of the records that point to one: `field` is the children field of `entity`."""
+
+    entity: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list's select with its plan. Rows end with the values of `kinds`, the sort keys, but for the id."""
+
+    prepared: Prepared
+    columns: tuple[Shown, ...]
+    width: int  # of a row without its sort keys
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Where a page goes on: backwards or not, and which of the sort values are empty there."""
+
+    backwards: bool
+    empty: tuple[bool, ...]
+
+
+def listed(
+    scope: Scope, dialect: sa.Dialect, query: Query, names: tuple[str, ...], hunt: search.Hunt | None,
+    edge: Edge | None, parent: Parent | None, *actions: str,
+) -> Listed:  # fmt: skip
+    """Raises BadRequest for a field that the actor may not read or that cannot be used so."""
+    row = scope.table(query.entity)
+    layout = Layout(scope, query.entity, row)
+    for name in names:
+        layout.add(name)
+    keys = sort_keys(scope, query, row)
+    source, found = _source(scope, query.entity, row, hunt)
+    where = [*conditions(scope, query, row, parent, *actions), *found]
+    if edge:
+        keys = _turned(keys) if edge.backwards else keys
+        where.append(_beyond(keys, edge.empty))
+    select = sa.select(*layout.sql, *(k.column for k in keys[:-1])).select_from(source)
+    order = _order(scope, query, keys, source, dialect)
+    limit = sa.bindparam("limit", 0, type_=sa.Integer())
+    done = prepare(select.where(*where).order_by(*order).limit(limit), dialect, scope.live)
+    return Listed(done, tuple(layout.shown), len(layout.sql), tuple(k.kind for k in keys))
+
+
+def counted(
+    scope: Scope, dialect: sa.Dialect, query: Query, hunt: search.Hunt | None, parent: Parent | None
+) -> Prepared:
+    """How many rows, looking at no more than `limit` of them."""
+    row = scope.table(query.entity)
+    source, found = _source(scope, query.entity, row, hunt)
+    limit = sa.bindparam("limit", 0, type_=sa.Integer())
+    some = sa.select(sa.literal_column("1")).select_from(source)
+    some = some.where(*conditions(scope, query, row, parent), *found).limit(limit)
+    return prepare(sa.select(sa.func.count()).select_from(some.subquery()), dialect, scope.live)
+
+
+def conditions(scope: Scope, query: Query, row: FromClause, parent: Parent | None, *actions: str) -> list[Sql]:
+    binned = ("delete",) if query.deleted else ()
+    wanted = [scope.rows(query.entity, row, *actions, *binned, deleted=query.deleted)]
+    if query.where is not None:
+        scope.sight.check(scope.who.role, query.entity, query.where)
+        wanted.append(scope.holds(query.where, query.entity, row))
+    if parent:
+        wanted.append(_of_parent(scope, parent, query.entity, row))
+    return wanted
+
+
+def _of_parent(scope: Scope, parent: Parent, entity: str, row: FromClause) -> Sql:
+    field = scope.sight.field(scope.who.role, parent.entity, parent.field)
+    through = scope.sight.blueprint.entities[entity].fields[field.options["through"]]
+    if linked(through):
+        link = scope.link(through, entity, row)
+        return sa.exists().where(link.c.record_id == row.c.id, link.c.target_id == PARENT)
+    return pointing(scope.columns(through, entity, row), through, parent.entity, PARENT)
+
+
+def _source(scope: Scope, entity: str, row: FromClause, hunt: search.Hunt | None) -> tuple[FromClause, list[Sql]]:
+    if hunt is None:
+        return row, []
+    like = search.found_in(hunt, scope, entity, row)
+    if not hunt.matched:
+        return row, [like]
+    table = search.trigrams(scope, entity)
+    source, match = search.joined(table, row, table.name)
+    return source, [match, like]
+
+
+# ---- order and place
+
+
+def sort_keys(scope: Scope, query: Query, row: FromClause) -> list[Key]:
+    """The id is the last key, so that no two rows are at the same place; ids rise with the time of creation."""
+    keys: list[Key] = []
+    for name, descending in query.sort or NEWEST:
+        field = scope.sight.field(scope.who.role, query.entity, name)
+        if name in ("id", "created_at"):
+            return [*keys, Key(row.c.id, descending, "integer", nullable=False)]
+        keys.append(_key(scope, field, query.entity, row, descending))
+    return [*keys, Key(row.c.id, keys[0].descending, "integer", nullable=False)]
+
+
+def _key(scope: Scope, field: Field, entity: str, row: FromClause, descending: bool) -> Key:
+    if field.type in ("children", "references") or not field_type(field.type).sortable:
+        raise BadRequest(f"A list cannot be sorted by {field.label}.")
+    column = _sorted_by(scope, field, entity, row)
+    return Key(column, descending, _kind(column))
+
+
+def _sorted_by(scope: Scope, field: Field, entity: str, row: FromClause) -> Sql:
+    """Texts by their folded form, choices and stages in the order of the set, references by the title one may read."""
+    find = scope.tables.find_column(entity, field.name)
+    if find is not None:
+        return row.c[find.name]
+    columns = scope.columns(field, entity, row)
+    if field.type in POINTERS and all(is_plain(scope, target, 1) for target in targets_of(field)):
+        return title_there(scope, field, columns)
+    choices = field.options.get("choices") or field.options.get("stages")
+    if field.type in CHOICES and choices:
+        ranks = {choice.value: rank for rank, choice in enumerate(choices)}
+        return sa.case(ranks, value=columns[0], else_=sa.null())
+    return columns[0]
+
+
+def _kind(column: Sql) -> str:
+    if isinstance(column.type, (sa.Float, sa.Numeric)):
+        return "real"
+    return "text" if isinstance(column.type, sa.String) else "integer"
+
+
+def _turned(keys: list[Key]) -> list[Key]:
+    return [Key(k.column, not k.descending, k.kind, k.nullable) for k in keys]
+
+
+def _order(scope: Scope, query: Query, keys: list[Key], source: FromClause, dialect: sa.Dialect) -> list[Sql]:
+    if isinstance(source, search.FirstLeft) and len(keys) == 1:
+        keys = [Key(source.left.c.rowid, keys[0].descending, "integer", nullable=False)]
+    return [_ordered(key, dialect) for key in keys]
+
+
+def _ordered(key: Key, dialect: sa.Dialect) -> Sql:
+    """Empty is smallest: so it is on SQLite by itself, and PostgreSQL is told."""
+    order = key.column.desc() if key.descending else key.column.asc()
+    if not key.nullable or dialect.name == "sqlite":
+        return order
+    return order.nulls_last() if key.descending else order.nulls_first()
+
+
+def _beyond(keys: list[Key], empty: tuple[bool, ...], at: int = 0) -> Sql:
+    """The rows after the edge, whose values are bound as edge0, edge1, ..."""
+    key = keys[at]
+    bound = sa.bindparam(f"edge{at}", None, type_=key.column.type)
+    after, same = _past(key, bound, empty[at])
+    if at == len(keys) - 1:
+        return after
+    return sa.or_(after, sa.and_(same, _beyond(keys, empty, at + 1)))
+
+
+def _past(key: Key, bound: Any, empty: bool) -> tuple[Sql, Sql]:
+    column = key.column
+    if empty:
+        return (sa.false() if key.descending else column.is_not(None)), column.is_(None)
+    if not key.descending:
+        return column > bound, column == bound
+    lower = column < bound
+    return (sa.or_(lower, column.is_(None)) if key.nullable else lower), column == bound
+
+
+__all__ = ["Edge", "Listed", "Parent", "counted", "listed", "sort_keys"]

@@ -1,0 +1,147 @@
+"""Single records and their titles: what is asked by id."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy import FromClause
+
+from engine.actor import Actor
+from engine.blueprint.conditions import Condition
+from engine.blueprint.values import Ref
+from engine.records.columns import ID, Layout, value_of
+from engine.records.database import Connection
+from engine.records.late import id_places, in_places
+from engine.records.lists import Listed
+from engine.records.scope import Scope, Sql, Who
+from engine.records.sight import targets_of
+from engine.records.statement import Prepared, prepare
+from engine.records.tables import linked
+from engine.records.titles import is_plain, title
+from engine.text import render
+
+if TYPE_CHECKING:
+    from engine.records.read import Reads
+
+RECORD = sa.bindparam("record", 0, type_=sa.BigInteger())
+
+
+class Singles:
+    def __init__(self, reads: Reads) -> None:
+        self.reads = reads
+
+    def plan(self, actor: Actor, entity: str, deleted: bool) -> Listed:
+        """The select of one record: every field that the actor may read, and its title."""
+        key = ("one", Who.of(actor), entity, deleted)
+        return self.reads.kept(key, lambda: self._plan(actor, entity, deleted), lambda made: made.prepared.lasting)
+
+    def _plan(self, actor: Actor, entity: str, deleted: bool) -> Listed:
+        scope = self.reads.scope(actor)
+        row = scope.table(entity)
+        layout = Layout(scope, entity, row)
+        for field in self.reads.sight.fields(actor.role, entity).values():
+            if field.type != "children":
+                layout.add(field.name)
+        if "title" not in self.reads.blueprint.entities[entity].fields:
+            layout.add("title")
+        actions = ("delete",) if deleted else ()
+        visible = scope.rows(entity, row, *actions, deleted=deleted)
+        select = sa.select(*layout.sql).where(row.c.id == RECORD, visible)
+        prepared = prepare(select, self.reads.dialect, scope.live)
+        return Listed(prepared, tuple(layout.shown), len(layout.sql), ("integer",))
+
+    # ---- yes or no
+
+    def allowed(self, connection: Connection, actor: Actor, action: str, entity: str, id: int) -> bool:
+        def make(scope: Scope, row: FromClause) -> Sql:
+            return scope.rows(entity, row, action)
+
+        return self._ask(connection, actor, entity, id, ("may", action), make)
+
+    def holds(
+        self, connection: Connection, actor: Actor, entity: str, id: int, condition: Condition, deleted: bool
+    ) -> bool:
+        def make(scope: Scope, row: FromClause) -> Sql:
+            found = scope.holds(condition, entity, row)
+            return sa.and_(found, row.c.deleted_at.is_not(None)) if deleted else found
+
+        return self._ask(connection, actor, entity, id, ("holds", condition, deleted), make)
+
+    def _ask(
+        self, connection: Connection, actor: Actor, entity: str, id: int, what: Hashable,
+        make: Callable[[Scope, FromClause], Sql],
+    ) -> bool:  # fmt: skip
+        def prepared() -> Prepared:
+            scope = self.reads.scope(actor)
+            row = scope.table(entity)
+            select = sa.select(sa.literal_column("1")).select_from(row).where(row.c.id == RECORD, make(scope, row))
+            return prepare(select, self.reads.dialect, scope.live)
+
+        found = self.reads.kept((Who.of(actor), entity, what), prepared, lambda made: made.lasting)
+        return bool(connection.rows(found.statement, self.reads.values(actor, found, record=id)))
+
+    # ---- titles
+
+    def titles(self, connection: Connection, actor: Actor, refs: Iterable[Ref]) -> dict[tuple[str, int], str]:
+        by_entity: dict[str, set[int]] = defaultdict(set)
+        for ref in refs:
+            by_entity[ref.entity].add(ref.id)
+        found: dict[tuple[str, int], str] = {}
+        for entity, ids in by_entity.items():
+            if self.reads.sight.may_open(actor, entity):
+                found.update(self._titles_of(connection, actor, entity, sorted(ids)))
+        return found
+
+    def _titles_of(self, connection: Connection, actor: Actor, entity: str, ids: list[int]) -> dict[Any, str]:
+        found = {}
+        for chunk in in_places(ids):
+            plan = self._titled(actor, entity, len(chunk))
+            values = self.reads.values(actor, plan.prepared, **{f"id{i}": id for i, id in enumerate(chunk)})
+            for row in connection.rows(plan.prepared.statement, values):
+                found[entity, row[ID]] = self._title_in(actor, entity, plan, row)
+        return found
+
+    def _title_in(self, actor: Actor, entity: str, plan: Listed, row: Any) -> str:
+        if plan.columns and plan.columns[-1].name == "title":
+            return row[-1]
+        described = self.reads.blueprint.entities[entity]
+        values = {s.name: _named(value_of(s, row)) for s in plan.columns}
+        return render(described.title, values, self.reads.formats(actor)) or f"{described.label} {row[ID]}"
+
+    def _titled(self, actor: Actor, entity: str, places: int) -> Listed:
+        key = ("titles", Who.of(actor), entity, places)
+        return self.reads.kept(key, lambda: self._plan_of_titles(actor, entity, places), lambda made: made.prepared.lasting)
+
+    def _plan_of_titles(self, actor: Actor, entity: str, places: int) -> Listed:
+        scope = self.reads.scope(actor)
+        row = scope.table(entity)
+        layout = Layout(scope, entity, row)
+        if is_plain(scope, entity):
+            layout.put_title(title(scope, entity, row))
+        else:
+            self._add_holes(layout, actor, entity)
+        select = sa.select(*layout.sql).where(row.c.id.in_(id_places(places)), scope.rows(entity, row))
+        prepared: Prepared = prepare(select, self.reads.dialect, scope.live)
+        return Listed(prepared, tuple(layout.shown), len(layout.sql), ())
+
+    def _add_holes(self, layout: Layout, actor: Actor, entity: str) -> None:
+        """What the template reads, of what the actor may; a reference gives its title where that is a plain one."""
+        readable = self.reads.sight.fields(actor.role, entity)
+        for name in sorted(self.reads.blueprint.entities[entity].title.fields):
+            first, _, inner = name.partition(".")
+            field = readable.get(first)
+            if field is None or linked(field) or field.type == "children":
+                continue
+            if inner and not all(inner in self.reads.sight.fields(actor.role, t) for t in targets_of(field)):
+                continue
+            layout.add(name)
+
+
+def _named(value: Any) -> Any:
+    return value.title or "" if isinstance(value, Ref) else value
+
+
+__all__ = ["Singles"]
