@@ -14,8 +14,10 @@ Child: TypeAlias = "str | Html | None | Iterable[str | Html | None]"
 _VOID = frozenset({"input", "br", "img", "hr", "link", "meta", "source"})
 
 
-def tag(name: str, *children: Child, **attributes: object) -> Html:
-    """`tag("a", "Name", href="/x", class_="link", data_hue="blue")`; None and False leave an attribute out, True leaves it bare."""
+def tag(name: str, /, *children: Child, **attributes: object) -> Html:
+    """`tag("a", "Name", href="/x", class_="link", data_hue="blue")`.
+
+    None and False leave an attribute out, True leaves it bare."""
     opened = f"<{name}{''.join(_attribute(key, value) for key, value in attributes.items())}>"
     if name in _VOID:
         return Markup(opened)
@@ -41,9 +43,10 @@ def rich(markdown: str) -> Html:
     )
 
 
-_RICH = {
-    *"h3 h4 h5 h6 p br hr ul ol li blockquote pre code em strong s del a table thead tbody tr th td".split()
-}
+_BLOCKS = ("h3", "h4", "h5", "h6", "p", "br", "hr", "ul", "ol", "li", "blockquote", "pre")
+_INLINE = ("code", "em", "strong", "s", "del", "a")
+_TABLE = ("table", "thead", "tbody", "tr", "th", "td")
+_RICH = {*_BLOCKS, *_INLINE, *_TABLE}
 _RICH_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _REL = "noopener noreferrer nofollow"

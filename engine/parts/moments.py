@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
@@ -30,8 +31,8 @@ _ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _NAMED_DATE = re.compile(r"(\d{1,2})[ -]([^\W\d]{3,})\.?,?[ -](\d{4})|([^\W\d]{3,})\.? (\d{1,2}),? (\d{4})")
 _AMBIGUOUS = re.compile(r"\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}")
 _TIME = re.compile(r"(\d{1,2})[:.](\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?\s*([AaPp])?\.?(?:[Mm]\.?)?")
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_FULL_MONTHS = "january february march april may june july august september october november december".split()
+_FULL_MONTHS = tuple(name.lower() for name in calendar.month_name if name)
+_MONTHS = tuple(month[:3] for month in _FULL_MONTHS)
 
 
 def milliseconds(moment: datetime) -> int:

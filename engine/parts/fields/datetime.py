@@ -31,7 +31,7 @@ class Type(Plain):
         Example(
             "2026-01-31T14:30",
             datetime(2026, 1, 31, 14, 30, tzinfo=UTC),
-            "Jan 31, 2026, 2:30\u202fPM",
+            "Jan 31, 2026, 2:30\u00a0PM",
             "2026-01-31T14:30:00Z",
         ),
         Example(

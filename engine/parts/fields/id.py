@@ -15,7 +15,10 @@ from engine.parts.refusals import is_blank
 
 class Type(Whole):
     label = "Number of the record"
-    doc = "Given by the engine when a record is made; later records have larger ones. JSON carries it as text, for it is longer than JSON's numbers are exact."
+    doc = (
+        "Given by the engine when a record is made; later records have larger ones. "
+        "JSON carries it as text, for it is longer than JSON's numbers are exact."
+    )
     operators = ("is", "is_not", "in", "not_in")
     numeric = False
     examples = (

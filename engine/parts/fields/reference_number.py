@@ -14,20 +14,22 @@ from engine.parts.fields.contract import Control, Example
 from engine.parts.fields.text import Type as TextType
 
 _SAMPLE = {"pattern": "LEAD-{year}-{number:05}", "resets": "yearly"}
+_AROUND = r"([^{}]|\{(year|month|financial_year)\})*"
 _HOLE = re.compile(r"\{(year|month|financial_year|number)(?::0(\d))?\}")
 
 
 class Type(TextType):
     label = "Reference number"
     doc = (
-        "Given to each new record in turn. `pattern` may hold {number}, {number:05} (at least so many digits), {year}, {month} "
-        "and {financial_year} (2026-27); `resets` says when counting begins again: never, yearly or financial_year."
+        "Given to each new record in turn. `pattern` may hold {number}, {number:05} (at least so many digits), "
+        "{year}, {month} and {financial_year} (2026-27); `resets` says when counting begins again: never, "
+        "yearly or financial_year."
     )
     schema = {
         "pattern": {
             "type": "string",
             "maxLength": 60,
-            "pattern": r"^([^{}]|\{(year|month|financial_year)\})*\{number(:0[1-9])?\}([^{}]|\{(year|month|financial_year)\})*$",
+            "pattern": rf"^{_AROUND}\{{number(:0[1-9])?\}}{_AROUND}$",
         },
         "resets": {"enum": ["never", "yearly", "financial_year"]},
     }

@@ -21,9 +21,9 @@ class Type(Plain):
     doc = "Hours and minutes on the wall clock, on no day in particular."
     operators = ("is", "is_not", "before", "after", "at_least", "at_most", "between", "empty")
     examples = (
-        Example("14:30", time(14, 30), "2:30\u202fPM", "14:30"),
-        Example("2:30 pm", time(14, 30), "2:30\u202fPM", "14:30"),
-        Example("12:05 am", time(0, 5), "12:05\u202fAM", "00:05"),
+        Example("14:30", time(14, 30), "2:30\u00a0PM", "14:30"),
+        Example("2:30 pm", time(14, 30), "2:30\u00a0PM", "14:30"),
+        Example("12:05 am", time(0, 5), "12:05\u00a0AM", "00:05"),
         Example("", None, "", None),
         Example("25:00", refusal='"25:00" is not a time of day. Write hours:minutes, for example 14:30.'),
         Example(
