@@ -1,0 +1,181 @@
+"""Checks of given values that need the database: where references point, who gets a record, what a person may make of
+another person, and files. A record that the actor may not see reads like one that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engine.blueprint.conditions import Condition, Test
+from engine.blueprint.entities import Entity, Field
+from engine.blueprint.values import FileRef, Ref
+from engine.blueprint.workflows import Workflow
+from engine.errors import Complaint, Refused
+from engine.records.reach import roles_above
+from engine.records.rows import Stored, change, rows, target_id
+from engine.records.sight import targets_of
+from engine.records.task import Task, Values
+from engine.rules.permissions import scope_of, who_may
+from engine.rules.stages import refuses_child
+from engine.rules.words import may
+
+POINTING = frozenset({"reference", "references", "reference_any", "user", "team"})
+FILES = frozenset({"file", "picture"})
+
+
+def complaints_about(task: Task, entity: Entity, changes: Values, id: int) -> list[Complaint]:
+    """What is wrong with the changed values that only the database can tell."""
+    found: list[Complaint] = []
+    for name, value in changes.items():
+        field = entity.fields[name]
+        if value is None or field.system:
+            continue
+        if field.type in POINTING:
+            found.extend(_about_targets(task, entity, field, value))
+        elif field.type in FILES:
+            found.extend(_about_files(task, entity, field, value, id))
+    return found
+
+
+# ---- references
+
+
+def _about_targets(task: Task, entity: Entity, field: Field, value: Any) -> Iterator[Complaint]:
+    for target, id in pointed(field, value):
+        if not _may_choose(task, field, target, id):
+            label = task.know.blueprint.entities[target].label.lower() if target in task.know.blueprint.entities else target
+            yield Complaint(field.name, f"There is no such {label}, or none that you may choose.")
+        else:
+            yield from _about_stage(task, entity, field, target, id)
+
+
+def pointed(field: Field, value: Any) -> Iterator[tuple[str, int]]:
+    """(entity, id) of each record that a reference's value points to."""
+    targets = targets_of(field)
+    for one in value if isinstance(value, tuple) else (value,):
+        yield (one.entity if isinstance(one, Ref) else targets[0]), target_id(one)
+
+
+def _may_choose(task: Task, field: Field, target: str, id: int) -> bool:
+    key = (f"{target} {field.name}", id)
+    known = task.seen.get(key)
+    if known is None:
+        known = task.seen[key] = _is_choosable(task, field, target, id)
+    return known
+
+
+def _is_choosable(task: Task, field: Field, target: str, id: int) -> bool:
+    if target == "user" and id == task.actor.user and not field.options.get("roles"):
+        return True
+    if target not in targets_of(field) or not task.in_scope(target, id):
+        return False
+    return all(task.meets(target, id, condition) for condition in _conditions(task, field, target))
+
+
+def _conditions(task: Task, field: Field, target: str) -> Iterator[Condition]:
+    if (when := field.options.get("when")) is not None:
+        yield when
+    if target == "user" and (roles := field.options.get("roles")):
+        yield Test("role", "in", tuple(roles))
+
+
+def _about_stage(task: Task, child: Entity, field: Field, target: str, id: int) -> Iterator[Complaint]:
+    """A record in a stage that does not allow activities of this kind gets none."""
+    parent = task.know.blueprint.entities[target]
+    workflows = [w for w in task.know.blueprint.workflows_of(target) if _limits_children(w)]
+    if not workflows or not _is_child(child, field, parent):
+        return
+    columns = ", ".join(f'"{w.field}"' for w in workflows)
+    stages = rows(task.connection, f'select {columns} from "{target}" where id = ?', (id,))[0]
+    holds = task.holds(parent, _stored(task, target, id), id)
+    for workflow, stage in zip(workflows, stages, strict=True):
+        sentence = refuses_child(workflow, stage, child, parent)
+        if sentence and holds(workflow.applies):
+            yield Complaint(field.name, sentence)
+
+
+def _limits_children(workflow: Workflow) -> bool:
+    return any(stage.allows is not None for stage in workflow.stages.values())
+
+
+def _is_child(child: Entity, through: Field, parent: Entity) -> bool:
+    lists = parent.fields_of("children")
+    return any(f.options["entity"] == child.name and f.options["through"] == through.name for f in lists)
+
+
+def _stored(task: Task, entity: str, id: int) -> Mapping[str, Any]:
+    shape = task.know.shapes[entity]
+    return Stored(shape, rows(task.connection, shape.select, (id,))[0], task.connection)
+
+
+# ---- files
+
+
+def _about_files(task: Task, entity: Entity, field: Field, value: Any, record: int) -> Iterator[Complaint]:
+    for key in file_keys(value):
+        text = "select created_by, record, field from crm_file where key = ?"
+        found = rows(task.connection, text, (key,))
+        mine = found and found[0][1] is None and found[0][0] == task.actor.user
+        if not mine and not (found and found[0][1:] == (record, field.name)):
+            yield Complaint(field.name, "There is no such file. Upload it again.")
+
+
+def file_keys(value: Any) -> tuple[str, ...]:
+    values = value if isinstance(value, tuple) else (value,)
+    return tuple(v.key if isinstance(v, FileRef) else str(v) for v in values if v is not None)
+
+
+def claim_files(task: Task, entity: Entity, changes: Values, id: int) -> None:
+    """A stored file belongs to the record that holds it from now on: its rights are the record's."""
+    for name, value in changes.items():
+        if value is not None and entity.fields[name].type in FILES:
+            for key in file_keys(value):
+                text = "update crm_file set entity = ?, record = ?, field = ? where key = ?"
+                change(task.connection, text, (entity.name, id, name, key))
+
+
+# ---- to whom
+
+
+def check_assignment(task: Task, entity: Entity, before: Any, after: Any) -> None:
+    """Raises Refused when the role may not give the record to this person. A record that stays where it is, or that a
+    new record's author keeps, is not given."""
+    if not entity.owned or after is None or (before is not None and target_id(before) == target_id(after)):
+        return
+    if before is None and target_id(after) == task.actor.user:
+        return
+    scope = scope_of(task.know.blueprint, task.actor, "assign", entity.name)
+    person = target_id(after)
+    if task.meets("user", person, scope):
+        return
+    who = who_may(task.know.blueprint, "assign", entity.name)
+    raise Refused(f"Your role does not let you give this {entity.label.lower()} to that person. {may(who)}", who)
+
+
+# ---- people
+
+
+def check_person(task: Task, before: Mapping[str, Any] | None, changes: Values) -> list[Complaint]:
+    """Nobody makes or changes a person who stands above them, gives a role above their own, or locks themselves out."""
+    role = task.know.blueprint.roles[task.actor.role]
+    itself = before is not None and before.get("id") == task.actor.user
+    found = []
+    if itself and changes.get("role", role.name) != role.name:
+        found.append(Complaint("role", "You cannot change your own role."))
+    if itself and changes.get("active", True) is False:
+        found.append(Complaint("active", "You cannot lock yourself out."))
+    if role.administers or task.actor.user == 0:
+        return found
+    if before is not None and not itself and not _is_below(task, before["role"]):
+        raise Refused("This person's role is not below yours, so you cannot change them.")
+    if not itself and "role" in changes and not _is_below(task, changes["role"]):
+        found.append(Complaint("role", "You may only give roles that are below your own."))
+    return found
+
+
+def _is_below(task: Task, role: str) -> bool:
+    blueprint = task.know.blueprint
+    return role in blueprint.roles and task.actor.role in roles_above(blueprint, role)
+
+
+__all__ = ["check_assignment", "check_person", "claim_files", "complaints_about", "file_keys", "pointed"]

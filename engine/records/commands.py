@@ -1,0 +1,92 @@
+"""What can be asked of the write door, and what it answers. Values are as given: text or JSON; the door reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from engine.errors import CrmError
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """A new record. `stage` (a stage's name, or one by stage field) needs the import right: elsewhere a record starts
+    where its workflow starts."""
+
+    entity: str
+    values: Mapping[str, Any]
+    stage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Changed fields of the record as it was at `version`. A change of owner needs the right to assign."""
+
+    entity: str
+    id: int
+    version: int
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A transition; `values` are what its dialog asks for."""
+
+    entity: str
+    id: int
+    version: int
+    transition: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Into the bin."""
+
+    entity: str
+    id: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Out of the bin."""
+
+    entity: str
+    id: int
+    version: int
+
+
+One: TypeAlias = "Create | Update | Move | Delete | Restore"
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """Many commands of one entity, each in its own transaction; needs the bulk right. See `Writes.bulk`."""
+
+    commands: tuple[One, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was done: the record as it is now. `changed` are the names of the fields that changed, also those that the
+    actor may not read: a face shows only readable ones. `replayed`: the same request had been done before."""
+
+    entity: str
+    id: int
+    version: int
+    changed: tuple[str, ...] = ()
+    stage: str | None = None  # of the moved workflow, or of the entity's first one
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BulkOutcome:
+    """One answer per command, in order: an Outcome, or the error that it met."""
+
+    results: tuple[Outcome | CrmError, ...]
+
+    @property
+    def done(self) -> int:
+        return sum(isinstance(r, Outcome) for r in self.results)

@@ -1,0 +1,64 @@
+"""A request that is sent twice is done once: its key is claimed in the transaction that does it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from engine.errors import Complaint, Invalid
+from engine.records.database import Connection
+from engine.records.rows import change, rows
+
+KEPT = 24 * 3_600_000  # ms
+LONGEST_KEY = 200
+
+_CLAIM = (
+    "insert into crm_idempotency (actor, key, request, at, status, answer) values (?, ?, ?, ?, null, null) "
+    "on conflict (actor, key) do nothing"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A key that is ours in this transaction; `answered` keeps what a repetition is told."""
+
+    connection: Connection
+    actor: int
+    key: str
+
+    def answered(self, status: int, answer: Any) -> None:
+        change(
+            self.connection,
+            "update crm_idempotency set status = ?, answer = ? where actor = ? and key = ?",
+            (status, orjson.dumps(answer).decode(), self.actor, self.key),
+        )
+
+
+def claim(connection: Connection, actor: int, key: str, request: str, now: int) -> Claim | Any:
+    """A Claim, or the answer that was given before. Raises Invalid when the key was used for another request."""
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise Invalid([Complaint(None, f"The idempotency key has {len(key)} characters; 1 to {LONGEST_KEY} are taken.")])
+    change(connection, "delete from crm_idempotency where actor = ? and key = ? and at < ?", (actor, key, now - KEPT))
+    # A second request with the same key waits here until the first has ended.
+    if change(connection, _CLAIM, (actor, key, request, now)):
+        return Claim(connection, actor, key)
+    earlier, answer = rows(
+        connection, "select request, answer from crm_idempotency where actor = ? and key = ?", (actor, key)
+    )[0]
+    if earlier != request:
+        raise Invalid([Complaint(None, "This idempotency key was used for another request. Use a new one.")])
+    return orjson.loads(answer)
+
+
+def fingerprint(route: str, body: Any) -> str:
+    """One short text for a route and its body, whatever the order of the body's keys."""
+    text = orjson.dumps(body, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=repr)
+    return hashlib.sha256(route.encode() + b"\0" + text).hexdigest()
+
+
+def forget_old(connection: Connection, now: int) -> int:
+    """Sweeps keys older than a day; how many."""
+    return change(connection, "delete from crm_idempotency where at < ?", (now - KEPT,))

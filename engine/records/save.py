@@ -1,0 +1,239 @@
+"""Writes what was found right: the record, its links, and what it leaves behind. One record or a thousand, the same way.
+
+Nothing here decides; `new` and `changed` work the rows out, `insert` and `update` run the statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from engine.blueprint.entities import Entity
+from engine.errors import Complaint, Invalid
+from engine.records import reach
+from engine.records.checks import claim_files
+from engine.records.database import Connection, original
+from engine.records.journal import (
+    ENTER,
+    HISTORY,
+    OUTBOX,
+    Entry,
+    announce,
+    change_stage,
+)
+from engine.records.rows import RowShape, Stored, change, in_words_of, replace_links, target_id
+from engine.records.search_index import index_rows, indexed_together
+from engine.records.series import take_numbers
+from engine.records.task import Task
+
+REACHES = frozenset({"role", "manager"})  # a change of these changes who is below whom
+
+
+@dataclass(slots=True)
+class New:
+    """A record that is about to be: values of the field types, the stage it starts in for each stage field."""
+
+    id: int
+    values: dict[str, Any]
+    stages: Mapping[str, str]
+    chain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What is about to change: values of the field types. `action`: changed, moved, deleted or restored."""
+
+    action: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    columns: Mapping[str, Any] = field(default_factory=dict)  # the engine's own, such as deleted_at
+    stages: Mapping[str, str] = field(default_factory=dict)
+    transition: str | None = None
+
+
+# ---- new records
+
+
+def insert(task: Task, entity: Entity, records: Sequence[New]) -> None:
+    """Raises Invalid when another record has a unique value already."""
+    shape = task.know.shapes[entity.name]
+    _number(task, entity, records)
+    histories = [_born(task, shape, record) for record in records]
+    rows = [_row(task, shape, record) for record in records]
+    try:
+        _insert_rows(task.connection, shape, rows, [record.id for record in records])
+    except Exception as error:
+        raise duplicate(task, original(error)) or error from error
+    _run_many(task.connection, HISTORY, histories)
+    _run_many(task.connection, ENTER, [stay for record in records for stay in _stays(task, entity, record)])
+    if task.know.told[entity.name]:
+        _run_many(task.connection, OUTBOX, [_told(task, entity, record) for record in records])
+    for record in records:
+        _follow_up(task, shape, record.id, record.values, fresh=True)
+    if entity.name == "user":
+        reach.rebuild(task.connection, task.know.blueprint, task.know.tables)
+
+
+def _insert_rows(connection: Connection, shape: RowShape, rows: list[tuple[Any, ...]], ids: list[int]) -> None:
+    text, entity = shape.insert(shape.writable), shape.entity.name
+    if len(rows) == 1:
+        connection.change(in_words_of(connection.dialect, text), rows[0])
+        return
+    with indexed_together(connection, entity, shape.searched):
+        _run_many(connection, text, rows)
+        index_rows(connection, entity, shape.searched, ids)
+
+
+def _number(task: Task, entity: Entity, records: Sequence[New]) -> None:
+    for numbered in entity.fields_of("reference_number"):
+        numbers = take_numbers(task.connection, entity.name, numbered, task.at, len(records))
+        for record, number in zip(records, numbers, strict=True):
+            record.values[numbered.name] = number
+
+
+def _born(task: Task, shape: RowShape, record: New) -> tuple[Any, ...]:
+    fields = shape.entity.fields
+    changes = {name: [None, shape.raw(fields[name], v)] for name, v in record.values.items() if v is not None}
+    changes.update({name: [None, stage] for name, stage in record.stages.items()})
+    first = next(iter(record.stages.values()), None)
+    row = Entry(
+        record.id, shape.entity.name, record.id, task.now, task.who, "created", changes, task.know.blueprint.hash,
+        stage_to=first,
+    ).row()  # fmt: skip
+    record.chain = row[-1]
+    return row
+
+
+def _row(task: Task, shape: RowShape, record: New) -> tuple[Any, ...]:
+    columns: dict[str, Any] = {
+        "id": record.id, "version": 1, "created_at": task.now, "created_by": task.who, "updated_at": task.now,
+        "updated_by": task.who, "chain": record.chain,
+    }  # fmt: skip
+    fields = shape.entity.fields
+    for name, value in record.values.items():
+        if value is not None and name in shape.slots:
+            columns.update(shape.store(fields[name], value))
+    for name, stage in record.stages.items():
+        columns.update(shape.store(fields[name], stage))
+    return tuple(map(columns.get, shape.writable))
+
+
+def _stays(task: Task, entity: Entity, record: New) -> list[tuple[Any, ...]]:
+    return [(task.new_id(), entity.name, record.id, name, stage, task.now) for name, stage in record.stages.items()]
+
+
+def _told(task: Task, entity: Entity, record: New) -> tuple[Any, ...]:
+    event = _event(task, entity, record.id, "created", (*record.values, *record.stages), None)
+    return task.new_id(), orjson.dumps(event).decode(), task.now, task.now
+
+
+# ---- changes
+
+
+def update(task: Task, entity: Entity, stored: Stored, changed: Changed) -> int:
+    """The new version. Raises Invalid for a unique value that another has, Overtaken when the version has moved on."""
+    shape = task.know.shapes[entity.name]
+    # Clocks of two machines differ; a record's history is in order all the same.
+    at = max(task.now, stored.updated_at + 1)
+    history = _entry(task, shape, stored, changed, at).row()
+    columns: dict[str, Any] = dict(changed.columns)
+    for name, value in (*changed.values.items(), *changed.stages.items()):
+        if name in shape.slots:
+            columns.update(shape.store(entity.fields[name], value))
+    columns.update(updated_at=at, updated_by=task.who, chain=history[-1])
+    try:
+        met = change(task.connection, shape.update(tuple(columns)), (*columns.values(), stored.id, stored.version))
+    except Exception as error:
+        raise duplicate(task, original(error)) or error from error
+    if met != 1:
+        raise Overtaken
+    change(task.connection, HISTORY, history)
+    for name, stage in changed.stages.items():
+        change_stage(task.connection, task.new_id(), entity.name, stored.id, name, stage, at)
+    _follow_up(task, shape, stored.id, changed.values, fresh=False)
+    _announce(task, entity, stored.id, changed)
+    if entity.name == "user" and (REACHES.intersection(changed.values) or changed.columns):
+        reach.rebuild(task.connection, task.know.blueprint, task.know.tables)
+    return stored.version + 1
+
+
+class Overtaken(Exception):
+    """Another transaction changed the record between our reading and our writing."""
+
+
+def _entry(task: Task, shape: RowShape, stored: Stored, changed: Changed, at: int) -> Entry:
+    fields = shape.entity.fields
+    changes = {
+        name: [stored.raw(name), shape.raw(fields[name], value)]
+        for name, value in (*changed.values.items(), *changed.stages.items())
+    }
+    moved = next(iter(changed.stages), None)
+    return Entry(
+        task.new_id(at), shape.entity.name, stored.id, at, task.who, changed.action, changes,
+        task.know.blueprint.hash, stored.chain, changed.transition,
+        stored.raw(moved) if moved else None, changed.stages[moved] if moved else None,
+    )  # fmt: skip
+
+
+def _follow_up(task: Task, shape: RowShape, id: int, values: Mapping[str, Any], *, fresh: bool) -> None:
+    for described in shape.links:
+        if described.name in values:
+            targets = tuple(map(target_id, values[described.name] or ()))
+            replace_links(task.connection, shape.entity.name, described.name, id, targets, fresh)
+    if shape.files and not shape.files.isdisjoint(values):
+        claim_files(task, shape.entity, values, id)
+
+
+def _announce(task: Task, entity: Entity, id: int, changed: Changed) -> None:
+    told = task.know.told[entity.name]
+    if told:
+        names = (*changed.values, *changed.stages)
+        event = _event(task, entity, id, changed.action, names, changed.transition)
+        if not told.isdisjoint(event["on"]):
+            announce(task.connection, task.new_id(), event, task.now)
+
+
+def _event(
+    task: Task, entity: Entity, id: int, action: str, names: tuple[str, ...], transition: str | None
+) -> dict[str, Any]:
+    on = [action]
+    if "owner" in names and action == "changed":
+        on.append("assigned")
+    if action == "moved":
+        on.append("changed")
+    return {
+        "entity": entity.name, "record": str(id), "action": action, "on": on, "transition": transition,
+        "fields": list(names), "actor": str(task.actor.user),
+    }  # fmt: skip
+
+
+# ---- both
+
+
+class Duplicate(Invalid):
+    """The database says that a unique value is taken; the transaction can only be undone."""
+
+
+def duplicate(task: Task, error: BaseException) -> Duplicate | None:
+    """What a person is told when the database says that a unique value is taken."""
+    found = task.know.tables.duplicate(error)
+    if found is None:
+        return None
+    entity = task.know.blueprint.entities[found[0]]
+    return Duplicate([Complaint(found[1], taken(entity, found[1]))])
+
+
+def taken(entity: Entity, name: str) -> str:
+    return f"Another {entity.label.lower()} has this {entity.fields[name].label.lower()} already."
+
+
+def _run_many(connection: Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    if len(rows) == 1:
+        connection.change(in_words_of(connection.dialect, text), rows[0])
+    elif rows:
+        connection.change_many(in_words_of(connection.dialect, text), rows)
+
+
+__all__ = ["Changed", "Duplicate", "New", "Overtaken", "duplicate", "insert", "taken", "update"]

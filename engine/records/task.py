@@ -1,0 +1,160 @@
+"""One command of one actor inside one transaction, with all that the rules need at hand."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.actor import Actor
+from engine.blueprint import Blueprint
+from engine.blueprint.conditions import ALWAYS, Condition
+from engine.blueprint.entities import Entity
+from engine.blueprint.workflows import Workflow
+from engine.errors import NotFound, Refused
+from engine.formats import Formats, Reading
+from engine.records import journal
+from engine.records.database import Connection
+from engine.records.keys import milliseconds, new_id
+from engine.records.look import RecordLook, in_scope
+from engine.records.read import Reads
+from engine.records.rows import RowShape, Stored, rows
+from engine.records.sight import NOT_FOUND
+from engine.rules.conditions import holds
+from engine.rules.permissions import may, rights_of, who_may, writable
+from engine.rules.stages import Facts, Stages
+from engine.rules.values import Sheet, sheet
+from engine.rules.words import may as may_do
+from engine.text import render
+
+Values = Mapping[str, Any]
+VERBS = {"create": "add", "update": "change", "assign": "hand over", "bulk": "change many of"}  # others: as they are
+
+
+class Knowledge:
+    """What writing needs of one blueprint, worked out once."""
+
+    def __init__(self, blueprint: Blueprint, reads: Reads) -> None:
+        self.blueprint = blueprint
+        self.reads = reads
+        self.tables = reads.tables
+        self.sight = reads.sight
+        self.stages = Stages(blueprint)
+        self.shapes = {e.name: RowShape(e, reads.tables) for e in blueprint.entities.values()}
+        self.sheets = {
+            (role, entity.name): self._sheet(role, entity)
+            for role in blueprint.roles
+            for entity in blueprint.entities.values()
+        }
+        self.told = {
+            name: frozenset(n.on for n in blueprint.notifications.values() if n.entity == name)
+            for name in blueprint.entities
+        }
+
+    def reading(self, actor: Actor, moment: datetime) -> Reading:
+        firm = self.blueprint.manifest
+        formats = Formats(actor.language, actor.zone, firm.currency, firm.country)
+        return Reading(formats, moment, actor.user, firm.financial_year_starts)
+
+    def _sheet(self, role: str, entity: Entity) -> Sheet:
+        readable = self.sight.fields(role, entity.name)
+        return sheet(entity, readable, writable(readable, rights_of(self.blueprint, role, entity.name)))
+
+
+@dataclass(slots=True)
+class Task:
+    know: Knowledge
+    connection: Connection
+    actor: Actor
+    moment: datetime
+    at: Reading
+    now: int = 0  # ms
+    seen: dict[tuple[str, int], bool] = field(default_factory=dict)  # records that may be pointed to, in this transaction
+
+    @classmethod
+    def begin(cls, know: Knowledge, connection: Connection, actor: Actor, moment: datetime) -> Task:
+        return cls(know, connection, actor, moment, know.reading(actor, moment), milliseconds(moment))
+
+    # ---- what may be touched
+
+    def entity(self, name: str, action: str) -> Entity:
+        """Raises NotFound for an entity that the role may not read, Refused where it may never do this."""
+        entity = self.know.sight.entity(self.actor, name)
+        if not may(self.know.blueprint, self.actor, action, name):
+            raise self.refused(entity, action)
+        return entity
+
+    def load(self, name: str, id: int, action: str, *, deleted: bool = False) -> Stored:
+        """The record as stored. Raises NotFound when the actor may not read it, Refused when this is not theirs to do."""
+        entity = self.know.sight.entity(self.actor, name)
+        shape = self.know.shapes[name]
+        found = rows(self.connection, shape.select, (id,))
+        if not found or not self.in_scope(name, id, action, deleted=deleted):
+            if found and action != "read" and self.in_scope(name, id, deleted=deleted):
+                raise self.refused(entity, action)
+            raise NotFound(NOT_FOUND)
+        return Stored(shape, found[0], self.connection)
+
+    def in_scope(self, entity: str, id: int, action: str = "read", *, deleted: bool = False) -> bool:
+        return in_scope(self.know.reads, self.connection, self.actor, entity, id, action, deleted=deleted)
+
+    def meets(self, entity: str, id: int, condition: Condition) -> bool:
+        """Whether a record, as stored, meets a condition; its own scope is not asked."""
+        return condition == ALWAYS or self.know.reads.holds(self.connection, self.actor, entity, id, condition)
+
+    def refused(self, entity: Entity, action: str) -> Refused:
+        who = who_may(self.know.blueprint, action, entity.name)
+        what = entity.plural if action in ("import", "bulk") else f"this {entity.label.lower()}"
+        return Refused(f"Your role does not let you {VERBS.get(action, action)} {what.lower()}. {may_do(who)}", who)
+
+    # ---- conditions and stages
+
+    def holds(self, entity: Entity, values: Values, id: int | None) -> Callable[[Condition], bool]:
+        """A function that tells whether a condition holds for these values of the record."""
+        look = RecordLook(self.know.reads, self.connection, self.actor, entity.name, id, values)
+
+        def asked(condition: Condition) -> bool:
+            return condition == ALWAYS or holds(condition, entity.fields, values, self.at, look)
+
+        return asked
+
+    def workflows(self, entity: Entity, asked: Callable[[Condition], bool]) -> tuple[Workflow, ...]:
+        return self.know.stages.follows(entity.name, asked)
+
+    def facts(self, entity: Entity, values: Values, id: int, *, asking: bool) -> Facts:
+        filled = self.sheet(entity)
+        return Facts(
+            self.actor.role, values, filled.readable, filled.writable, self.holds(entity, values, id),
+            lambda stage_field: journal.previous_stage(self.connection, id, stage_field), asking,
+        )  # fmt: skip
+
+    # ---- the rest
+
+    def sheet(self, entity: Entity) -> Sheet:
+        return self.know.sheets[self.actor.role, entity.name]
+
+    def new_id(self, at: int | None = None) -> int:
+        """An id of this moment, or of a later one, `at` in ms."""
+        later = at is not None and at != self.now
+        return new_id(datetime.fromtimestamp(at / 1000, UTC) if later and at else self.moment)
+
+    @property
+    def who(self) -> int | None:
+        """Whose hand history names; the engine itself is nobody."""
+        return self.actor.user or None
+
+    def called(self, entity: Entity, values: Values, id: int) -> str:
+        """`Lead LEAD-000042`, by what the actor may read."""
+        readable = self.sheet(entity).readable
+        for number in entity.fields_of("reference_number"):
+            if number.name in readable and values.get(number.name):
+                return f"{entity.label} {values[number.name]}"
+        shown = {name: values.get(name) for name in entity.title.fields if name in readable}
+        return f"{entity.label} {render(entity.title, shown, self.at.formats) or id}"
+
+
+def merged(changes: Mapping[str, Any], stored: Mapping[str, Any]) -> Values:
+    """The record as it will be."""
+    return ChainMap(dict(changes), stored)  # type: ignore[arg-type]

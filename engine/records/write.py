@@ -1,0 +1,168 @@
+"""The one door for writing. Every change of a record, from a screen, the API, an import or a job, is a command here.
+
+One transaction, in this order:
+1. the record is loaded in the actor's scope of the action: what they may not read is not found;
+2. the role's right is asked, and a refusal says who may;
+3. the given values are read and checked, every complaint at once;
+4. the stage machine and the other guards;
+5. the row is changed where id and version; unique values and references by the database's own word;
+6. its history row, its stay in a stage, its message in the outbox, its search text.
+
+A refused deed changes nothing; that it was tried is remembered in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from engine.actor import Actor
+from engine.blueprint import Blueprint
+from engine.clock import Clock, system_clock
+from engine.errors import Conflict, CrmError, MoveRefused, NotFound, Refused
+from engine.records import changes, many, refusals
+from engine.records.commands import Bulk, BulkOutcome, Create, Delete, Move, One, Outcome, Restore, Update
+from engine.records.conflict import conflict
+from engine.records.database import Connection, Database
+from engine.records.idempotency import Claim, claim, fingerprint
+from engine.records.read import Reads
+from engine.records.rows import rows
+from engine.records.save import Overtaken
+from engine.records.tables import Tables
+from engine.records.task import Knowledge, Task
+from engine.rules import stages
+
+T = TypeVar("T")
+REFUSALS = (Refused, MoveRefused, NotFound)
+
+
+class Writes:
+    """Made once for a blueprint and its database; safe to use from many threads."""
+
+    def __init__(
+        self, blueprint: Blueprint, database: Database, tables: Tables, reads: Reads, clock: Clock = system_clock
+    ) -> None:
+        self.blueprint = blueprint
+        self.database = database
+        self.tables = tables
+        self.reads = reads
+        self.clock = clock
+        self.know = Knowledge(blueprint, reads)
+        self._refusals = refusals.Budget()
+
+    def do(self, actor: Actor, command: One, key: str | None = None) -> Outcome:
+        """Does the command, or raises one of engine.errors and changes nothing.
+
+        With an idempotency `key` a repetition of the same command gets the first one's outcome, for a day."""
+        try:
+            return self.database.retry(lambda: self._do(actor, command, key))
+        except Overtaken:
+            raise self._overtaken(actor, command) from None
+        except REFUSALS as refusal:
+            self._remember(actor, command, refusal)
+            raise
+
+    def bulk(self, actor: Actor, commands: Bulk | Sequence[One]) -> BulkOutcome:
+        """Each command by itself, so that one bad row does not undo the others. Raises Refused without the bulk right."""
+        given = commands.commands if isinstance(commands, Bulk) else tuple(commands)
+        with self.database.reading() as connection:
+            task = self.task(connection, actor)
+            for entity in {command.entity for command in given}:
+                task.entity(entity, "bulk")
+        return BulkOutcome(tuple(self._tried(actor, command) for command in given))
+
+    def create_many(
+        self, actor: Actor, entity: str, given: Iterable[Mapping[str, Any]], *, stages: Sequence[str | None] = (),
+        batch: int = 1000, keep: bool = True,
+    ) -> many.Imported:  # fmt: skip
+        """See many.create_many. Raises Refused without the import right."""
+        return many.create_many(self, actor, entity, given, stages, batch, keep)
+
+    def upsert_many(
+        self, actor: Actor, entity: str, key: str, given: Iterable[Mapping[str, Any]], *,
+        stages: Sequence[str | None] = (), batch: int = 1000, keep: bool = True,
+    ) -> many.Imported:  # fmt: skip
+        """See many.upsert_many. Raises Refused without the import right."""
+        return many.upsert_many(self, actor, entity, key, given, stages, batch, keep)
+
+    def moves(self, actor: Actor, entity: str, id: int) -> tuple[stages.Move, ...]:
+        """Every transition from the record's stage, allowed or not with reasons: what the buttons show, by the same
+        function that `do` asks. Raises NotFound."""
+        with self.database.reading() as connection:
+            return changes.moves(self.task(connection, actor), entity, id)
+
+    def may(self, actor: Actor, entity: str, id: int, action: str) -> bool:
+        """Whether a record's update or delete button is offered."""
+        return self.reads.allowed(actor, action, entity, id)
+
+    def can_create(self, actor: Actor, entity: str) -> bool:
+        return changes.can_create(self.know, actor, entity)
+
+    def writable(self, actor: Actor, entity: str) -> frozenset[str]:
+        """The fields that this role may fill in a form."""
+        return self.know.sheets[actor.role, entity].writable
+
+    def defaults(self, actor: Actor, entity: str) -> dict[str, Any]:
+        """What a new record's form shows before anything is typed; only what the role may fill."""
+        filled = self.know.sheets[actor.role, entity]
+        values = filled.with_defaults({}, self.know.reading(actor, self.clock()))
+        return {name: value for name, value in values.items() if name in filled.writable}
+
+    # ---- inside
+
+    def task(self, connection: Connection, actor: Actor) -> Task:
+        return Task.begin(self.know, connection, actor, self.clock())
+
+    def _do(self, actor: Actor, command: One, key: str | None) -> Outcome:
+        with self.database.writing() as connection:
+            task = self.task(connection, actor)
+            if key is None:
+                return DEEDS[type(command)](task, command)
+            return _once(task, command, key)
+
+    def _tried(self, actor: Actor, command: One) -> Outcome | CrmError:
+        try:
+            return self.do(actor, command)
+        except CrmError as error:
+            return error
+
+    def _overtaken(self, actor: Actor, command: One) -> CrmError:
+        """Two wrote at once; what the other one did is there to be told now."""
+        assert not isinstance(command, Create)
+        with self.database.reading() as connection:
+            task = self.task(connection, actor)
+            shape = self.know.shapes[command.entity]
+            found = rows(connection, shape.select, (command.id,))
+            try:
+                changes.check_version(task, command, task.load(command.entity, command.id, "read"))
+            except (Conflict, NotFound) as error:
+                return error
+            return conflict(task, command.entity, found[0], command.version)
+
+    def _remember(self, actor: Actor, command: One, refusal: CrmError) -> None:
+        if self._refusals.left(actor.user, self.clock()):
+            with self.database.writing() as connection:
+                refusals.remember(self.task(connection, actor), command, refusal)
+
+
+def _once(task: Task, command: One, key: str) -> Outcome:
+    """Does the command unless it was done before under this key."""
+    request = fingerprint(type(command).__name__, asdict(command))
+    claimed = claim(task.connection, task.actor.user, key, request, task.now)
+    if not isinstance(claimed, Claim):
+        return Outcome(**{**claimed, "id": int(claimed["id"]), "changed": tuple(claimed["changed"]), "replayed": True})
+    outcome = DEEDS[type(command)](task, command)
+    claimed.answered(200, {**asdict(outcome), "id": str(outcome.id)})
+    return outcome
+
+
+DEEDS: Mapping[type, Callable[[Task, Any], Outcome]] = {
+    Create: changes.create,
+    Update: changes.update,
+    Move: changes.move,
+    Delete: changes.delete,
+    Restore: changes.restore,
+}
+
+__all__ = ["Bulk", "BulkOutcome", "Create", "Delete", "Move", "Outcome", "Restore", "Update", "Writes"]

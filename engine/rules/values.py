@@ -1,0 +1,111 @@
+"""From what somebody gave to values that can be kept, with every complaint by field.
+
+A field that may not be filled, for whatever reason (unknown, hidden, locked, made by the engine, a stage), gets one and
+the same sentence: a caller learns nothing from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.blueprint.conditions import Condition, Word, fields_in
+from engine.blueprint.entities import Entity, Field
+from engine.errors import Complaint
+from engine.formats import Reading
+from engine.parts import field_type, operator
+from engine.parts.fields.contract import Unreadable
+from engine.rules.stages import is_blank
+from engine.rules.words import is_empty
+
+Holds = Callable[[Condition], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What one role may fill in one entity: worked out once for a blueprint."""
+
+    entity: Entity
+    readable: Mapping[str, Field]
+    writable: frozenset[str]
+    readers: Mapping[str, Callable[[Field, Any, Reading], Any]]
+    required: tuple[Field, ...]
+    sometimes: tuple[Field, ...]  # required when a condition holds
+    defaults: tuple[Field, ...]
+
+    def read(self, given: Mapping[str, Any], at: Reading) -> tuple[dict[str, Any], list[Complaint]]:
+        """The values that could be read, and a complaint for each that could not."""
+        values: dict[str, Any] = {}
+        complaints: list[Complaint] = []
+        fields, readers = self.entity.fields, self.readers
+        for name, raw in given.items():
+            read = readers.get(name)
+            if read is None:
+                complaints.append(Complaint(str(name)[:100], not_to_fill(self.entity, str(name))))
+                continue
+            try:
+                values[name] = read(fields[name], raw, at)
+            except Unreadable as sentence:
+                complaints.append(Complaint(name, str(sentence)))
+        return values, complaints
+
+    def with_defaults(self, values: dict[str, Any], at: Reading) -> dict[str, Any]:
+        """A new record's values: what was not given gets its default, also where the role may not write it."""
+        for field in self.defaults:
+            if field.name not in values:
+                values[field.name] = default_of(field, at)
+        return values
+
+    def empty(self, values: Mapping[str, Any], holds: Holds, only: Callable[[Field], bool] | None = None) -> list[Complaint]:
+        """The required fields that are empty; a role is not asked for what it may not fill."""
+        found = [f for f in self.required if is_blank(values.get(f.name)) and (only is None or only(f))]
+        found += [
+            f
+            for f in self.sometimes
+            if is_blank(values.get(f.name)) and (only is None or only(f)) and holds(_when(f))
+        ]
+        return [Complaint(f.name, is_empty(f.label)) for f in found]
+
+    def empty_after(self, values: Mapping[str, Any], changed: Iterable[str], holds: Holds) -> list[Complaint]:
+        """As `empty`, for what a change touched: an old record does not have to be mended before it can be used."""
+        touched = frozenset(changed)
+        return self.empty(values, holds, lambda f: f.name in touched or _depends_on(f, touched))
+
+
+def sheet(entity: Entity, readable: Mapping[str, Field], writable: frozenset[str]) -> Sheet:
+    open_fields = [f for f in entity.fields.values() if f.name in writable]
+    return Sheet(
+        entity,
+        readable,
+        writable,
+        {f.name: field_type(f.type).read for f in open_fields},
+        tuple(f for f in open_fields if f.required),
+        tuple(f for f in open_fields if f.required_when is not None and not f.required),
+        tuple(f for f in entity.fields.values() if f.default is not None and not f.system),
+    )
+
+
+def default_of(field: Field, at: Reading) -> Any:
+    """The default's value now: `me`, `today` and their like mean what they mean in a condition."""
+    if not isinstance(field.default, Word):
+        return field.default
+    if field.default.text == "me" and not at.user:
+        return None
+    return operator("is").resolve(field, field.default, at)
+
+
+def not_to_fill(entity: Entity, name: str) -> str:
+    return f'"{name[:100]}" is not a field of {entity.label} that you may fill.'
+
+
+def _when(field: Field) -> Condition:
+    assert field.required_when is not None
+    return field.required_when
+
+
+def _depends_on(field: Field, touched: frozenset[str]) -> bool:
+    return field.required_when is not None and not touched.isdisjoint(fields_in(field.required_when))
+
+
+__all__ = ["Sheet", "default_of", "not_to_fill", "sheet"]
