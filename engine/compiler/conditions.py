@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from engine.blueprint.conditions import ALWAYS, AllOf, AnyOf, Condition, Not, Test
+from engine.blueprint.conditions import ALWAYS, AllOf, AnyOf, Condition, Not, Test, Word
 from engine.blueprint.entities import Field
 from engine.compiler.draft import Draft
 from engine.compiler.spot import Spot
 from engine.parts.fields.contract import FieldType, Unreadable
 from engine.parts.operators.contract import Operator
 from engine.parts.registry import field_types, operators
+from engine.parts.words import is_point
 
-WORDY = ("is", "before")  # operators that take one value or a word such as `me` and `today`
 SHAPES = {
     "value": "one value",
     "list": "a list",
@@ -184,9 +184,10 @@ def read_value(draft: Draft, entity: str, field: Field, spot: Spot) -> Any:
 
 def read_plain(field: Field, value: Any, draft: Draft) -> Any:
     """A value of the field's type, or a Word. Raises Unreadable."""
-    word = next((word for word in WORDY if word in operators_of(field) and word in operators()), None)
-    if word and isinstance(value, str) and field.type in ("user", "team", "date", "datetime"):
-        return operators()[word].read(field, value, draft.reading)
+    if isinstance(value, str) and field.type in ("user", "team", "date", "datetime"):
+        word = " ".join(value.split()).lower()
+        if word == "me" and field.type == "user" or is_point(word) and field.type in ("date", "datetime"):
+            return Word(word)
     return field_types()[field.type].read(field, value, draft.reading)
 
 

@@ -152,7 +152,7 @@ def _title(draft: Draft, entity: str, spot: Spot | None) -> Template:
         name = _title_field(draft, entity)
         return Template(f"{{{{ {name} }}}}", frozenset({name}))
     template = read_template(draft, entity, spot)
-    if not template.fields and spot.word.strip():
+    if not template.fields and "{" not in template.text:
         draft.tell(spot, "template", "This title is the same for every record.", 'Name a field, as in "{{ name }}".')
     return template
 
@@ -171,8 +171,10 @@ def _form(draft: Draft, entity: str, spot: Spot | None) -> tuple[Section, ...]:
     if spot is None or not spot.node.is_list:
         return (Section("Details", tuple(f.name for f in draft.fields[entity].values() if writable(f))),)
     seen: set[str] = set()
+    before = len(draft.problems)
     sections = [_section(draft, entity, at, seen) for at in spot.each() if at.node.is_map]
-    _check_required_shown(draft, entity, spot, seen)
+    if len(draft.problems) == before:
+        _check_required_shown(draft, entity, spot, seen)
     return tuple(section for section in sections if section.fields)
 
 

@@ -16,8 +16,11 @@ from engine.parts.currencies import digits
 from engine.parts.registry import field_types
 
 ROUTES = frozenset(
-    ["api", "login", "logout", "static", "account", "admin", "forms", "hooks", "healthz", "readyz", "metrics", "search", "help", "design", "notices", "dashboards", "reports", "bin", "files"]
-)
+    (
+        "api", "login", "logout", "static", "admin", "forms", "hooks", "healthz", "readyz", "metrics", "search", "help",
+        "design", "notices", "dashboards", "reports", "bin", "files",
+    )
+)  # fmt: skip
 RESERVED_FIELDS = frozenset((*SYSTEM_FIELDS, "any", "all", "not", "chain"))
 ON_OWNER = frozenset(("label", "help"))
 NAMES_ELSEWHERE = object()  # a key whose meaning is kept under another: `to` becomes `entity`

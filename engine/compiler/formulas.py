@@ -33,7 +33,7 @@ TEXTS = frozenset(
 FAMILY = {"integer": "number", "decimal": "number", "money": "number", "percent": "number", "text": "text",
           "yes_no": "yes or no", "date": "date", "datetime": "date and time"}  # fmt: skip
 SUMMED = (*NUMBERS, "duration")
-PLACES = 4  # decimals of a computed number that nobody declared
+PLACES = 2  # decimals of a computed number that nobody declared, unless what it is made of has more
 MOST_PLACES = 6
 
 
@@ -110,7 +110,8 @@ class _Settling:
     def _keep(self, entity: str, field: Field, formula: Formula, kind: str) -> None:
         used = [self.draft.fields[entity][name] for name in formula.fields]
         shape = self._shape_of(entity, kind, used)
-        options = {**field.options, "formula": formula, "result": kind, **shape}
+        declared = {key: field.options[key] for key in ("places",) if kind == "decimal" and key in field.options}
+        options = {**field.options, "formula": formula, "result": kind, **shape, **declared}
         self.draft.fields[entity][field.name] = replace(field, options=frozen(options))
 
     def _shape_of(self, entity: str, kind: str, used: Iterable[Field]) -> dict[str, Any]:
@@ -119,8 +120,8 @@ class _Settling:
             currency = self._currency(used)
             return {"currency": currency, "currencies": (currency,), "places": digits(currency)}
         if kind == "decimal":
-            places = [field.options.get("places", 0) for field in used if field.type == "decimal"]
-            return {"places": min(max(PLACES, *places, 0), MOST_PLACES)}
+            places = [field.options.get("places", PLACES) for field in used if kind_is_decimal(field)]
+            return {"places": max((PLACES, *places))}
         return {}
 
     def _currency(self, used: Iterable[Field]) -> str:
@@ -210,6 +211,10 @@ class _Settling:
     def _used_by(self, children: Field, taken: Field | None) -> list[Field]:
         """Read again: the taken field may itself have been settled since."""
         return [] if taken is None else [self.draft.fields[children.options["entity"]][taken.name]]
+
+
+def kind_is_decimal(field: Field) -> bool:
+    return "decimal" in (field.type, field.options.get("result"))
 
 
 def told_kind(kind: str) -> str:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from engine.blueprint.conditions import ALWAYS, NEVER, AnyOf, Condition, Test, Word, fields_in
@@ -22,7 +23,6 @@ from engine.compiler.spot import Spot
 EVERYTHING = "everything"
 SCOPES = ("own", "team", "subordinates", "all", "none")
 KEPT_READABLE = ("id", "version")
-ME = {"is": Word("me")}
 
 
 def build_roles(draft: Draft) -> None:
@@ -174,7 +174,7 @@ def _named_scope(draft: Draft, entity: str, spot: Spot, is_fallback: bool) -> Co
 def _has_scope(draft: Draft, entity: str, scope: str) -> bool:
     if scope in ("all", "none") or draft.owned[entity] or entity == "user":
         return True
-    return scope == "team" and (entity == "team" or _team_field(draft.fields[entity]))
+    return scope == "team" and entity != "team" and _team_field(draft.fields[entity])
 
 
 def _team_field(fields: Mapping[str, Field]) -> bool:
@@ -197,8 +197,6 @@ def scope_of(entity: str, scope: str, fields: Mapping[str, Mapping[str, Field]])
 def _team_scope(entity: str, fields: Mapping[str, Field]) -> Condition:
     """One's own records belong to it: a person without a team still sees what is theirs."""
     parts = []
-    if entity == "team":
-        return Test("id", "in", Word("my team"))
     if entity == "user" or "owner" in fields:
         person = "id" if entity == "user" else "owner"
         parts += [Test(person, "is", Word("me")), Test(person, "in", Word("my team"))]
@@ -219,7 +217,7 @@ def _transitions(draft: Draft, role: str, entity: str, spot: Spot | None, is_fal
         return frozenset()
     if spot.word == "any":
         return frozenset(name for name in known if _let_in(draft, role, entity, name))
-    return frozenset(name for name in _named_transitions(draft, role, entity, spot, known))
+    return frozenset(_named_transitions(draft, role, entity, spot, known))
 
 
 def _named_transitions(draft: Draft, role: str, entity: str, spot: Spot, known: Iterable[str]) -> Iterable[str]:
@@ -244,8 +242,6 @@ def _let_in(draft: Draft, role: str, entity: str, name: str) -> bool:
 
 
 def _with_hidden(draft: Draft, rights: dict[str, Rights], hidden: Mapping[str, frozenset[str]]) -> dict[str, Rights]:
-    from dataclasses import replace
-
     secret = {entity: set(hidden.get(entity, ())) for entity in draft.fields}
     unread = {entity for entity in draft.fields if entity not in rights or rights[entity].read == NEVER}
     while any(_spread(draft, entity, secret, unread) for entity in draft.fields):

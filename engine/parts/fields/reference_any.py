@@ -32,7 +32,7 @@ class Type(Plain):
         }
     }
     needs = ("to",)
-    operators = ("is", "is_not", "in", "not_in", "empty")
+    operators = ("is", "is_not", "in", "not_in", "visible", "empty")
     sortable = False
     beside = ("title",)
     examples = (
