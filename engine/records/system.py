@@ -153,7 +153,8 @@ def _requests(metadata: MetaData) -> None:
     Table(
         "crm_file",
         metadata,
-        _text("key", primary_key=True),  # random
+        Column("id", BIG, primary_key=True, autoincrement=False),
+        Column("key", TEXT, nullable=False, unique=True),  # random: names the file on its route
         _text("name"),
         _number("size"),  # bytes
         _text("media_type"),
@@ -164,7 +165,6 @@ def _requests(metadata: MetaData) -> None:
         _maybe_number("record"),
         _maybe_text("field"),
         Index("crm_file_record", "record"),
-        sqlite_with_rowid=False,
     )
     Table(
         "crm_series",
