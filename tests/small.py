@@ -62,10 +62,16 @@ def field(name: str, type: str, /, label: str = "", **more: Any) -> Field:
     return Field(name, type, label or name.replace("_", " ").capitalize(), options=more, **known)
 
 
-def entity(name: str, fields: tuple[Field, ...], *, owned: bool = True, title: str = "name", **more: Any) -> Entity:
+def entity(
+    name: str, fields: tuple[Field, ...], *, owned: bool = True, title: str = "name", **more: Any
+) -> Entity:
     """An entity with the fields that the engine keeps, one form section and a list of its first fields."""
     named = {f.name: f for f in (*fields, *(_owner() if owned else ()), *_kept())}
-    typed = tuple(f.name for f in fields if f.type not in ("computed", "rollup", "children", "reference_number", "stage"))
+    typed = tuple(
+        f.name
+        for f in fields
+        if f.type not in ("computed", "rollup", "children", "reference_number", "stage")
+    )
     columns = tuple(f.name for f in fields if f.type not in ("children", "rollup"))[:8]
     more.setdefault("label", name.capitalize())
     more.setdefault("plural", f"{more['label']}s")
@@ -238,7 +244,15 @@ def _administrator() -> Role:
     everything = frozenset({"attend", "propose", "hold", "resume", "win", "lose"})
     rights = {
         name: Rights(
-            ALWAYS, ALWAYS, ALWAYS, ALWAYS, ALWAYS, everything if name == "deal" else frozenset(), True, True, True
+            ALWAYS,
+            ALWAYS,
+            ALWAYS,
+            ALWAYS,
+            ALWAYS,
+            everything if name == "deal" else frozenset(),
+            True,
+            True,
+            True,
         )
         for name in ("user", "team", "account", "deal", "call")
     }

@@ -81,7 +81,7 @@ class _Work:
         self._carry_over()
         self._add()
         self._fill()
-        ddl.create_missing_indexes(self.connection, self.plan.tables.metadata.sorted_tables)
+        ddl.create_missing_indexes(self.connection, self.plan.tables.metadata.tables.values())
         ddl.add_foreign_keys(self.connection, self.new_columns)
         for name in searches:
             search_index.create(self.connection, name, self.plan.after.entities[name].searched)

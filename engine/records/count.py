@@ -110,13 +110,14 @@ class Count:
     def _tried(self, entity: EntityShape, old: FieldShape, new: FieldShape, values: int) -> Conversion:
         target = self._blueprint.entities[entity.name].fields[new.name]
         converter = Converter(old, target, self._reading)
-        failing, examples = 0, []
+        failing = 0
+        examples: list[str] = []
         for raw in self._raw(entity, old):
             try:
                 converter.converted(raw)
             except Unfit as reason:
                 failing += 1
-                examples.append(str(reason)) if len(examples) < 3 else None
+                examples += [str(reason)] if len(examples) < 3 else []
         return Conversion(values, failing, " ".join(dict.fromkeys(examples)))
 
     def _raw(self, entity: EntityShape, field: FieldShape) -> Any:

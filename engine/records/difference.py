@@ -229,11 +229,15 @@ def stored_alike(old: FieldShape, new: FieldShape, blueprint: Blueprint) -> bool
 def _storage(field: FieldShape, blueprint: Blueprint) -> tuple[object, ...]:
     now = {e.was: e.name for e in blueprint.entities.values() if e.was}
     suffixes = tuple(
-        (c.name.removeprefix(field.name), c.kind, now.get(c.references, c.references)) for c in field.columns
+        (c.name.removeprefix(field.name), c.kind, _now(now, c.references)) for c in field.columns
     )
     kind = ALIKE.get(field.type, field.type)
     scale = tuple(repr(field.options.get(key)) for key in _SCALING)
-    return kind, suffixes, now.get(field.links_to, field.links_to), scale
+    return kind, suffixes, _now(now, field.links_to), scale
+
+
+def _now(names: Mapping[str, str], entity: str | None) -> str | None:
+    return names.get(entity, entity) if entity else None
 
 
 def _of_words(

@@ -151,9 +151,9 @@ def _new_field(change: NewField, count: Count) -> Iterator[Step]:
     words = f"Field {name} is new"
     default = count.default(change.entity.name, change.field.name)
     if default is not None and records:
-        words += f": {_many(records, 'record')} get its default, {default}"
+        words += f": {_do(records, 'record', 'gets', 'get')} its default, {default}"
     elif change.field.required and change.field.holds_values and records:
-        words += f" and required: {_many(records, 'record')} have none until they are next edited"
+        words += f" and required: {_without(records)}"
     yield Step("new field", f"{words}.", change.entity.name, change.field.name, records)
 
 
@@ -192,9 +192,7 @@ def _converted_field(change: ConvertedField, count: Count) -> Iterator[Step]:
 
 def _now_required(change: NowRequired, count: Count) -> Iterator[Step]:
     empty = count.empty(change.entity, change.old)
-    left = (
-        f"{_many(empty, 'record')} have none until they are next edited" if empty else "every record has one"
-    )
+    left = _without(empty) if empty else "every record has one"
     words = f"Field {_path(change.entity, change.new)} becomes required: {left}."
     yield Step("now required", words, change.entity.name, change.new.name, empty)
 
@@ -204,7 +202,7 @@ def _now_unique(change: NowUnique, count: Count) -> Iterator[Step]:
     words = f"Field {_path(change.entity, change.new)} becomes unique"
     place = (change.entity.name, change.new.name)
     if number:
-        said = f"{words}: {_many(number, 'value')} stand in more than one record, for example {examples}."
+        said = f"{words}: {_do(number, 'value', 'stands', 'stand')} in more than one record, for example {examples}."
         yield Step("now unique", said, *place, number, refusal="Merge or correct these records first.")
     else:
         yield Step("now unique", f"{words}: every value stands once.", *place)
@@ -233,25 +231,34 @@ def _gone_word(change: GoneWord, count: Count) -> Iterator[Step]:
     words = f"Stage {change.word} of {_path(change.entity, change.new)} goes"
     place = (change.entity.name, change.new.name)
     if change.to:
-        yield Step("gone stage", f"{words}: {_many(number, 'record')} move to {change.to}.", *place, number)
+        yield Step(
+            "gone stage", f"{words}: {_do(number, 'record', 'moves', 'move')} to {change.to}.", *place, number
+        )
     elif number:
         help = f'Say where they go, in workflows.yaml: gone: {{"{change.word}": "..."}}, or rename the stage with `was`.'
         yield Step(
-            "gone stage", f"{words}: {_many(number, 'record')} stand there.", *place, number, refusal=help
+            "gone stage",
+            f"{words}: {_do(number, 'record', 'stands', 'stand')} there.",
+            *place,
+            number,
+            refusal=help,
         )
     else:
         yield Step("gone stage", f"{words}: no record stands there.", *place)
 
 
 def _gone_choice(change: GoneWord, number: int) -> Step:
-    left = f"{_many(number, 'record')} keep it until they are next edited" if number else "no record has it"
+    keep = f"{_verb(number, 'keeps', 'keep')} it until {_verb(number, 'it is', 'they are')} next edited"
+    left = f"{_many(number, 'record')} {keep}" if number else "no record has it"
     words = f"Choice {change.word} of {_path(change.entity, change.new)} goes: {left}."
     return Step("gone choice", words, change.entity.name, change.new.name, number)
 
 
 def _renamed_role(change: RenamedRole, count: Count) -> Iterator[Step]:
     people = count.people(change.old)
-    words = f"Role {change.old} is now named {change.new}: {_many(people, 'person', 'people')} keep it."
+    words = (
+        f"Role {change.old} is now named {change.new}: {_do(people, 'person', 'keeps', 'keep', 'people')} it."
+    )
     yield Step("renamed role", words, count=people)
 
 
@@ -260,7 +267,7 @@ def _gone_role(change: GoneRole, count: Count) -> Iterator[Step]:
     if not people:
         yield Step("gone role", f"Role {change.label} goes: nobody has it.")
         return
-    words = f"Role {change.label} goes: {_many(people, 'person', 'people')} have it."
+    words = f"Role {change.label} goes: {_do(people, 'person', 'has', 'have', 'people')} it."
     help = f"Give them another role first, or rename the role with `was: {change.role}`."
     yield Step("gone role", words, count=people, refusal=help)
 
@@ -306,3 +313,18 @@ def _kept(number: int, one: str) -> str:
 
 def _many(number: int, one: str, several: str | None = None) -> str:
     return f"1 {one}" if number == 1 else f"{number:,} {several or one + 's'}"
+
+
+def _without(number: int) -> str:
+    return (
+        f"{_do(number, 'record', 'has', 'have')} none until {_verb(number, 'it is', 'they are')} next edited"
+    )
+
+
+def _do(number: int, one: str, does: str, do: str, several: str | None = None) -> str:
+    """`1 record moves`, `12 records move`."""
+    return f"{_many(number, one, several)} {_verb(number, does, do)}"
+
+
+def _verb(number: int, one: str, several: str) -> str:
+    return one if number == 1 else several

@@ -40,9 +40,9 @@ def connect(address: str) -> psycopg.Connection[Any]:
         raise Unusable('PostgreSQL needs one more package: pip install "crm-engine[postgres]".') from missing
     from psycopg.conninfo import conninfo_to_dict
 
-    given = conninfo_to_dict(address)
+    given: dict[str, Any] = {"application_name": "crm", "connect_timeout": 10, **conninfo_to_dict(address)}
     options = f"{_SETTINGS} {given.pop('options', '')}"
-    raw = psycopg.connect(**{"application_name": "crm", "connect_timeout": 10, **given}, options=options)
+    raw = psycopg.connect(**given, options=options)
     raw.prepare_threshold = 2  # a statement that comes a third time is prepared
     raw.prepared_max = 500
     return raw

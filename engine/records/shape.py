@@ -137,12 +137,13 @@ def from_json(text: str) -> Shape:
 
 
 def _read_entity(read: dict[str, Any]) -> EntityShape:
-    fields = {name: _read_field(f) for name, f in read["fields"].items()}
+    fields = {name: read_field(f) for name, f in read["fields"].items()}
     indexes = {n: IndexShape(i["name"], tuple(i["columns"]), i["unique"]) for n, i in read["indexes"].items()}
     return EntityShape(read["name"], read["label"], read["plural"], fields, indexes)
 
 
-def _read_field(read: dict[str, Any]) -> FieldShape:
+def read_field(read: dict[str, Any]) -> FieldShape:
+    """What was written as JSON by `asdict`."""
     columns = tuple(ColumnShape(**c) for c in read["columns"])
     return FieldShape(
         **{**read, "columns": columns, "words": tuple(read["words"]), "uses": tuple(read["uses"])}
