@@ -23,6 +23,7 @@ from engine.compiler.problems import Problem, Problems, as_text
 from engine.compiler.renames import check_renames
 from engine.compiler.reports import build_reports
 from engine.compiler.roles import build_roles
+from engine.compiler.structure import structure_problems
 from engine.compiler.workflows import add_stage_fields, build_workflows
 from engine.errors import Unusable
 
@@ -69,22 +70,22 @@ def check_set(folder: Path | str) -> tuple[Blueprint | None, tuple[Problem, ...]
 
 def check_merged(merged: MergedSet) -> tuple[Blueprint | None, tuple[Problem, ...]]:
     """The same for a set that was read already: for editors and tests."""
-    problems = Problems(merged.problems)
-    structural = _structure(merged)
-    problems.extend(structural)
-    draft = Draft(merged, problems)
+    draft = Draft(merged, Problems())
     for step in STEPS:
         step(draft)
-    found = problems.sorted()
+    found = _together(merged.problems, structure_problems(merged), draft.problems.sorted())
     return (None if found else _blueprint(draft)), found
 
 
-def _structure(merged: MergedSet) -> tuple[Problem, ...]:
-    try:
-        from engine.compiler.structure import structure_problems
-    except ImportError:
-        return ()
-    return tuple(structure_problems(merged))
+def _together(*layers: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Where two layers speak of one key, the later one is heard: it knows more than the shape."""
+    told: dict[tuple[str, int, str], list[Problem]] = {}
+    for layer in layers:
+        here: dict[tuple[str, int, str], list[Problem]] = {}
+        for problem in layer:
+            here.setdefault((problem.file, problem.line, problem.path), []).append(problem)
+        told.update(here)
+    return tuple(sorted({problem for problems in told.values() for problem in problems}))
 
 
 def _blueprint(draft: Draft) -> Blueprint:

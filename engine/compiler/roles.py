@@ -75,6 +75,7 @@ def _all_rights(draft: Draft, role: str, spot: Spot) -> dict[str, Rights]:
     named = {name: at for name, at in said.items() if at.node.is_map} if said else {}
     fallback = named.pop(EVERYTHING, None)
     _check_named(draft, said)
+    _check_fallback_moves(draft, fallback)
     hidden = _fields_of(draft, spot.get("hides"), "hide")
     locked = _fields_of(draft, spot.get("locks"), "lock")
     rights = {}
@@ -215,9 +216,20 @@ def _transitions(draft: Draft, role: str, entity: str, spot: Spot | None, is_fal
     if spot.word is not None and spot.word != "any":
         draft.wrong(spot, "any, none or a list of transitions", f"Write [{spot.word}]." if spot.word in known else "")
         return frozenset()
+    open_to_role = frozenset(name for name in known if _let_in(draft, role, entity, name))
     if spot.word == "any":
-        return frozenset(name for name in known if _let_in(draft, role, entity, name))
+        return open_to_role
+    if is_fallback:
+        return open_to_role & {at.word for at in spot.each()}
     return frozenset(_named_transitions(draft, role, entity, spot, known))
+
+
+def _check_fallback_moves(draft: Draft, fallback: Spot | None) -> None:
+    """`everything: {transitions: [attend]}` means each entity that has such a move; some entity must."""
+    known = {name for workflow in draft.workflows.values() for name in workflow.transitions}
+    for word, at in fallback.words("transitions") if fallback else ():
+        if word not in known and draft.can_judge("workflows", "entities"):
+            draft.unknown(at, word, "a transition", known)
 
 
 def _named_transitions(draft: Draft, role: str, entity: str, spot: Spot, known: Iterable[str]) -> Iterable[str]:
