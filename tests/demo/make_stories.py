@@ -144,6 +144,7 @@ CITIES = [
     "Kolkata",
     "Jaipur",
 ]
+MANAGERS = {"asha": "meera", "ravi": "meera", "sana": "meera", "nikhil": "joseph", "divya": "joseph"}
 TRADES = [
     "Traders",
     "Realty",
@@ -414,7 +415,7 @@ def _demo(story: Story, caller: str, lead: str, age: int, minute: int, fate: flo
         story.add(
             done_on - 3,
             14 * 60,
-            **{"as": "meera"},
+            **{"as": MANAGERS[caller]},
             move="approve",
             record=quote,
             entity="quotation",
@@ -527,6 +528,12 @@ _RAALINK_PRODUCTS = [
 ]
 
 
+def _offered(story: Story, seller: str) -> int:
+    """One of the products of the seller's branch."""
+    branch = "Bengaluru" if seller == "omar" else "Kochi"
+    return story.random.choice([i for i, product in enumerate(_RAALINK_PRODUCTS) if product[3] == branch])
+
+
 def _company(story: Story) -> str:
     return f"{story.random.choice(LAST)} {story.pick(*TRADES)}"
 
@@ -541,7 +548,7 @@ def _raalink_lead(story: Story, seller: str) -> None:
         "phone": story.phone(),
         "source": story.pick("Website", "Referral", "Trade fair"),
         "budget": str(story.random.randint(2, 60) * 100),
-        "interest": f"@p{story.random.randrange(5)}",
+        "interest": f"@p{_offered(story, seller)}",
         "owner": f"@{seller}",
     }
     story.add(age, minute, **{"as": seller}, create="lead", name=lead, values=values)
@@ -594,7 +601,7 @@ def _raalink_account(story: Story, seller: str) -> None:
 
 def _raalink_sale(story: Story, seller: str, account: str) -> None:
     sale, age, minute = story.name("O"), story.random.randint(1, 60), story.minute()
-    product = story.random.randrange(5)
+    product = _offered(story, seller)
     story.add(
         age,
         minute,
