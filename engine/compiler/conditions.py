@@ -43,8 +43,17 @@ def _entry(draft: Draft, entity: str, key: str, spot: Spot) -> list[Condition]:
     field = _field(draft, entity, key, spot)
     if field is None:
         return []
+    if not spot.node.is_map:
+        _tell_no_question(draft, field, spot)
     tests = [_test(draft, entity, field, word, at) for word, at in spot.items()]
     return [test for test in tests if test is not None]
+
+
+def _tell_no_question(draft: Draft, field: Field, spot: Spot) -> None:
+    """`source: Google` for `source: {is: Google}`."""
+    word = "in" if spot.node.is_list else operators_of(field)[0] if operators_of(field) else "empty"
+    found = "[...]" if spot.node.is_list else spot.word if spot.word is not None else "..."
+    draft.wrong(spot, f"a question about {field.name}", f"Write {field.name}: {{{word}: {found}}}.", "wrong-type")
 
 
 def _check_group(draft: Draft, key: str, spot: Spot) -> None:

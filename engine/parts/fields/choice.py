@@ -18,9 +18,9 @@ from engine.parts.refusals import is_blank, said, text_of
 HUES = ("grey", "red", "orange", "amber", "yellow", "green", "teal", "blue", "indigo", "violet", "pink")
 WORD = {"type": "string", "minLength": 1, "maxLength": 100, "pattern": r'^[^"\\\n]*[^"\\\n,][^"\\\n]*$'}
 CHOICES = {
-    "description": "The words, or a map of word to label, hue and former name.",
+    "description": "The words, or a map of word to label, colour and former name.",
     "oneOf": [
-        {"type": "array", "items": WORD, "minItems": 1, "uniqueItems": True},
+        {"type": "array", "items": WORD, "minItems": 1, "uniqueItems": True, "x-compiler": ["uniqueItems"]},
         {
             "type": "object",
             "minProperties": 1,
@@ -30,7 +30,7 @@ CHOICES = {
                 "additionalProperties": False,
                 "properties": {
                     "label": {"type": "string", "minLength": 1},
-                    "hue": {"enum": list(HUES)},
+                    "color": {"type": "string", "enum": list(HUES), "x-what": "a colour"},
                     "was": {"type": "string", "minLength": 1},
                 },
             },

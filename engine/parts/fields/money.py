@@ -31,7 +31,7 @@ class Type(Whole):
     schema = {
         "currencies": {
             "type": "array",
-            "items": {"type": "string", "pattern": "^[A-Z]{3}$"},
+            "items": {"type": "string", "pattern": "^[A-Z]{3}$", "x-compiler": ["pattern"]},
             "minItems": 1,
             "uniqueItems": True,
             "description": "ISO 4217 codes; the first is offered first. Left out: the set's currency.",
