@@ -79,7 +79,7 @@ def _start(
 def _check_scope(task: Task, entity: Entity, holds: Holds) -> None:
     scope = scope_of(task.know.blueprint, task.actor, "create", entity.name)
     if scope != ALWAYS and not holds(scope):
-        who = who_may(task.know.blueprint, "create", entity.name)
+        who = who_may(task.know.blueprint, "create", entity.name, task.actor.role)
         raise Refused(f"Your role does not let you add this {entity.label.lower()} as it is. {may_do(who)}", who)
 
 

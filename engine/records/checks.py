@@ -148,7 +148,7 @@ def check_assignment(task: Task, entity: Entity, before: Any, after: Any) -> Non
     person = target_id(after)
     if task.meets("user", person, scope):
         return
-    who = who_may(task.know.blueprint, "assign", entity.name)
+    who = who_may(task.know.blueprint, "assign", entity.name, task.actor.role)
     raise Refused(f"Your role does not let you give this {entity.label.lower()} to that person. {may(who)}", who)
 
 

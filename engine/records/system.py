@@ -79,6 +79,18 @@ def _accounts(metadata: MetaData) -> None:
         Index("crm_token_hash", "hash", unique=True),
         Index("crm_token_user", "user"),
     )
+    # Links by which a person sets their password, once.
+    Table(
+        "crm_link",
+        metadata,
+        _text("key_hash", primary_key=True),
+        _number("user"),
+        _number("created_at"),
+        _number("created_by"),
+        _number("expires_at"),
+        Index("crm_link_user", "user"),
+        sqlite_with_rowid=False,
+    )
     # Throttled sign-in: how often a name or an address failed since `since`.
     Table(
         "crm_attempt",

@@ -105,7 +105,7 @@ class Task:
         return condition == ALWAYS or self.know.reads.holds(self.connection, self.actor, entity, id, condition)
 
     def refused(self, entity: Entity, action: str) -> Refused:
-        who = who_may(self.know.blueprint, action, entity.name)
+        who = who_may(self.know.blueprint, action, entity.name, self.actor.role)
         what = entity.plural if action in ("import", "bulk") else f"this {entity.label.lower()}"
         return Refused(f"Your role does not let you {VERBS.get(action, action)} {what.lower()}. {may_do(who)}", who)
 

@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass
 
 from engine.records.database import Connection
+from engine.records.rows import change, rows
 
 WINDOW = 15 * 60_000  # ms; failures are forgotten after it
 
@@ -30,11 +31,9 @@ class Throttle:
 
     def __init__(self, connection: Connection, account: str, address: str) -> None:
         self.connection = connection
-        self.keys = (
-            (_key("pair", account, address), PAIR),
-            (_key("address", address), ADDRESS),
-            (_key("account", account), ACCOUNT),
-        )
+        self.keys = [(_key("pair", account, address), PAIR), (_key("account", account), ACCOUNT)]
+        if address:
+            self.keys.append((_key("address", address), ADDRESS))
 
     def wait(self, now: int) -> int:
         """Seconds until the next try is looked at; 0: now, and it is counted as failed until `succeeded`."""
@@ -46,42 +45,38 @@ class Throttle:
         return 0
 
     def succeeded(self) -> None:
-        """The person is who they say: only this account's counters go, not those of the address."""
+        """The person is who they say: this account's counters go, and the address gets its one back, so that an office
+        behind one address does not block itself by signing in."""
         for key, limit in self.keys:
-            if limit is not ADDRESS:
-                self.connection.change(_text(self.connection, "delete from crm_attempt where key = ?"), (key,))
+            if limit is ADDRESS:
+                text = "update crm_attempt set failures = failures - 1, blocked_until = 0 where key = ? and failures <= ?"
+                change(self.connection, text, (key, limit.free))
+            else:
+                change(self.connection, "delete from crm_attempt where key = ?", (key,))
 
     def _blocked_until(self, key: str) -> int:
-        rows = self.connection.run(_text(self.connection, "select blocked_until from crm_attempt where key = ?"), (key,))
-        return rows[0][0] if rows else 0
+        found = rows(self.connection, "select blocked_until from crm_attempt where key = ?", (key,))
+        return found[0][0] if found else 0
 
     def _count(self, key: str, limit: Limit, now: int) -> None:
-        rows = self.connection.run(_text(self.connection, "select failures, since from crm_attempt where key = ?"), (key,))
-        failures, since = rows[0] if rows and rows[0][1] > now - WINDOW else (0, now)
+        found = rows(self.connection, "select failures, since from crm_attempt where key = ?", (key,))
+        failures, since = found[0] if found and found[0][1] > now - WINDOW else (0, now)
         failures += 1
         over = failures - limit.free
         blocked = now + min(limit.first << min(over, 20), limit.longest) if over >= 0 else 0
-        self.connection.change(
-            _text(
-                self.connection,
-                "insert into crm_attempt (key, failures, since, blocked_until) values (?, ?, ?, ?) "
-                "on conflict (key) do update set failures = excluded.failures, since = excluded.since, "
-                "blocked_until = excluded.blocked_until",
-            ),
+        change(
+            self.connection,
+            "insert into crm_attempt (key, failures, since, blocked_until) values (?, ?, ?, ?) "
+            "on conflict (key) do update set failures = excluded.failures, since = excluded.since, "
+            "blocked_until = excluded.blocked_until",
             (key, failures, now if blocked else since, blocked),
         )
 
 
 def forget_old(connection: Connection, now: int) -> None:
     """Sweeps counters that no longer count."""
-    connection.change(
-        _text(connection, "delete from crm_attempt where since < ? and blocked_until < ?"), (now - WINDOW, now)
-    )
+    change(connection, "delete from crm_attempt where since < ? and blocked_until < ?", (now - WINDOW, now))
 
 
 def _key(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _text(connection: Connection, text: str) -> str:
-    return text if connection.dialect == "sqlite" else text.replace("?", "%s")

@@ -57,11 +57,10 @@ def writable(readable: Mapping[str, Field], rights: Rights) -> frozenset[str]:
     )
 
 
-def who_may(blueprint: Blueprint, action: str, entity: str) -> tuple[str, ...]:
-    """The labels of the roles that may do this to some record."""
-    return labels(
-        blueprint, (name for name in blueprint.roles if _role_may(rights_of(blueprint, name, entity), action))
-    )
+def who_may(blueprint: Blueprint, action: str, entity: str, besides: str = "") -> tuple[str, ...]:
+    """The labels of the roles that may do this to some record; without the role that was just refused."""
+    roles = (name for name in blueprint.roles if name != besides)
+    return labels(blueprint, (name for name in roles if _role_may(rights_of(blueprint, name, entity), action)))
 
 
 def labels(blueprint: Blueprint, roles: Iterable[str]) -> tuple[str, ...]:
