@@ -1,7 +1,8 @@
 """A demo's story: what people did, line by line, replayed through the write door at its own past moments.
 
 Each line of `demo/story.jsonl` is one deed: `{"at": "-3d 10:15", "as": "asha", "create": "call", "name": "C1",
-"values": {...}}` or `{"at": ..., "move": "lose", "entity": "deal", "record": "D7", "values": {...}}`. `at` counts back from now:
+"values": {...}}` or `{"at": ..., "move": "lose", "entity": "deal", "record": "D7", "values": {...}}`. `at` counts
+back from now:
 `-3d 10:15` is three days ago at a quarter past ten in the firm's zone, `-90m` ninety minutes ago. In values, `@name` is a
 record made before, `@deal D7` the same for a reference to one of several entities, `+2d 11:00` a moment.
 """

@@ -12,10 +12,12 @@ import click
 
 from engine.blueprint import Blueprint
 from engine.compiler import BrokenSet, compile_set
+from engine.errors import CrmError
 from engine.settings import settings_for
 
 if TYPE_CHECKING:
     from engine.records.database import Database
+    from engine.runtime import Runtime
 
 set_argument = click.argument(
     "folder", metavar="[SET]", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path)
@@ -48,3 +50,22 @@ def opened(folder: Path) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Runtime]:
+    """The set with its database, ready to read and write; what is in the way is told and ends the command."""
+    from engine.runtime import Runtime
+
+    compiled(folder)
+    runtime = Runtime(folder)
+    try:
+        yield runtime
+    finally:
+        runtime.close()
+
+
+def told(error: CrmError) -> list[str]:
+    """The message and every complaint, a line each."""
+    complaints = getattr(error, "complaints", None) or getattr(error, "reasons", ())
+    return [error.message, *(f"  {c.field}: {c.message}" if c.field else f"  {c.message}" for c in complaints)]
