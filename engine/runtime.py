@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +10,13 @@ from engine.blueprint import Blueprint
 from engine.clock import Clock, system_clock
 from engine.compiler import compile_set
 from engine.errors import Unusable
+from engine.records.accounts import Accounts
 from engine.records.database import Database
+from engine.records.passwords import Passwords
 from engine.records.plan import plan
 from engine.records.read import Reads
 from engine.records.tables import Tables
+from engine.records.tokens import Tokens
 from engine.records.write import Writes
 from engine.settings import Settings, settings_for
 
@@ -26,6 +30,8 @@ class Crm:
     tables: Tables
     reads: Reads
     writes: Writes
+    accounts: Accounts
+    tokens: Tokens
     settings: Settings
 
 
@@ -35,12 +41,17 @@ class Runtime:
     Raises compiler.BrokenSet when the set has errors, errors.Unusable when the database does not fit it.
     """
 
-    def __init__(self, folder: Path, settings: Settings | None = None, clock: Clock = system_clock) -> None:
+    def __init__(
+        self, folder: Path, settings: Settings | None = None, clock: Clock = system_clock, *,
+        read_set: Callable[[Path], Blueprint] = compile_set, passwords: Passwords | None = None,
+    ) -> None:  # fmt: skip
         self.folder = folder
         self.settings = settings or settings_for(folder)
         self.clock = clock
+        self.read_set = read_set
+        self.passwords = passwords or Passwords()
         self.database = Database(self.settings.database_url)
-        self.current = self._made(compile_set(folder))
+        self.current = self._made(read_set(folder))
 
     @property
     def threads(self) -> int:
@@ -49,7 +60,7 @@ class Runtime:
 
     def reload(self) -> Crm:
         """The set as it now is on disk. When it is broken, or needs `crm apply` first, the running one is kept."""
-        self.current = self._made(compile_set(self.folder))
+        self.current = self._made(self.read_set(self.folder))
         return self.current
 
     def _made(self, blueprint: Blueprint) -> Crm:
@@ -60,9 +71,11 @@ class Runtime:
                 f"Look at them with `crm plan {self.folder}` and make them with `crm apply {self.folder}`."
             )
         tables = Tables(blueprint)
-        reads = Reads(blueprint, self.database, tables)
-        writes = Writes(blueprint, self.database, tables, reads)
-        return Crm(blueprint, self.database, tables, reads, writes, self.settings)
+        reads = Reads(blueprint, self.database, tables, self.clock)
+        writes = Writes(blueprint, self.database, tables, reads, self.clock)
+        accounts = Accounts(blueprint, self.database, self.clock, self.passwords)
+        tokens = Tokens(blueprint, self.database, self.clock)
+        return Crm(blueprint, self.database, tables, reads, writes, accounts, tokens, self.settings)
 
     def close(self) -> None:
         self.database.close()

@@ -3,32 +3,39 @@
 - Handlers are plain functions of an `Ask`; they run in as many threads as the database has connections, so that
   a crowd waits in line here and not in the database.
 - A request keeps the blueprint that it began with: `Ask.crm` is one reference, taken once.
-- More requests than can soon be answered are turned away at once (503), so that the others stay quick.
+- More requests than can soon be answered are turned away at once (503), so that the others stay quick; a body that
+  comes too slowly is not waited for, and while it comes it takes nobody's place.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import logging
+import secrets
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.datastructures import FormData
-from starlette.formparsers import MultiPartException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from engine.actor import Actor
-from engine.errors import BadRequest, TooLarge
+from engine.errors import BadRequest, CrmError, TooLarge, Unusable
 from engine.runtime import Crm, Runtime
 
 LARGEST_BODY = 1024 * 1024  # bytes of JSON or of a form without files
 LARGEST_UPLOAD = 32 * 1024 * 1024  # bytes of a form with files
 MOST_WAITING = 200  # requests in the line and in work
+LONGEST_READ = 30.0  # seconds for a whole body; ten times that for a form with files
+MOST_FIELDS = 2000
+MOST_FILES = 20
 
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+log = logging.getLogger("crm")
 
 
 @dataclass(slots=True)
@@ -48,6 +55,11 @@ class Ask:
     def path(self) -> Mapping[str, str]:
         return self.request.path_params
 
+    @property
+    def id(self) -> str:
+        """The request's own number: in its answer's X-Request-ID and in the log."""
+        return str(self.request.scope.get("crm.request", ""))
+
     def who(self) -> Actor:
         """The signed-in actor; a handler that asks was let through by its face, so there is one."""
         assert self.actor is not None
@@ -56,6 +68,7 @@ class Ask:
 
 Handler = Callable[[Ask], Response]
 Around = Callable[[Ask, Handler], Response]
+Refusal = Callable[[CrmError], Response]
 
 
 class Serving:
@@ -68,41 +81,67 @@ class Serving:
         self.waiting = 0
 
     def endpoint(
-        self, handler: Handler, around: Around, *, largest: int = LARGEST_BODY, slow: bool = False
+        self,
+        handler: Handler,
+        around: Around,
+        *,
+        largest: int = LARGEST_BODY,
+        slow: bool = False,
+        refuse: Refusal | None = None,
     ) -> Callable[[Request], Awaitable[Response]]:
-        """`slow` handlers (passwords, exports, pictures) have threads of their own, so that pages do not wait for them."""
+        """`slow` handlers (passwords, exports, pictures) have threads of their own, so that pages do not wait for them.
+        `refuse` words the answer when there is no room to do anything else."""
         pool = self.slow_threads if slow else self.threads
+        refuse = refuse or _plainly
 
         async def serve(request: Request) -> Response:
-            if self.waiting >= MOST_WAITING:
-                return Response("Too busy. Please try again.", 503, {"Retry-After": "2"}, "text/plain")
-            self.waiting += 1
+            ask = Ask(request, self.runtime.current, self.runtime.clock())
             try:
-                return await self._answer(request, handler, around, largest, pool)
+                called = handler if request.method in ("GET", "HEAD") else await _with_body(ask, handler, largest)
             except ClientDisconnect:
                 return Response(status_code=400)
+            if self.waiting >= MOST_WAITING:
+                return refuse(Unusable("Too many requests are waiting. Please try again in a moment."))
+            self.waiting += 1
+            try:
+                return await asyncio.get_running_loop().run_in_executor(pool, around, ask, called)
             finally:
                 self.waiting -= 1
+                if ask.form is not None:
+                    await ask.form.close()
 
         return serve
-
-    async def _answer(
-        self, request: Request, handler: Handler, around: Around, largest: int, pool: ThreadPoolExecutor
-    ) -> Response:
-        ask = Ask(request, self.runtime.current, self.runtime.clock())
-        try:
-            if request.method not in ("GET", "HEAD"):
-                await _read(ask, largest)
-        except (BadRequest, TooLarge) as error:
-            handler = _raising(error)
-        return await asyncio.get_running_loop().run_in_executor(pool, around, ask, handler)
 
     def close(self) -> None:
         self.threads.shutdown()
         self.slow_threads.shutdown()
 
 
-def _raising(error: Exception) -> Handler:
+def mishap(ask: Ask, error: Exception) -> str:
+    """Logs what nobody foresaw; the number under which it is found in the log, for the person to tell."""
+    number = secrets.token_hex(4).upper()
+    log.error("mishap %s in %s %s (request %s)", number, ask.request.method, _route(ask), ask.id, exc_info=error)
+    return number
+
+
+def _route(ask: Ask) -> str:
+    """The route's pattern, not the address: what people search for does not belong into a log."""
+    return str(getattr(ask.request.scope.get("route"), "path", "?"))
+
+
+def _plainly(error: CrmError) -> Response:
+    return Response(error.message, error.status, {"Retry-After": "2"}, "text/plain")
+
+
+async def _with_body(ask: Ask, handler: Handler, largest: int) -> Handler:
+    try:
+        await _read(ask, largest)
+    except (BadRequest, TooLarge) as error:
+        return _raising(error)
+    return handler
+
+
+def _raising(error: CrmError) -> Handler:
     def handler(ask: Ask) -> Response:
         raise error
 
@@ -113,39 +152,60 @@ async def _read(ask: Ask, largest: int) -> None:
     kind = ask.request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if _declared(ask.request) > largest:
         raise _too_large(largest)
-    if kind == "multipart/form-data":
-        ask.form = await _multipart(ask.request, largest)
-        return
-    ask.body = await _capped(ask.request, largest)
+    has_files = kind == "multipart/form-data"
+    try:
+        async with asyncio.timeout(LONGEST_READ * (10 if has_files else 1)):
+            if has_files:
+                ask.form = await _multipart(ask.request, largest)
+                return
+            ask.body = b"".join([piece async for piece in _capped(ask.request, largest)])
+    except TimeoutError:
+        raise BadRequest("The request came too slowly and was not waited for. Please send it again.") from None
     if kind == "application/x-www-form-urlencoded":
-        ask.request._body = ask.body  # what was read is handed to Starlette's parser
-        ask.form = await ask.request.form(max_fields=2000)
+        ask.form = _urlencoded(ask.body)
 
 
 def _declared(request: Request) -> int:
     text = request.headers.get("content-length", "0")
-    return int(text) if text.isdecimal() else 0
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
-async def _capped(request: Request, largest: int) -> bytes:
-    pieces, size = [], 0
+async def _capped(request: Request, largest: int) -> AsyncGenerator[bytes, None]:
+    """What is declared may be a lie, and a chunked body declares nothing: so it is counted."""
+    size = 0
     async for piece in request.stream():
         size += len(piece)
         if size > largest:
             raise _too_large(largest)
-        pieces.append(piece)
-    return b"".join(pieces)
+        yield piece
 
 
 async def _multipart(request: Request, largest: int) -> FormData:
+    pieces = _capped(request, largest)
+    parser = MultiPartParser(
+        request.headers, pieces, max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LARGEST_BODY
+    )
     try:
-        return await request.form(max_files=20, max_fields=2000, max_part_size=largest)
+        return await parser.parse()
     except MultiPartException as error:
         raise BadRequest(f"The form cannot be read: {error.message}") from error
+    except (KeyError, UnicodeError, LookupError) as error:  # no boundary, or a character set that nobody knows
+        raise BadRequest("The form cannot be read: its parts are not marked as they should be.") from error
+
+
+def _urlencoded(body: bytes) -> FormData:
+    try:
+        text = body.decode("ascii")
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+    except UnicodeError as error:
+        raise BadRequest("The form cannot be read: it is not in UTF-8.") from error
+    except ValueError as error:
+        raise BadRequest(f"The form cannot be read: it has more than {MOST_FIELDS:,} fields.") from error
+    return FormData([*pairs])
 
 
 def _too_large(largest: int) -> TooLarge:
     return TooLarge(f"This is larger than {largest // 1024 // 1024} MB, which is the most that is taken here.")
 
 
-__all__ = ["LARGEST_UPLOAD", "Ask", "Handler", "Serving"]
+__all__ = ["LARGEST_UPLOAD", "Around", "Ask", "Handler", "Serving", "mishap"]

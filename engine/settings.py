@@ -10,7 +10,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`database_url` and `redis_url` as their libraries write them; `files` is a folder; `secure` marks cookies `Secure`."""
+    """`database_url` and `redis_url` as their libraries write them; `files` is a folder; `secure` marks cookies `Secure`.
+
+    `metrics_token` opens /metrics to other machines; `api_budget` is how many requests a token may make in a minute,
+    in each process (0: no limit)."""
 
     database_url: str
     redis_url: str | None = None
@@ -18,6 +21,8 @@ class Settings:
     secure: bool = False
     behind_proxy: bool = False  # believe X-Forwarded-For and -Proto
     development: bool = False  # shows /design; never in production
+    metrics_token: str | None = None
+    api_budget: int = 6000
 
 
 def settings_for(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -30,8 +35,15 @@ def settings_for(folder: Path, environment: Mapping[str, str] = os.environ) -> S
         secure=_yes(environment.get("CRM_SECURE")),
         behind_proxy=_yes(environment.get("CRM_BEHIND_PROXY")),
         development=_yes(environment.get("CRM_DEVELOPMENT")),
+        metrics_token=environment.get("CRM_METRICS_TOKEN") or None,
+        api_budget=_number(environment.get("CRM_API_BUDGET"), 6000),
     )
 
 
 def _yes(text: str | None) -> bool:
     return (text or "").strip().lower() in ("1", "true", "yes")
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() else otherwise

@@ -24,10 +24,11 @@ from engine.errors import BadRequest, NotFound, Refused
 from engine.formats import Formats, Reading
 from engine.records import cursor, lists, search
 from engine.records.aggregate import Aggregates
-from engine.records.columns import ID, VERSION, Row, Shown, json_rows, value_of
+from engine.records.columns import ID, VERSION, Row, Shown, value_of
 from engine.records.computed import computed
 from engine.records.database import Connection, Database
 from engine.records.explain import explained
+from engine.records.items import items_of
 from engine.records.late import fill
 from engine.records.lists import Edge, Listed, Parent
 from engine.records.query import MOST, Query, both, parse
@@ -214,12 +215,16 @@ class Reads:
         return orjson.dumps({"items": self.items(page.columns, page.rows), "next": page.next})
 
     def record_json(self, actor: Actor, entity: str, id: int) -> bytes:
-        row, plan = self._one(actor, entity, id, False, None)
-        return orjson.dumps(self.items(plan.columns, [row])[0])
+        return orjson.dumps(self.item(actor, entity, id))
+
+    def item(self, actor: Actor, entity: str, id: int, *, deleted: bool = False) -> dict[str, Any]:
+        """One record as `json` would write it. Raises NotFound."""
+        row, plan = self._one(actor, entity, id, deleted, None)
+        return self.items(plan.columns, [row])[0]
 
     def items(self, columns: tuple[Shown, ...], rows: list[Row]) -> list[dict[str, Any]]:
         key = ("json", tuple((s.entity, s.name, s.start, s.stop, s.late) for s in columns))
-        return self.kept(key, lambda: json_rows(columns))(rows)
+        return self.kept(key, lambda: items_of(columns))(rows)
 
     # ---- what the other files of this room build on
 

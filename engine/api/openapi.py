@@ -1,0 +1,240 @@
+"""The OpenAPI document, made for whoever asks: only the entities, fields and deeds that are theirs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from engine.actor import Actor
+from engine.api.problems import MEDIA_TYPE
+from engine.api.schemas import ID, Schema, read_schema, write_schema
+from engine.blueprint.entities import Entity
+from engine.parts import field_type
+from engine.rules.permissions import may
+from engine.runtime import Crm
+from engine.serving import Ask
+
+VERSION = "3.1.0"
+JSON = "application/json"
+
+
+def document(ask: Ask) -> Response:
+    """GET /api/openapi.json"""
+    actor, crm = ask.who(), ask.crm
+    body = crm.reads.kept(("openapi", actor.role, actor.only), lambda: orjson.dumps(described(crm, actor)))
+    return Response(body, media_type=JSON)
+
+
+def described(crm: Crm, actor: Actor) -> Schema:
+    entities = [e for e in crm.blueprint.entities.values() if crm.reads.sight.may_open(actor, e.name)]
+    paths: Schema = {
+        "/api/v1/me": {"get": _call("me", "Who you are and what you may do", 200, _inline(_ME))},
+        "/api/v1/search": {"get": _call("search", "Find in every entity", 200, _items("Found"), [_Q])},
+    }
+    schemas: Schema = {"Problem": _PROBLEM, "Done": _DONE, "Moves": _MOVES, "History": _HISTORY, "Found": _FOUND}
+    for entity in entities:
+        paths.update(_Described(crm, actor, entity).paths())
+        schemas.update(_Described(crm, actor, entity).schemas())
+    return {
+        "openapi": VERSION,
+        "info": {"title": crm.blueprint.manifest.title, "version": crm.blueprint.hash[:12] or "0", "description": _ABOUT},
+        "servers": [{"url": "/"}],
+        "security": [{"token": []}, {"session": []}],
+        "paths": paths,
+        "components": {"schemas": schemas, "responses": {"Problem": _PROBLEM_ANSWER}, "securitySchemes": _SECURITY},
+    }
+
+
+class _Described:
+    """One entity, as one actor may use it."""
+
+    def __init__(self, crm: Crm, actor: Actor, entity: Entity) -> None:
+        self.crm, self.actor, self.entity = crm, actor, entity
+        self.name = entity.name
+        self.fields = crm.reads.sight.fields(actor.role, entity.name)
+        self.writable = crm.writes.writable(actor, entity.name)
+
+    def may(self, action: str) -> bool:
+        return may(self.crm.blueprint, self.actor, action, self.name)
+
+    # ---- schemas
+
+    def schemas(self) -> Schema:
+        found = {self.name: self._read()}
+        if self.may("create"):
+            found[f"{self.name}.new"] = self._write(required=True)
+        if self.may("update"):
+            found[f"{self.name}.change"] = self._write(version=True)
+        return found
+
+    def _read(self) -> Schema:
+        named = {n: read_schema(f) for n, f in self.fields.items() if f.type != "children"}
+        title = {} if "title" in named else {"title": {"type": ["string", "null"]}}
+        schema = {"type": "object", "properties": {**named, **title}, "required": ["id", "version"]}
+        return {"title": self.entity.label, **schema}
+
+    def _write(self, *, required: bool = False, version: bool = False) -> Schema:
+        named = {n: write_schema(f) for n, f in self.fields.items() if n in self.writable}
+        wanted = [n for n in named if self.fields[n].required and self.fields[n].default is None] if required else []
+        more = {"version": {"type": "integer", "minimum": 1}} if version else {}
+        schema = {"type": "object", "properties": {**named, **more}, "additionalProperties": False}
+        return {**schema, "required": wanted} if wanted else schema
+
+    # ---- paths
+
+    def paths(self) -> Schema:
+        at, one = f"/api/v1/{self.name}", f"/api/v1/{self.name}/{{id}}"
+        found: dict[str, Schema] = {at: {"get": self._list()}, one: {"get": self._show(), "parameters": [_ID]}}
+        found[f"{one}/history"] = {"get": self._history(), "parameters": [_ID]}
+        if self.may("create"):
+            found[at]["post"] = self._create()
+        if self.may("update"):
+            found[one]["patch"] = self._change()
+            if self.crm.blueprint.workflows_of(self.name):
+                found[f"{one}/transitions"] = {"get": self._moves(), "post": self._move(), "parameters": [_ID]}
+        if self.may("delete"):
+            found[one]["delete"] = self._delete()
+            found[f"{one}/restore"] = {"post": self._restore(), "parameters": [_ID]}
+        if self.may("bulk"):
+            found[f"{at}/bulk"] = {"post": self._bulk()}
+        found[f"{at}/pick"] = {"get": self._pick()}
+        return found
+
+    def _list(self) -> Schema:
+        words = [_query(*word) for word in _LIST_WORDS]
+        filters = [p for f in self.fields.values() if (p := self._filter(f.name))]
+        return self._call("list", f"List {self.entity.plural}", 200, _items(self.name), [*words, *filters])
+
+    def _filter(self, name: str) -> Schema | None:
+        known = [w for w in field_type(self.fields[name].type).operators if w not in ("where", "some", "none")]
+        also = ", ".join(f"`{name}.{word}`" for word in known)
+        return _query(name, f"{self.fields[name].label}. Also {also}.") if known else None
+
+    def _show(self) -> Schema:
+        return self._call("show", f"One {self.entity.label}", 200, _ref(self.name))
+
+    def _create(self) -> Schema:
+        return self._call("create", f"Add a {self.entity.label}", 201, _ref(self.name), [_KEY], _ref(f"{self.name}.new"))
+
+    def _change(self) -> Schema:
+        wanted = _ref(f"{self.name}.change")
+        return self._call("change", f"Change a {self.entity.label}", 200, _ref(self.name), [_KEY, _MATCH], wanted)
+
+    def _delete(self) -> Schema:
+        return self._call("delete", f"Put a {self.entity.label} into the bin", 200, _ref("Done"), [_KEY, _MATCH])
+
+    def _restore(self) -> Schema:
+        return self._call("restore", "Take it out of the bin", 200, _ref(self.name), [_KEY, _MATCH], _VERSION, False)
+
+    def _moves(self) -> Schema:
+        return self._call("transitions", "The moves from its stage, each with the reasons why not", 200, _ref("Moves"))
+
+    def _move(self) -> Schema:
+        return self._call("move", "Make a move", 200, _ref(self.name), [_KEY, _MATCH], _inline(_MOVE))
+
+    def _history(self) -> Schema:
+        words = [_query("limit", "1 to 200."), _query("cursor", "`next` of the page before.")]
+        return self._call("history", "What was done to it, newest first", 200, _ref("History"), words)
+
+    def _bulk(self) -> Schema:
+        return self._call("bulk", "Many commands at once, each by itself", 200, _inline(_RESULTS), [], _inline(_COMMANDS))
+
+    def _pick(self) -> Schema:
+        return self._call("pick", "Records to choose from", 200, _items("Found"), [_Q])
+
+    def _call(self, deed: str, summary: str, status: int, answer: Schema, parameters: list[Schema] | None = None,
+              body: Schema | None = None, body_wanted: bool = True) -> Schema:  # fmt: skip
+        call = _call(f"{deed}_{self.name}", summary, status, answer, parameters or [])
+        if body is not None:
+            call["requestBody"] = {"required": body_wanted, "content": {JSON: {"schema": body}}}
+        return {**call, "tags": [self.entity.label]}
+
+
+# ---- pieces
+
+
+def _call(name: str, summary: str, status: int, answer: Schema, parameters: list[Schema] | None = None) -> Schema:
+    good = {"description": summary, "content": {JSON: {"schema": answer}}}
+    return {
+        "operationId": name,
+        "summary": summary,
+        "parameters": parameters or [],
+        "responses": {str(status): good, "default": {"$ref": "#/components/responses/Problem"}},
+    }
+
+
+def _query(name: str, description: str, schema: Schema | None = None) -> Schema:
+    return {"name": name, "in": "query", "description": description, "schema": schema or {"type": "string"}}
+
+
+def _header(name: str, description: str) -> Schema:
+    return {"name": name, "in": "header", "description": description, "schema": {"type": "string"}}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _inline(properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties}
+
+
+def _items(name: str) -> Schema:
+    several = {"type": "array", "items": _ref(name)}
+    return _inline({"items": several, "next": _MAYBE, "count": {"type": "integer"}, "more": {"type": "boolean"}})
+
+
+_TEXT: Schema = {"type": "string"}
+_MAYBE: Schema = {"type": ["string", "null"]}
+_TEXTS: Schema = {"type": "array", "items": _TEXT}
+_ID: Schema = {"name": "id", "in": "path", "required": True, "schema": ID}
+_Q = _query("q", "What to look for.")
+_KEY = _header("Idempotency-Key", "The same key with the same body is done once; kept for a day.")
+_MATCH = _header("If-Match", 'The version that the change starts from, as the ETag: "3". Or say it in the body.')
+_VERSION = _inline({"version": {"type": "integer"}})
+_LIST_WORDS: tuple[tuple[str, str, Schema], ...] = (
+    ("q", "What to look for in the searched fields.", _TEXT),
+    ("sort", "Fields, with - before one for largest first: `-created_at,name`.", _TEXT),
+    ("limit", "Rows of a page.", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+    ("cursor", "`next` of the page before.", _TEXT),
+    ("columns", "The fields wanted, with a comma between them; `account.name` looks one record further.", _TEXT),
+    ("count", "Also tell how many there are, looking at no more than 10,000.", {"type": "boolean"}),
+    ("deleted", "What lies in the bin.", {"type": "boolean"}),
+)
+_FOUND: Schema = _inline({"entity": _TEXT, "id": ID, "title": _MAYBE})
+_DONE: Schema = _inline({"id": ID, "version": {"type": "integer"}})
+_MOVE: Schema = {"transition": _TEXT, "values": {"type": "object"}, "version": {"type": "integer"}}
+_MOVES: Schema = _inline({
+    "items": {"type": "array", "items": _inline({
+        "transition": _TEXT, "label": _TEXT, "field": _TEXT, "from": _TEXT, "to": _MAYBE,
+        "allowed": {"type": "boolean"}, "reasons": _TEXTS, "who": _TEXTS, "asks": _TEXTS,
+    })},
+})  # fmt: skip
+_HISTORY: Schema = _inline({"items": {"type": "array", "items": {"type": "object"}}, "next": _MAYBE})
+_COMMANDS: Schema = {"commands": {"type": "array", "minItems": 1, "maxItems": 500, "items": {"type": "object"}}}
+_RESULTS: Schema = {"done": {"type": "integer"}, "results": {"type": "array", "items": {"type": "object"}}}
+_OBJECTS: Schema = {"type": "array", "items": {"type": "object"}}
+_ME: Schema = {"id": ID, "name": _TEXT, "role": {"type": "object"}, "entities": _OBJECTS}
+_PROBLEM: Schema = {
+    "type": "object",
+    "properties": {
+        "type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT, "instance": _TEXT,
+        "errors": {"type": "array", "items": _inline({"field": _MAYBE, "message": _TEXT})},
+        "who": _TEXTS, "reasons": _TEXTS, "version": {"type": "integer"}, "theirs": {"type": "object"},
+    },
+    "required": ["type", "title", "status"],
+}  # fmt: skip
+_PROBLEM_ANSWER: Schema = {
+    "description": "A problem document (RFC 9457).",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_SECURITY: Any = {
+    "token": {"type": "http", "scheme": "bearer"},
+    "session": {"type": "apiKey", "in": "cookie", "name": "crm"},
+}
+_ABOUT = (
+    "Ids are text. A change names the version that it starts from; when somebody else was quicker the answer is 409 with "
+    "`theirs`. What your role may not see does not exist here."
+)

@@ -1,0 +1,92 @@
+"""The application: every address of the program, what surrounds each, and what is said where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from engine import api
+from engine.api.problems import WrongMethod
+from engine.errors import CrmError, NotFound
+from engine.runtime import Runtime
+from engine.serving import Serving
+from engine.web import health, static
+from engine.web.around import Screens
+from engine.web.envelope import Envelope
+from engine.web.looks import PAGES, failure
+from engine.web.metrics import Metrics
+from engine.web.session import signed_in
+
+
+def make_app(runtime: Runtime) -> Starlette:
+    """The whole program as an ASGI application. It closes its threads, not the runtime, when the server stops."""
+    serving, settings = Serving(runtime), runtime.settings
+    metrics = Metrics(lambda: serving.waiting)
+    assets = static.Assets()
+    screens = Screens(serving, failure)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        serving.close()
+
+    envelope = Middleware(Envelope, metrics=metrics, secure=settings.secure, behind_proxy=settings.behind_proxy)
+    app = Starlette(
+        routes=[
+            *grounds(serving, assets),
+            *api.routes(serving, signed_in, settings.api_budget),
+            *screens.routes(PAGES),
+        ],
+        middleware=[envelope],
+        exception_handlers={HTTPException: partial(nowhere, screens)},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    app.state.runtime, app.state.metrics, app.state.assets, app.state.serving = runtime, metrics, assets, serving
+    return app
+
+
+def grounds(serving: Serving, assets: static.Assets) -> list[Route]:
+    """The addresses that are open to all, and tell nothing."""
+    ready, metrics = (serving.endpoint(handler, health.openly) for handler in (health.ready, health.metrics))
+    return [
+        Route("/healthz", health.alive),
+        Route("/readyz", ready),
+        Route("/metrics", metrics),
+        Route(f"{static.AT}/{{name}}", assets.serve),
+        Route("/brand.css", static.brand_css),
+        Route("/brand/icon.svg", static.brand_icon),
+        Route("/brand/logo", static.brand_logo),
+        Route("/favicon.ico", static.favicon),
+        Route("/robots.txt", static.robots),
+    ]
+
+
+async def nowhere(screens: Screens, request: Request, error: Exception) -> Response:
+    """No such address, or not with this method."""
+    assert isinstance(error, HTTPException)
+    allowed = sorted((error.headers or {}).get("Allow", "").replace(" ", "").split(",")) if error.status_code == 405 else []
+    if allowed and request.method == "OPTIONS":
+        return Response(status_code=204, headers={"Allow": ", ".join([*allowed, "OPTIONS"])})
+    met = WrongMethod(f"This address answers {', '.join(allowed)}.", allowed) if allowed else NotFound("There is nothing at this address.")
+    if request.url.path.startswith(api.AT):
+        return api.refused(met, request.url.path)
+    return await _page(screens, request, met)
+
+
+async def _page(screens: Screens, request: Request, error: CrmError) -> Response:
+    def raising(ask: object) -> Response:
+        raise error
+
+    answer = await screens.serving.endpoint(raising, screens.around(True))(request)
+    if isinstance(error, WrongMethod):
+        answer.headers["Allow"] = ", ".join(error.allowed)
+    return answer
