@@ -78,6 +78,20 @@ class Database:
             finally:
                 self.driver.end_reshaping(connection.raw)
 
+    @contextmanager
+    def hurried(self) -> Iterator[None]:
+        """Within it this thread's writes do not wait for the disk, so that a crash of the machine may lose the database:
+        only for filling a new one, such as a demo's."""
+        self._hurry(True)
+        try:
+            yield
+        finally:
+            self._hurry(False)
+
+    def _hurry(self, hurried: bool) -> None:
+        with self._lent(self._writers) as connection:  # given back last, so it is the one that is lent next
+            connection.raw.execute(self.driver.HURRIED if hurried else self.driver.CAREFUL)
+
     def retry(self, use_case: Callable[[], T], *, attempts: int = 6) -> T:
         """Runs it again from its start, a few times, when others were in its way; it must have no outside effect."""
         for attempt in range(1, attempts):

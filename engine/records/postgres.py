@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import psycopg
 
 NAME = "postgresql"
+HURRIED, CAREFUL = "set synchronous_commit = off", "set synchronous_commit = on"
 MARK = "%s"
 READERS = 6
 WRITERS = 4

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from engine.errors import Unusable
+from engine.parts import formula_sql
 
 NAME = "sqlite"
 MARK = "?"
@@ -28,6 +29,7 @@ _WRITER = (
     "pragma synchronous = full",
     "pragma journal_size_limit = 67108864",
 )
+HURRIED, CAREFUL = "pragma synchronous = off", "pragma synchronous = full"
 _READER = ("pragma query_only = on",)
 
 
@@ -58,6 +60,7 @@ def connect(path: Path) -> sqlite3.Connection:
 def prepare(raw: sqlite3.Connection, writes: bool) -> None:
     for pragma in (*_EVERY, *(_WRITER if writes else _READER)):
         raw.execute(pragma)
+    formula_sql.install(raw)
 
 
 def begin_reading(raw: sqlite3.Connection, snapshot: bool) -> None:
