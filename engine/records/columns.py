@@ -1,12 +1,11 @@
-"""The columns of a list: where each stands in the raw rows, and how rows become JSON.
+"""The columns of a list: where each stands in the raw rows.
 
 Rows stay the tuples that the driver gave: whoever shows them knows from the plan which slice is which field, and
-calls the type's own functions on it. JSON is made by one function generated for each list of columns.
+calls the type's own functions on it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +16,6 @@ from engine.blueprint.entities import Field
 from engine.blueprint.values import Ref
 from engine.errors import BadRequest
 from engine.parts import field_type
-from engine.parts.fields.contract import FieldType
 from engine.records.scope import Scope, Sql
 from engine.records.sight import targets_of
 from engine.records.tables import linked
@@ -108,9 +106,6 @@ def columns_of(scope: Scope, field: Field, entity: str, row: FromClause) -> tupl
     return [*columns, title_there(scope, field, columns) if plain else sa.null()], None if plain else "title"
 
 
-# ---- values and JSON
-
-
 def value_of(shown: Shown, row: Row) -> Any:
     """The field's Python value in a row; a reference carries the title that the actor may see."""
     raw = row[shown.start : shown.stop]
@@ -121,29 +116,3 @@ def value_of(shown: Shown, row: Row) -> Any:
     if shown.field.type == "reference_any":
         return None if raw[0] is None else Ref(raw[1], raw[0], raw[2])
     return field_type(shown.field.type).load(shown.field, raw)
-
-
-def json_rows(shown: tuple[Shown, ...]) -> Callable[[list[Row]], list[dict[str, Any]]]:
-    """A function from raw rows to what orjson writes. Its text holds only names and numbers of the plan."""
-    known: dict[str, Any] = {}
-    pieces = [f"{s.name!r}: {_json(s, known)}" for s in shown]
-    text = f"lambda rows: [{{'id': str(r[0]), 'version': r[1], {', '.join(pieces)}}} for r in rows]"
-    return eval(compile(text, "<columns>", "eval"), known)  # noqa: S307 - four times as quick as a loop
-
-
-def _json(shown: Shown, known: dict[str, Any]) -> str:
-    kind, at = type(field_type(shown.field.type)), f"r[{shown.start}]"
-    if shown.field.name == "id":
-        return f"str({at})"
-    if shown.field.type in POINTERS:
-        return f"None if {at} is None else {{'id': str({at}), 'title': r[{shown.start + 1}]}}"
-    if kind.json is FieldType.json and kind.load is FieldType.load and not shown.targets:
-        return at
-    name = f"json{shown.start}"
-    known[name] = lambda row: _slow(shown, row)
-    return f"{name}(r)"
-
-
-def _slow(shown: Shown, row: Row) -> Any:
-    value = value_of(shown, row)
-    return field_type(shown.field.type).json(shown.field, value)

@@ -66,18 +66,39 @@ def listed(
 ) -> Listed:  # fmt: skip
     """Raises BadRequest for a field that the actor may not read or that cannot be used so."""
     row = scope.table(query.entity)
-    layout = Layout(scope, query.entity, row)
-    for name in names:
-        layout.add(name)
     keys = sort_keys(scope, query, row)
     source, found = _source(scope, query.entity, row, hunt)
     where = [*conditions(scope, query, row, parent, *actions), *found]
     if edge:
         keys = _turned(keys) if edge.backwards else keys
         where.append(_beyond(keys, edge.empty))
-    select = sa.select(*layout.sql, *(k.column for k in keys[:-1])).select_from(source)
-    order = _order(scope, query, keys, source, dialect)
+    order = [_ordered(key, dialect) for key in _by_search(keys, source)]
     limit = sa.bindparam("limit", 0, type_=sa.Integer())
+    if len(keys) == 1:
+        return _laid_out(scope, dialect, query, names, row, source, where, order, limit, keys)
+    chosen = sa.select(row.c.id).select_from(source).where(*where).order_by(*order).limit(limit)
+    return _chosen_first(scope, dialect, query, names, chosen, edge)
+
+
+def _chosen_first(
+    scope: Scope, dialect: sa.Dialect, query: Query, names: tuple[str, ...], chosen: sa.Select[Any], edge: Edge | None
+) -> Listed:  # fmt: skip
+    """A sort looks at every row, so titles and roll-ups are only worked out for the rows that it has chosen."""
+    row = scope.table(query.entity)
+    keys = sort_keys(scope, query, row)
+    keys = _turned(keys) if edge and edge.backwards else keys
+    order = [_ordered(key, dialect) for key in keys]
+    return _laid_out(scope, dialect, query, names, row, row, [row.c.id.in_(chosen)], order, None, keys)
+
+
+def _laid_out(
+    scope: Scope, dialect: sa.Dialect, query: Query, names: tuple[str, ...], row: FromClause, source: FromClause,
+    where: list[Sql], order: list[Sql], limit: Any, keys: list[Key],
+) -> Listed:  # fmt: skip
+    layout = Layout(scope, query.entity, row)
+    for name in names:
+        layout.add(name)
+    select = sa.select(*layout.sql, *(k.column for k in keys[:-1])).select_from(source)
     done = prepare(select.where(*where).order_by(*order).limit(limit), dialect, scope.live)
     return Listed(done, tuple(layout.shown), len(layout.sql), tuple(k.kind for k in keys))
 
@@ -171,10 +192,11 @@ def _turned(keys: list[Key]) -> list[Key]:
     return [Key(k.column, not k.descending, k.kind, k.nullable) for k in keys]
 
 
-def _order(scope: Scope, query: Query, keys: list[Key], source: FromClause, dialect: sa.Dialect) -> list[Sql]:
+def _by_search(keys: list[Key], source: FromClause) -> list[Key]:
+    """SQLite's trigram table can be walked newest first by its own row ids."""
     if isinstance(source, search.FirstLeft) and len(keys) == 1:
-        keys = [Key(source.left.c.rowid, keys[0].descending, "integer", nullable=False)]
-    return [_ordered(key, dialect) for key in keys]
+        return [Key(source.left.c.rowid, keys[0].descending, "integer", nullable=False)]
+    return keys
 
 
 def _ordered(key: Key, dialect: sa.Dialect) -> Sql:
