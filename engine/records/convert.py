@@ -12,8 +12,8 @@ from typing import Any
 from engine.blueprint.entities import Field
 from engine.blueprint.values import Money, Place
 from engine.formats import Reading
+from engine.parts import field_type
 from engine.parts.fields.contract import Unreadable
-from engine.records.kinds import kind_of
 from engine.records.shape import FieldShape, field_of
 
 _POINTING = frozenset({"reference", "references", "reference_any", "user", "team", "file", "picture"})
@@ -29,9 +29,9 @@ class Converter:
 
     def __init__(self, old: FieldShape, new: Field, at: Reading) -> None:
         self._old = field_of(old)
-        self._from = kind_of(old.type)
+        self._from = field_type(old.type)
         self._new = new
-        self._to = kind_of(new.type)
+        self._to = field_type(new.type)
         self._at = at
 
     def converted(self, raw: tuple[Any, ...]) -> tuple[Any, ...]:

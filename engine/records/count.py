@@ -11,10 +11,10 @@ from typing import Any
 from engine.blueprint import Blueprint
 from engine.blueprint.conditions import Word
 from engine.formats import Formats, Reading
+from engine.parts import field_type
 from engine.records.convert import Converter, Unfit, impossible
 from engine.records.database import Connection
 from engine.records.ddl import tables_there
-from engine.records.kinds import kind_of
 from engine.records.naming import quoted
 from engine.records.shape import EntityShape, FieldShape
 
@@ -73,7 +73,7 @@ class Count:
         """Records with this choice or at this stage."""
         column, mark = quoted(field.columns[0].name), self._connection.mark
         condition = f"{column} = {mark}"
-        if kind_of(field.type).many:  # a JSON array
+        if field_type(field.type).many:  # a JSON array
             condition = f"{column} like {mark}"
             word = f'%"{word}"%'
         return self._one(f"select count(*) from {self._table(entity.name)} where {condition}", (word,))
@@ -89,7 +89,7 @@ class Count:
         described = self._blueprint.entities[entity].fields[field]
         if described.default is None or isinstance(described.default, Word):
             return None
-        return kind_of(described.type).show(described, described.default, self._formats)
+        return field_type(described.type).show(described, described.default, self._formats)
 
     def conversion(self, entity: EntityShape, old: FieldShape, new: FieldShape) -> Conversion:
         reason = impossible(old, new)

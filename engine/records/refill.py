@@ -9,11 +9,11 @@ from typing import Any
 from engine.blueprint import Blueprint
 from engine.blueprint.conditions import Word
 from engine.formats import Formats, Reading
+from engine.parts import field_type
 from engine.records import journal
 from engine.records.convert import Converter, Unfit
 from engine.records.database import Connection
 from engine.records.keys import milliseconds, new_id
-from engine.records.kinds import kind_of
 from engine.records.naming import listed, quoted
 from engine.records.shape import FieldShape
 from engine.records.tables import Tables
@@ -40,7 +40,7 @@ class Refill:
         columns = [c.name for c in self._tables.columns(entity, name)]
         if field.default is None or isinstance(field.default, Word) or not columns:
             return
-        raw = kind_of(field.type).store(field, field.default)
+        raw = field_type(field.type).store(field, field.default)
         given = ", ".join(f"{quoted(c)} = {self._connection.mark}" for c in columns)
         self._connection.change(f"update {quoted(entity)} set {given}", tuple(raw))
         if self._tables.find_column(entity, name) is not None:
@@ -60,7 +60,7 @@ class Refill:
     def found(self, entity: str, name: str) -> None:
         """Writes the folded text of every value."""
         field = self._blueprint.entities[entity].fields[name]
-        kind = kind_of(field.type)
+        kind = field_type(field.type)
         columns = [c.name for c in self._tables.columns(entity, name)]
         for batch in self._batches(entity, columns):
             texts = ((kind.find(field, kind.load(field, tuple(raw))), id) for id, *raw in batch)
@@ -88,7 +88,7 @@ class Refill:
 
     def _by_value(self, entity: str, old: FieldShape, new: FieldShape, aside: Sequence[str]) -> None:
         field = self._blueprint.entities[entity].fields[new.name]
-        kind, converter = kind_of(field.type), Converter(old, field, self._reading)
+        kind, converter = field_type(field.type), Converter(old, field, self._reading)
         columns = [c.name for c in self._tables.columns(entity, new.name)]
         find = [f"{new.name}__find"] if new.search else []
         for batch in self._batches(entity, aside):

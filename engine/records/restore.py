@@ -11,10 +11,10 @@ from engine.blueprint import Blueprint
 from engine.blueprint.entities import Field
 from engine.errors import NotFound, Unusable
 from engine.formats import Formats, Reading
+from engine.parts import field_type
 from engine.records.archive import ENTITY, HEADER, KEPT
 from engine.records.convert import Converter, Unfit, impossible
 from engine.records.database import Connection, Database
-from engine.records.kinds import kind_of
 from engine.records.naming import listed, quoted
 from engine.records.shape import FieldShape, read_field, shape_of
 from engine.records.tables import Tables
@@ -110,7 +110,7 @@ class _Restoring:
         self._possible(shape, described, columns)
         find = self.tables.find_column(self.entity, name)
         names = [*columns, *([find.name] if find is not None else [])]
-        mark, kind = self.connection.mark, kind_of(described.type)
+        mark, kind = self.connection.mark, field_type(described.type)
         given = ", ".join(f"{quoted(c)} = {mark}" for c in names)
         text = (
             f"update {quoted(self.entity)} set {given}, version = version + 1 "

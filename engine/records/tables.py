@@ -17,8 +17,8 @@ from sqlalchemy import Column, Index, MetaData, PrimaryKeyConstraint, Table
 
 from engine.blueprint import Blueprint
 from engine.blueprint.entities import SYSTEM_FIELDS, Entity, Field
+from engine.parts import field_type
 from engine.parts.fields.contract import Column as Described
-from engine.records.kinds import kind_of
 from engine.records.system import BIG, TEXT, system_tables
 
 FIND = "find"  # the suffix of a searched field's folded text
@@ -119,7 +119,7 @@ def field_columns(field: Field) -> Iterator[Column[Any]]:
 
 
 def described_columns(field: Field) -> tuple[Described, ...]:
-    kind = kind_of(field.type)
+    kind = field_type(field.type)
     if not kind.stored or linked(field):
         return ()
     return kind.columns(field)
