@@ -27,6 +27,12 @@ def read_condition(draft: Draft, entity: str, spot: Spot | None) -> Condition:
     """What is wrong has been told; such parts are left out."""
     if spot is None or not spot.node.is_map:
         return ALWAYS
+    if not spot.node.value:
+        draft.tell(spot, "no-effect", "An empty condition asks nothing.", "Ask something, or remove the key.", at_key=True)
+    return _all_of(draft, entity, spot)
+
+
+def _all_of(draft: Draft, entity: str, spot: Spot) -> Condition:
     parts: list[Condition] = []
     for key, at in spot.items():
         parts.extend(_entry(draft, entity, key, at))
@@ -64,11 +70,11 @@ def _check_group(draft: Draft, key: str, spot: Spot) -> None:
 
 def _field(draft: Draft, entity: str, name: str, spot: Spot) -> Field | None:
     fields = draft.fields.get(entity, {})
-    if name not in fields and name in operators():
+    if draft.is_unknown(entity, name) and name in operators():
         message = f'"{name}" is a question, and no field stands before it.'
         draft.tell(spot, "unknown-name", message, f"Write field: {{{name}: ...}}.", at_key=True)
         return None
-    if name not in fields and draft.can_judge("entities", "workflows"):
+    if draft.is_unknown(entity, name):
         draft.unknown(spot, name, f"a field of {entity}", (*fields, "any", "all", "not"), at_key=True)
     return fields.get(name)
 
@@ -122,7 +128,8 @@ def _into_others(draft: Draft, entity: str, field: Field, word: str, spot: Spot)
             message = f"{field.name} may point to several kinds of records, so nothing can be asked of them."
             draft.tell(spot, "wrong-operator", message, "Use visible or empty.", at_key=True)
         return None
-    return Test(field.name, word, read_condition(draft, target, spot), spot.source)
+    asked = _all_of(draft, target, spot) if spot.node.is_map else ALWAYS  # `some: {}`: there is any
+    return Test(field.name, word, asked, spot.source)
 
 
 def _operand(draft: Draft, entity: str, field: Field, operator: Operator, spot: Spot) -> Any:
@@ -185,10 +192,13 @@ def read_value(draft: Draft, entity: str, field: Field, spot: Spot) -> Any:
         draft.wrong(spot, f"a value of {entity}.{field.name}")
         return None
     try:
-        return read_plain(field, given(spot), draft)
+        value = read_plain(field, given(spot), draft)
     except Unreadable as problem:
         draft.tell(spot, "wrong-value", str(problem))
         return None
+    if value is None:
+        draft.wrong(spot, f"a value of {entity}.{field.name}")
+    return value
 
 
 def read_plain(field: Field, value: Any, draft: Draft) -> Any:

@@ -33,6 +33,7 @@ class Draft:
         self.problems = problems
         self.manifest = Manifest("", "")
         self.fields: dict[str, dict[str, Field]] = {}  # by entity; conditions and formulas come in later
+        self.broken: set[tuple[str, str]] = set()  # fields that are there but cannot be understood
         self.owned: dict[str, bool] = {}
         self.titles: dict[str, str] = {}  # an entity's label
         self.entities: dict[str, Entity] = {}
@@ -94,9 +95,14 @@ class Draft:
         if name is None:
             return None
         fields = self.fields.get(entity, {})
-        if name not in fields and self.can_judge("entities", "workflows"):
+        if self.is_unknown(entity, name):
             self.unknown(spot, name, f"a field of {entity}", fields, at_key)
         return fields.get(name)
+
+    def is_unknown(self, entity: str, name: str) -> bool:
+        """Whether the entity certainly has no such field; of one whose own line is wrong no more need be said."""
+        known = name in self.fields.get(entity, {}) or (entity, name) in self.broken
+        return not known and self.can_judge("entities", "workflows")
 
     def choices_of(self, field: Field) -> tuple[str, ...] | None:
         """The words that a choice or stage field may hold; None for all other fields."""

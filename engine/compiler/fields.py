@@ -24,6 +24,7 @@ ROUTES = frozenset(
 RESERVED_FIELDS = frozenset((*SYSTEM_FIELDS, "any", "all", "not", "chain"))
 ON_OWNER = frozenset(("label", "help"))
 NAMES_ELSEWHERE = object()  # a key whose meaning is kept under another: `to` becomes `entity`
+SHAPES: Mapping[str, Any] = {"integer": int, "number": (int, float), "string": str, "boolean": bool, "array": list}
 NEEDED = {"user": ["name", "email", "role", "team", "teams", "manager", "active"], "team": ["name"]}
 # Of these a person does not write the value.
 UNWRITTEN = frozenset(("computed", "rollup", "children", "reference_number", "stage"))
@@ -81,9 +82,11 @@ def _build_entity_fields(draft: Draft, entity: str, spot: Spot) -> None:
     for name, at in fields.items() if fields else ():
         if name == "owner":
             _check_owner(draft, entity, at)
-        elif _name_is_free(draft, entity, name, at) and at.node.is_map:
+        elif _name_is_free(draft, entity, name, at):
             field = _field(draft, entity, name, at)
-            if field is not None:
+            if field is None:
+                draft.broken.add((entity, name))
+            else:
                 draft.fields[entity][name] = field
 
 
@@ -195,13 +198,20 @@ def _searched(draft: Draft, spot: Spot, searchable: bool) -> bool:
 
 def _options(draft: Draft, entity: str, word: str, spot: Spot) -> dict[str, Any]:
     schema = field_types()[word].schema
-    options = {key: of["default"] for key, of in schema.items() if isinstance(of, Mapping) and "default" in of}
-    options.update({key: _plain(at) for key, at in spot.items() if key in schema})
+    options = {key: of["default"] for key, of in schema.items() if "default" in of}
+    options.update({key: _plain(at) for key, at in spot.items() if key in schema and _has_shape(at, schema[key])})
     read = _OPTIONS.get(word)
     if read is not None:
         options.update(read(draft, entity, spot))
     _check_bounds(draft, spot)
     return {key: value for key, value in options.items() if value is not NAMES_ELSEWHERE}
+
+
+def _has_shape(spot: Spot, schema: Mapping[str, Any]) -> bool:
+    """What has not is told by the schema's own check."""
+    kinds = SHAPES.get(schema.get("type", ""))
+    value = spot.node.value
+    return kinds is None or (isinstance(value, kinds) and isinstance(value, bool) is (kinds is bool))
 
 
 def _plain(spot: Spot) -> Any:

@@ -108,7 +108,8 @@ class _Settling:
         return kind
 
     def _keep(self, entity: str, field: Field, formula: Formula, kind: str) -> None:
-        used = [self.draft.fields[entity][name] for name in formula.fields]
+        fields = self.draft.fields[entity]
+        used = [fields[name] for name in sorted(formula.fields) if name in fields]
         shape = self._shape_of(entity, kind, used)
         declared = {key: field.options[key] for key in ("places",) if kind == "decimal" and key in field.options}
         options = {**field.options, "formula": formula, "result": kind, **shape, **declared}

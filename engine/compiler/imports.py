@@ -46,7 +46,7 @@ def _key(draft: Draft, entity: str, spot: Spot) -> str | None:
     if field is None:
         return None
     columns = spot.get("columns")
-    if columns is not None and field.name not in columns.node.value:
+    if columns is not None and columns.node.is_map and field.name not in columns.node.value:
         draft.tell(at, "missing-field", f"Rows are found again by {field.name}, but no column fills it.",
                    f"Add {field.name} to the columns.")  # fmt: skip
     return field.name

@@ -48,7 +48,7 @@ def _zone(draft: Draft, spot: Spot | None) -> str | None:
         return None
     try:
         ZoneInfo(spot.node.value)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         draft.unknown(spot, spot.word, "a time zone", _zones(spot.node.value))
         return None
     return spot.node.value

@@ -33,7 +33,7 @@ def _check_name(draft: Draft, entity: str, name: str, spot: Spot, words: set[str
     fields = draft.fields.get(entity, {})
     field = fields.get(first)
     if field is None:
-        if draft.can_judge("entities", "workflows"):
+        if draft.is_unknown(entity, first):
             draft.unknown(spot, first, f"a field of {entity}", (*fields, *sorted(words)))
     elif not rest:
         if field.type in UNREAD:

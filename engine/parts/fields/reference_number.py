@@ -31,7 +31,7 @@ class Type(TextType):
             "maxLength": 60,
             "pattern": rf"^{_AROUND}\{{number(:0[1-9])?\}}{_AROUND}$",
         },
-        "resets": {"enum": ["never", "yearly", "financial_year"]},
+        "resets": {"type": "string", "enum": ["never", "yearly", "financial_year"]},
     }
     needs = ("pattern",)
     longest = 80
