@@ -205,7 +205,7 @@ def read_plain(field: Field, value: Any, draft: Draft) -> Any:
     """A value of the field's type, or a Word. Raises Unreadable."""
     if isinstance(value, str) and field.type in ("user", "team", "date", "datetime"):
         word = " ".join(value.split()).lower()
-        if word == "me" and field.type == "user" or is_point(word) and field.type in ("date", "datetime"):
+        if (word == "me" and field.type == "user") or (is_point(word) and field.type in ("date", "datetime")):
             return Word(word)
     return field_types()[field.type].read(field, value, draft.reading)
 

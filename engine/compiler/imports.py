@@ -153,7 +153,8 @@ def _make(draft: Draft, field: Field, spot: Spot) -> Mapping[str, str] | None:
                        "Add match: FIELD.", at_key=True)  # fmt: skip
         return None
     values = {name: _made_value(draft, target, name, value) for name, value in at.items()}
-    _check_makeable(draft, target, {*values, spot.text("match")}, at)
+    if spot.text("match") in draft.fields[target]:
+        _check_makeable(draft, target, {*values, spot.text("match")}, at)
     return frozen({name: value for name, value in values.items() if value is not None})
 
 

@@ -148,7 +148,7 @@ def _scope(draft: Draft, entity: str, action: str, spot: Spot | None, is_fallbac
     if spot.word not in SCOPES:
         if spot.word is not None:
             draft.unknown(spot, spot.word, "a scope", SCOPES)
-        return NEVER
+        return ALWAYS  # nothing follows from what is not understood
     if action == "assign":
         return _assign(draft, entity, spot, is_fallback)
     return _named_scope(draft, entity, spot, is_fallback)
@@ -169,6 +169,7 @@ def _named_scope(draft: Draft, entity: str, spot: Spot, is_fallback: bool) -> Co
     if not is_fallback:
         why = f'{entity} has no owner ("owned: false"), so "{spot.word}" selects no record.'
         draft.tell(spot, "no-effect", why, "Write all, none or a condition.")
+        return ALWAYS
     return NEVER
 
 

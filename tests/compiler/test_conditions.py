@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a sentence that people read stays on one line)
 """Conditions: what an officer asks of a field, and what is said when it cannot be asked."""
 
 from __future__ import annotations
@@ -10,8 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from engine.blueprint.conditions import ALWAYS, AllOf, AnyOf, Condition, Not, Word, fields_in
-from engine.blueprint.conditions import Test as Asked
+from engine.blueprint.conditions import ALWAYS, AllOf, AnyOf, Condition, Not, Test as Asked, Word, fields_in
 from engine.blueprint.values import Money
 from tests.compiler.sets import compiled, told
 

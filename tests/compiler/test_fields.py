@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a sentence that people read stays on one line)
 """entities.yaml: what an officer writes about fields, titles, forms and lists, and what comes of it."""
 
 from __future__ import annotations

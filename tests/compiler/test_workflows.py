@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a sentence that people read stays on one line)
 """workflows.yaml: a machine that makes sense compiles; one that does not says where."""
 
 from __future__ import annotations
