@@ -119,6 +119,14 @@ class GoneRole:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedRole:
+    """Reports to another role than before, so that others reach its people's records."""
+
+    label: str
+    above: str | None  # the label of the role it reports to now
+
+
+@dataclass(frozen=True, slots=True)
 class ChangedIndexes:
     entity: EntityShape
     added: tuple[str, ...]
@@ -127,7 +135,7 @@ class ChangedIndexes:
 
 Change: TypeAlias = (
     NewEntity | GoneEntity | RenamedEntity | NewField | GoneField | RenamedField | ConvertedField | NowRequired
-    | NowUnique | Searched | RenamedWord | GoneWord | RenamedRole | GoneRole | ChangedIndexes
+    | NowUnique | Searched | RenamedWord | GoneWord | RenamedRole | GoneRole | MovedRole | ChangedIndexes
 )  # fmt: skip
 
 
@@ -156,6 +164,11 @@ def _of_roles(old: Shape, new: Shape, blueprint: Blueprint) -> Iterator[Change]:
             yield RenamedRole(name, was[name].name, was[name].label)
         else:
             yield GoneRole(name, label)
+    names = {old_name: role.name for old_name, role in was.items()}
+    for name, above in old.tree.items():
+        now = names.get(name, name)
+        if now in new.tree and new.tree[now] != names.get(above or "", above):
+            yield MovedRole(new.roles[now], new.roles.get(new.tree[now] or ""))
 
 
 def _of_entities(old: Shape, new: Shape, before: Mapping[str, EntityShape | None]) -> Iterator[Change]:

@@ -23,6 +23,7 @@ from engine.records.difference import (
     GoneField,
     GoneRole,
     GoneWord,
+    MovedRole,
     NewEntity,
     NewField,
     NowRequired,
@@ -272,6 +273,11 @@ def _gone_role(change: GoneRole, count: Count) -> Iterator[Step]:
     yield Step("gone role", words, count=people, refusal=help)
 
 
+def _moved_role(change: MovedRole, count: Count) -> Iterator[Step]:
+    above = f"reports to {change.above}" if change.above else "reports to nobody"
+    yield Step("moved role", f"Role {change.label} now {above}: who is below whom is worked out again.")
+
+
 def _changed_indexes(change: ChangedIndexes, count: Count) -> Iterator[Step]:
     parts = [f"{_many(len(names), 'index', 'indexes')} {verb}"
              for names, verb in ((change.added, "added"), (change.gone, "dropped")) if names]  # fmt: skip
@@ -293,6 +299,7 @@ _SAYS: dict[type, Any] = {
     GoneWord: _gone_word,
     RenamedRole: _renamed_role,
     GoneRole: _gone_role,
+    MovedRole: _moved_role,
     ChangedIndexes: _changed_indexes,
 }
 

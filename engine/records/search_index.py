@@ -3,7 +3,7 @@
 SQLite: an FTS5 table `entity__search` beside the entity's, with one column per searched field (so that who may not
 read a field searches the others only) and without a copy of the texts. Triggers keep it, so nobody can forget to.
 A trigger costs 60 us a row, as FTS5 writes its buffer at the end of each statement; `indexed_together` puts the new
-rows of a batch in by one statement instead, at 20 us.
+rows of a batch in by one statement instead, at 8 to 20 us: the larger the batch, the better.
 PostgreSQL: one GIN index over the folded columns where the extension pg_trgm can be had; else searching reads all rows.
 """
 
@@ -17,6 +17,9 @@ from engine.records.database import Connection
 from engine.records.naming import listed, quoted
 
 PAUSED = "crm_search_paused"  # a row in it, inside one transaction, keeps the triggers from new rows
+
+# Fewer and larger pieces: together with batches of ten thousand rows 8 us a row instead of 19. They stay in the file.
+_SETTINGS = (("hashsize", 8 << 20), ("automerge", 8))
 
 
 def search_name(entity: str) -> str:
@@ -94,6 +97,8 @@ def _create_fts(connection: Connection, entity: str, columns: Sequence[str]) -> 
         f"create virtual table {fts} using fts5({listed(columns)}, content={_text(entity)}, content_rowid='id', "
         "tokenize='trigram', columnsize=0)"
     )
+    for setting, value in _SETTINGS:
+        connection.change(f"insert into {fts} ({fts}, rank) values ('{setting}', {value})")
     for statement in _triggers(entity, fts, table, columns):
         connection.change(statement)
     connection.change(f"insert into {fts} ({fts}) values ('rebuild')")

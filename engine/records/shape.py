@@ -72,6 +72,7 @@ class EntityShape:
 class Shape:
     entities: Mapping[str, EntityShape] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)  # name -> label
+    tree: Mapping[str, str | None] = field(default_factory=dict)  # role -> the role it reports to
 
 
 NOTHING = Shape()
@@ -80,7 +81,8 @@ NOTHING = Shape()
 def shape_of(blueprint: Blueprint, tables: Tables) -> Shape:
     uses = uses_of(blueprint)
     entities = {e.name: _entity(e, tables.of(e.name), uses) for e in blueprint.entities.values()}
-    return Shape(entities, {r.name: r.label for r in blueprint.roles.values()})
+    roles = blueprint.roles.values()
+    return Shape(entities, {r.name: r.label for r in roles}, {r.name: r.reports_to for r in roles})
 
 
 def _entity(entity: Entity, table: sa.Table, uses: Mapping[tuple[str, str], tuple[str, ...]]) -> EntityShape:
@@ -133,7 +135,7 @@ def to_json(shape: Shape) -> str:
 
 def from_json(text: str) -> Shape:
     read = json.loads(text)
-    return Shape({name: _read_entity(e) for name, e in read["entities"].items()}, read["roles"])
+    return Shape({name: _read_entity(e) for name, e in read["entities"].items()}, read["roles"], read["tree"])
 
 
 def _read_entity(read: dict[str, Any]) -> EntityShape:

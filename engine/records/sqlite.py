@@ -21,7 +21,6 @@ BUSY_SECONDS = 10.0  # how long another process may hold the write lock
 _EVERY = (
     "pragma foreign_keys = on",
     "pragma cache_size = -16000",  # 16 MB
-    "pragma mmap_size = 1073741824",  # reads come from the system's cache without a copy
     "pragma temp_store = memory",
 )
 _WRITER = (
@@ -30,7 +29,10 @@ _WRITER = (
     "pragma journal_size_limit = 67108864",
 )
 HURRIED, CAREFUL = "pragma synchronous = off", "pragma synchronous = full"
-_READER = ("pragma query_only = on",)
+_READER = (
+    "pragma query_only = on",
+    "pragma mmap_size = 1073741824",  # pages come from the system's cache without a copy; writing is slower with it
+)
 
 
 def engine(url: str) -> sa.Engine:

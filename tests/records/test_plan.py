@@ -197,6 +197,20 @@ def test_a_role_that_somebody_has_does_not_go(database: Database) -> None:
     assert told.refused[0].words == "Role Tele-caller goes: 1 person has it."
 
 
+def test_a_role_that_reports_to_another_changes_who_reaches_whom(database: Database) -> None:
+    ids = [put(database, "user", name=r, email=f"{r}@example.com", role=r) for r in ("caller", "manager")]
+    brought_to(database, replace(small(), hash="again"))
+    below = 'select superior from crm_reach where superior <> "user"'
+    assert ask(database, below) == [(ids[1],)]
+    roles = {**small().roles, "caller": replace(small().roles["caller"], reports_to="administrator")}
+    new = replace(small(), roles=roles, hash="roles")
+    assert words(database, new) == [
+        "Role Tele-caller now reports to Administrator: who is below whom is worked out again."
+    ]
+    brought_to(database, new)
+    assert ask(database, below) == []
+
+
 def test_widening_a_type_keeps_every_value(database: Database) -> None:
     deal = put(database, "deal", name="Ravi", discount=1250)
     call = put(database, "call", deal=deal, outcome="RNR", seconds=75)
