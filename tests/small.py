@@ -6,6 +6,7 @@ budget, and moves a deal to its next stage; a manager sees her own and her peopl
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from engine.blueprint import Blueprint
@@ -17,6 +18,7 @@ from engine.blueprint.notifications import Notification
 from engine.blueprint.reports import Dashboard, Measure, Report, Tile
 from engine.blueprint.roles import Rights, Role
 from engine.blueprint.templates import Template
+from engine.blueprint.values import Money
 from engine.blueprint.workflows import PREVIOUS, Action, Stage, Transition, Workflow
 
 OWN = Test("owner", "is", Word("me"))
@@ -200,7 +202,7 @@ def _deal_sales() -> Workflow:
         Transition("propose", "Send proposal", ("FOLLOW-UP",), "PROPOSAL"),
         Transition("hold", "Put on hold", ("NEW", "FOLLOW-UP", "PROPOSAL"), "ON HOLD"),
         Transition("resume", "Resume", ("ON HOLD",), PREVIOUS),
-        Transition("win", "Won", ("PROPOSAL",), "WON", roles=("manager",), when=Test("budget", "above", 0)),
+        Transition("win", "Won", ("PROPOSAL",), "WON", roles=("manager",), when=Test("budget", "above", Money(Decimal(0), "INR"))),
         Transition("lose", "Lost", open_stages, "LOST", asks=("lost_reason",),
                    then=(Action("set", {"is_hot": False}),)),
     )  # fmt: skip

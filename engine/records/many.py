@@ -184,7 +184,7 @@ class _Batch:
         if reader is None:
             return given
         try:
-            return next(iter(self.shape.store(key, reader(key, given, self.task.at))))[1]
+            return self.shape.key(key.name, reader(key, given, self.task.at))
         except ValueError:
             return str(given)
 
@@ -238,7 +238,7 @@ class _Batch:
     def _drop_taken(self, described: Field) -> None:
         """Rejects rows whose unique value a record or an earlier row has."""
         values = [record.values.get(described.name) for _, record in self.fresh]
-        raws = [None if v is None else next(iter(self.shape.store(described, v)))[1] for v in values]
+        raws = [None if v is None else self.shape.key(described.name, v) for v in values]
         known = {raw for raw, _ in self._rows_by(described, [r for r in raws if r is not None])}
         kept = []
         for (line, record), raw in zip(self.fresh, raws, strict=True):

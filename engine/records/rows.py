@@ -32,12 +32,15 @@ def rows(connection: Connection, text: str, values: Raw = ()) -> list[Raw]:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where a field's raw values lie in a row."""
+    """Where a field's raw values lie in a row, and how they get there. `find` makes the folded text, when there is one."""
 
     field: Field
     start: int
     end: int
+    names: tuple[str, ...]  # of its columns, the folded one last
     load: Callable[[Field, Raw], Any]
+    store: Callable[[Field, Any], Raw]
+    find: Callable[[Field, Any], str | None] | None
 
 
 class RowShape:
@@ -53,7 +56,6 @@ class RowShape:
         self.version = place["version"]
         self.updated = place["updated_at"]
         self.deleted = place["deleted_at"]
-        self.finds = frozenset(f.name for f in entity.fields.values() if f.search and column_names(f))
         self.searched = searched(entity)
         self.files = frozenset(f.name for f in entity.fields_of("file", "picture"))
         # Every column that a new record can fill, in one order, so that a thousand are written by one statement.
@@ -63,18 +65,29 @@ class RowShape:
         self._inserts: dict[tuple[str, ...], str] = {}
         self._updates: dict[tuple[str, ...], str] = {}
 
-    def store(self, field: Field, value: Any) -> Iterator[tuple[str, Any]]:
-        """(column, raw value) for each of the field's columns, the folded one last."""
-        kind = field_type(field.type)
-        yield from zip(column_names(field), kind.store(field, value), strict=True)
-        if field.name in self.finds:
-            yield f"{field.name}__{FIND}", None if value is None else kind.find(field, value)
+    def key(self, name: str, value: Any) -> Any:
+        """The raw value of a field's first column, by which records are looked up."""
+        slot = self.slots[name]
+        return slot.store(slot.field, value)[0]
+
+    def put(self, name: str, value: Any, columns: dict[str, Any]) -> Any:
+        """Adds the field's columns; what history keeps of the value. A many-references field has no column here."""
+        slot = self.slots.get(name)
+        if slot is None:
+            return [target_id(v) for v in value or ()]
+        raw = slot.store(slot.field, value)
+        for column, one in zip(slot.names, raw, strict=False):
+            columns[column] = one
+        if slot.find is not None:
+            columns[slot.names[-1]] = None if value is None else slot.find(slot.field, value)
+        return raw[0] if len(raw) == 1 else list(raw)
 
     def raw(self, field: Field, value: Any) -> Any:
         """As history keeps it: a single raw value, or a list of them."""
-        if linked(field):
+        slot = self.slots.get(field.name)
+        if slot is None:
             return [target_id(v) for v in value or ()]
-        raw = field_type(field.type).store(field, value)
+        raw = slot.store(field, value)
         return raw[0] if len(raw) == 1 else list(raw)
 
     def from_raw(self, field: Field, raw: Any) -> Any:
@@ -190,9 +203,11 @@ def target_id(value: Any) -> int:
 
 
 def _slot(field: Field, place: Mapping[str, int]) -> Slot:
-    names = column_names(field)
+    names, kind = column_names(field), field_type(field.type)
     start = place[names[0]]
-    return Slot(field, start, start + len(names), field_type(field.type).load)
+    folded = (f"{field.name}__{FIND}",) if field.search else ()
+    find = kind.find if field.search else None
+    return Slot(field, start, start + len(names), names + folded, kind.load, kind.store, find)
 
 
 def _names(columns: tuple[str, ...]) -> str:

@@ -39,7 +39,6 @@ class New:
     id: int
     values: dict[str, Any]
     stages: Mapping[str, str]
-    chain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +59,7 @@ def insert(task: Task, entity: Entity, records: Sequence[New]) -> None:
     """Raises Invalid when another record has a unique value already."""
     shape = task.know.shapes[entity.name]
     _number(task, entity, records)
-    histories = [_born(task, shape, record) for record in records]
-    rows = [_row(task, shape, record) for record in records]
+    rows, histories = zip(*(_made(task, shape, record) for record in records), strict=True)
     try:
         _insert_rows(task.connection, shape, rows, [record.id for record in records])
     except Exception as error:
@@ -76,7 +74,7 @@ def insert(task: Task, entity: Entity, records: Sequence[New]) -> None:
         reach.rebuild(task.connection, task.know.blueprint, task.know.tables)
 
 
-def _insert_rows(connection: Connection, shape: RowShape, rows: list[tuple[Any, ...]], ids: list[int]) -> None:
+def _insert_rows(connection: Connection, shape: RowShape, rows: Sequence[tuple[Any, ...]], ids: list[int]) -> None:
     text, entity = shape.insert(shape.writable), shape.entity.name
     if len(rows) == 1:
         connection.change(in_words_of(connection.dialect, text), rows[0])
@@ -93,31 +91,23 @@ def _number(task: Task, entity: Entity, records: Sequence[New]) -> None:
             record.values[numbered.name] = number
 
 
-def _born(task: Task, shape: RowShape, record: New) -> tuple[Any, ...]:
-    fields = shape.entity.fields
-    changes = {name: [None, shape.raw(fields[name], v)] for name, v in record.values.items() if v is not None}
-    changes.update({name: [None, stage] for name, stage in record.stages.items()})
-    first = next(iter(record.stages.values()), None)
-    row = Entry(
-        record.id, shape.entity.name, record.id, task.now, task.who, "created", changes, task.know.blueprint.hash,
-        stage_to=first,
-    ).row()  # fmt: skip
-    record.chain = row[-1]
-    return row
-
-
-def _row(task: Task, shape: RowShape, record: New) -> tuple[Any, ...]:
+def _made(task: Task, shape: RowShape, record: New) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """The record's row and its first history row."""
     columns: dict[str, Any] = {
         "id": record.id, "version": 1, "created_at": task.now, "created_by": task.who, "updated_at": task.now,
-        "updated_by": task.who, "chain": record.chain,
+        "updated_by": task.who,
     }  # fmt: skip
-    fields = shape.entity.fields
-    for name, value in record.values.items():
-        if value is not None and name in shape.slots:
-            columns.update(shape.store(fields[name], value))
-    for name, stage in record.stages.items():
-        columns.update(shape.store(fields[name], stage))
-    return tuple(map(columns.get, shape.writable))
+    changes = {
+        name: [None, shape.put(name, value, columns)]
+        for name, value in (*record.values.items(), *record.stages.items())
+        if value is not None
+    }
+    history = Entry(
+        record.id, shape.entity.name, record.id, task.now, task.who, "created", changes, task.know.blueprint.hash,
+        stage_to=next(iter(record.stages.values()), None),
+    ).row()  # fmt: skip
+    columns["chain"] = history[-1]
+    return tuple(map(columns.get, shape.writable)), history
 
 
 def _stays(task: Task, entity: Entity, record: New) -> list[tuple[Any, ...]]:
@@ -125,7 +115,7 @@ def _stays(task: Task, entity: Entity, record: New) -> list[tuple[Any, ...]]:
 
 
 def _told(task: Task, entity: Entity, record: New) -> tuple[Any, ...]:
-    event = _event(task, entity, record.id, "created", (*record.values, *record.stages), None)
+    event = _event(task, entity, record.id, "created", (*record.values, *record.stages), None, record.stages)
     return task.new_id(), orjson.dumps(event).decode(), task.now, task.now
 
 
@@ -137,11 +127,8 @@ def update(task: Task, entity: Entity, stored: Stored, changed: Changed) -> int:
     shape = task.know.shapes[entity.name]
     # Clocks of two machines differ; a record's history is in order all the same.
     at = max(task.now, stored.updated_at + 1)
-    history = _entry(task, shape, stored, changed, at).row()
     columns: dict[str, Any] = dict(changed.columns)
-    for name, value in (*changed.values.items(), *changed.stages.items()):
-        if name in shape.slots:
-            columns.update(shape.store(entity.fields[name], value))
+    history = _entry(task, shape, stored, changed, at, columns).row()
     columns.update(updated_at=at, updated_by=task.who, chain=history[-1])
     try:
         met = change(task.connection, shape.update(tuple(columns)), (*columns.values(), stored.id, stored.version))
@@ -163,10 +150,12 @@ class Overtaken(Exception):
     """Another transaction changed the record between our reading and our writing."""
 
 
-def _entry(task: Task, shape: RowShape, stored: Stored, changed: Changed, at: int) -> Entry:
-    fields = shape.entity.fields
+def _entry(
+    task: Task, shape: RowShape, stored: Stored, changed: Changed, at: int, columns: dict[str, Any]
+) -> Entry:
+    """The history row; the changed columns are put into `columns`."""
     changes = {
-        name: [stored.raw(name), shape.raw(fields[name], value)]
+        name: [stored.raw(name), shape.put(name, value, columns)]
         for name, value in (*changed.values.items(), *changed.stages.items())
     }
     moved = next(iter(changed.stages), None)
@@ -190,22 +179,23 @@ def _announce(task: Task, entity: Entity, id: int, changed: Changed) -> None:
     told = task.know.told[entity.name]
     if told:
         names = (*changed.values, *changed.stages)
-        event = _event(task, entity, id, changed.action, names, changed.transition)
+        event = _event(task, entity, id, changed.action, names, changed.transition, changed.stages)
         if not told.isdisjoint(event["on"]):
             announce(task.connection, task.new_id(), event, task.now)
 
 
 def _event(
-    task: Task, entity: Entity, id: int, action: str, names: tuple[str, ...], transition: str | None
-) -> dict[str, Any]:
+    task: Task, entity: Entity, id: int, action: str, names: tuple[str, ...], transition: str | None,
+    stages: Mapping[str, str],
+) -> dict[str, Any]:  # fmt: skip
     on = [action]
-    if "owner" in names and action == "changed":
+    if "owner" in names:
         on.append("assigned")
     if action == "moved":
         on.append("changed")
     return {
         "entity": entity.name, "record": str(id), "action": action, "on": on, "transition": transition,
-        "fields": list(names), "actor": str(task.actor.user),
+        "fields": list(names), "stages": dict(stages), "actor": str(task.actor.user),
     }  # fmt: skip
 
 

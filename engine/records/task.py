@@ -17,7 +17,7 @@ from engine.errors import NotFound, Refused
 from engine.formats import Formats, Reading
 from engine.records import journal
 from engine.records.database import Connection
-from engine.records.keys import milliseconds, new_id
+from engine.records.keys import milliseconds, new_id, new_ids
 from engine.records.look import RecordLook, in_scope
 from engine.records.read import Reads
 from engine.records.rows import RowShape, Stored, rows
@@ -72,6 +72,7 @@ class Task:
     at: Reading
     now: int = 0  # ms
     seen: dict[tuple[str, int], bool] = field(default_factory=dict)  # records that may be pointed to, in this transaction
+    ids: list[int] = field(default_factory=list)
 
     @classmethod
     def begin(cls, know: Knowledge, connection: Connection, actor: Actor, moment: datetime) -> Task:
@@ -137,8 +138,11 @@ class Task:
 
     def new_id(self, at: int | None = None) -> int:
         """An id of this moment, or of a later one, `at` in ms."""
-        later = at is not None and at != self.now
-        return new_id(datetime.fromtimestamp(at / 1000, UTC) if later and at else self.moment)
+        if at is not None and at != self.now:
+            return new_id(datetime.fromtimestamp(at / 1000, UTC))
+        if not self.ids:
+            self.ids = list(reversed(new_ids(self.moment, 4)))
+        return self.ids.pop()
 
     @property
     def who(self) -> int | None:
