@@ -200,9 +200,9 @@ def _check_machine(draft: Draft, workflow: Workflow, spot: Spot) -> None:
     for name, at in stages.items():
         if name not in reached:
             _tell_unreachable(draft, workflow, name, at)
-        elif workflow.stages[name].ends is None and not _leads_out(workflow, name):
+        elif workflow.stages[name].ends is None and not _can_be_left(workflow, name):
             hint = "Add a transition from it, or say how it ends: `ends: won`, `lost` or `done`."
-            draft.tell(at, "dead-end", f"No transition leads out of {name}.", hint, at_key=True)
+            draft.tell(at, "dead-end", f"No transition goes out of {name}.", hint, at_key=True)
     for key, at in transitions.items() if transitions else ():
         _check_previous(draft, workflow, workflow.transitions.get(key), at)
 
@@ -223,11 +223,11 @@ def _tell_unreachable(draft: Draft, workflow: Workflow, stage: str, spot: Spot) 
     if into:
         message = f"No record can come to {stage}: the stages before it cannot be reached from {workflow.starts_at}."
     else:
-        message = f"No transition leads to {stage}."
+        message = f"No transition goes to {stage}."
     draft.tell(spot, "unreachable", message, "Add a transition to it, or remove the stage.", at_key=True)
 
 
-def _leads_out(workflow: Workflow, stage: str) -> bool:
+def _can_be_left(workflow: Workflow, stage: str) -> bool:
     return any(stage in t.sources for t in workflow.transitions.values())
 
 
@@ -237,7 +237,7 @@ def _check_previous(draft: Draft, workflow: Workflow, transition: Transition | N
     entered = {t.target for t in workflow.transitions.values()}
     for stage in transition.sources:
         if stage not in entered and stage == workflow.starts_at:
-            message = f"{stage} has no previous stage: records start there and nothing leads back to it."
+            message = f"{stage} has no previous stage: records start there and nothing goes back to it."
             draft.tell(spot.get("to"), "contradiction", message, f"Take {stage} out of `from`.")
 
 

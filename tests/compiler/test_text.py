@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a sentence that people read stays on one line)
 """Templates and formulas: what an author may write, what it becomes, and what is refused in plain words."""
 
 from __future__ import annotations

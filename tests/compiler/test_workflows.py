@@ -66,8 +66,8 @@ def test_a_move_sets_values_and_makes_records(tmp_path: Path) -> None:
         ("roles: [caller, manager]", "roles: [caler, manager]", '14:74 "caler" is not a role. Did you mean "caller"?'),
         ("entity: lead", "entity: laed", '3:13 "laed" is not an entity. Did you mean "lead"?'),
         (WIN, WIN + "      again: {from: [NEW], to: previous}\n",
-         "14:32 NEW has no previous stage: records start there and nothing leads back to it. Take NEW out of `from`."),
-        (WIN, "", "9:7 No transition leads to CLOSE TO WON. Add a transition to it, or remove the stage."),
+         "14:32 NEW has no previous stage: records start there and nothing goes back to it. Take NEW out of `from`."),
+        (WIN, "", "9:7 No transition goes to CLOSE TO WON. Add a transition to it, or remove the stage."),
         ("      CLOSE TO WON: {color: green, ends: won}", "      CLOSE TO WON: {color: green}", None),
     ],
 )  # fmt: skip
@@ -76,11 +76,11 @@ def test_a_wrong_name_in_a_workflow_is_told_with_the_nearest(tmp_path: Path, old
     assert [f for f in found if f.startswith("workflows.yaml")] == ([f"workflows.yaml:{sentence}"] if sentence else [])
 
 
-def test_a_stage_that_nothing_leads_out_of_must_say_how_it_ends(tmp_path: Path) -> None:
+def test_a_stage_that_nothing_can_be_left_of_must_say_how_it_ends(tmp_path: Path) -> None:
     workflows = changed(WORKFLOWS, "from: any", "from: [NEW, FOLLOW-UP]")
     workflows = changed(workflows, "{color: green, ends: won}", "{color: green}")
     assert sentences(tmp_path, workflows) == [
-        "workflows.yaml:9:7 No transition leads out of CLOSE TO WON. "
+        "workflows.yaml:9:7 No transition goes out of CLOSE TO WON. "
         "Add a transition from it, or say how it ends: `ends: won`, `lost` or `done`."
     ]
 
