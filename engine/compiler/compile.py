@@ -23,7 +23,7 @@ from engine.compiler.problems import Problem, Problems, as_text
 from engine.compiler.renames import check_renames
 from engine.compiler.reports import build_reports
 from engine.compiler.roles import build_roles
-from engine.compiler.structure import structure_problems
+from engine.compiler.structure import check_structure
 from engine.compiler.workflows import add_stage_fields, build_workflows
 from engine.errors import Unusable
 
@@ -70,10 +70,11 @@ def check_set(folder: Path | str) -> tuple[Blueprint | None, tuple[Problem, ...]
 
 def check_merged(merged: MergedSet) -> tuple[Blueprint | None, tuple[Problem, ...]]:
     """The same for a set that was read already: for editors and tests."""
-    draft = Draft(merged, Problems())
+    structural, as_meant = check_structure(merged)
+    draft = Draft(as_meant, Problems())
     for step in STEPS:
         step(draft)
-    found = _together(merged.problems, structure_problems(merged), draft.problems.sorted())
+    found = _together(merged.problems, structural, draft.problems.sorted())
     return (None if found else _blueprint(draft)), found
 
 

@@ -61,6 +61,10 @@ class MergedSet:
         node = self.root.at(steps) if steps else None
         return (Origin(node.key_source, "sets", node),) if node else ()
 
+    def was_beneath(self, steps: Steps) -> bool:
+        """Whether more than one layer spoke of this key."""
+        return steps in self._history
+
     def provenance(self, path: str | Steps) -> tuple[Source, ...]:
         """Where a key comes from: its last word first, then what that one overrode."""
         return tuple(origin.source for origin in self.history(path))

@@ -4,6 +4,8 @@
    known, so that none is written in a schema and then passed over; a test asks jsonschema whether it agrees.
 2. A shape is laid over the nodes of the merged set, which know their places.
 3. What a schema marks with `x-compiler` is left to the rooms that know more than the shape.
+4. What a layer says under a misspelt name looks like something new and incomplete: then the name is told, not what it
+   lacks. A key that was probably meant is put in its place, so that the rooms that follow do not complain of its lack.
 
 Read by jsonschema itself the same schemas cost 0.2 s for its import alone, and its complaints name the parent of an
 unknown key; here a set of 2,000 lines takes about 20 ms.
@@ -13,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -23,13 +25,13 @@ from engine.compiler.overlay import FILE_OF, MergedSet
 from engine.compiler.problems import Problem, Problems, problem_at
 from engine.compiler.schemas import Schema, schema_for
 from engine.compiler.sentences import missing_key, one_of, quoted, unknown_key, unknown_name, wrong_value
-from engine.compiler.suggest import nearest
+from engine.compiler.suggest import is_slip, nearest
 
 KEYWORDS = {
     *("type", "enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum"),
     *("items", "minItems", "uniqueItems", "oneOf", "allOf", "if", "then", "$ref", "$defs", "$schema"),
     *("properties", "additionalProperties", "propertyNames", "required", "minProperties", "maxProperties"),
-    *("title", "description", "examples", "enumDescriptions", "x-what", "x-compiler"),
+    *("title", "description", "examples", "enumDescriptions", "x-what", "x-compiler", "x-near"),
 }
 KINDS = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
 TOLD = {"object": "a map", "array": "a list", "string": "text", "boolean": "true or false", "integer": "a whole number",
@@ -40,7 +42,12 @@ Path = tuple[str | int, ...]
 
 def structure_problems(merged: MergedSet) -> tuple[Problem, ...]:
     """Every unknown and missing key, and every value of a wrong kind, in the whole set."""
-    laying = _Laying()
+    return check_structure(merged)[0]
+
+
+def check_structure(merged: MergedSet) -> tuple[tuple[Problem, ...], MergedSet]:
+    """The problems, and the set with misspelt keys under the names that were probably meant."""
+    laying = _Laying(merged)
     for section, shape in _shapes().items():
         node = merged.section(section)
         laying.complete = section not in merged.unreadable
@@ -49,7 +56,21 @@ def structure_problems(merged: MergedSet) -> tuple[Problem, ...]:
                 laying.check(shape, file, (section, name))
         else:
             laying.check(shape, node, (section,))
-    return laying.problems.sorted()
+    root = merged.root
+    for path, meant in sorted(laying.meant, key=lambda found: -len(found[0])):  # the deepest first
+        root = _renamed(root, path, meant)
+    return laying.told(), replace(merged, root=root) if laying.meant else merged
+
+
+def _renamed(node: Node, path: Path, meant: str) -> Node:
+    step, *rest = path
+    if node.is_list:
+        return node.with_value([_renamed(item, tuple(rest), meant) if n == step else item for n, item in enumerate(node)])
+    if rest:
+        inner = {key: _renamed(child, tuple(rest), meant) if key == step else child for key, child in node.items()}
+    else:
+        inner = {meant if key == step else key: child for key, child in node.items()}
+    return node.with_value(inner)
 
 
 # ---- shapes
@@ -81,6 +102,7 @@ class Shape:
     cases: Mapping[str, Shape] = field(default_factory=dict)
     either: tuple[Shape, ...] = ()
     example: Any = None
+    near: str = ""  # the key that something new must have when its name is nearly another's
 
     @property
     def allowed(self) -> tuple[str, ...] | None:
@@ -126,15 +148,18 @@ class _Shaping:
         shape.either = tuple(self.shape(inner) for inner in left.get("oneOf", ()))
         if shape.either:
             shape.kinds = frozenset(kind for inner in shape.either for kind in inner.kinds)
-        shape.told = schema.get("x-what") or _told(shape.kinds)
+        shape.told = schema.get("x-what", "")
+        shape.near = schema.get("x-near", "")
         shape.example = next(iter(schema.get("examples", ())), None)
         self._fill_scalar(shape, left)
+        shape.told = shape.told or _told(shape.kinds)
         self._fill_list(shape, left)
         self._fill_map(shape, left)
         return shape
 
     def _fill_scalar(self, shape: Shape, schema: Schema) -> None:
         shape.enum = tuple(schema["enum"]) if "enum" in schema else None
+        shape.kinds = shape.kinds or frozenset(["string"] if shape.enum else ())
         shape.pattern = re.compile(schema["pattern"]) if "pattern" in schema else None
         shape.shortest, shape.longest = schema.get("minLength", 0), schema.get("maxLength")
         shape.least, shape.most = schema.get("minimum"), schema.get("maximum")
@@ -168,9 +193,32 @@ def _told(kinds: Iterable[str]) -> str:
 
 
 class _Laying:
-    def __init__(self) -> None:
+    def __init__(self, merged: MergedSet) -> None:
+        self.merged = merged
         self.problems = Problems()
         self.complete = True  # False where a file could not be read: what it would have said is not missing
+        self.lacking: list[tuple[Path, Problem, tuple[int, ...]]] = []  # with the lengths of the names on the path
+        self.meant: list[tuple[Path, str]] = []
+        self.named: list[int] = []  # how long the path was at each name that a set chose for itself
+
+    def told(self) -> tuple[Problem, ...]:
+        for path, problem, named in self.lacking:
+            self.problems.add(self._misnamed(path, named) or problem)
+        return self.problems.sorted()
+
+    def _misnamed(self, path: Path, named: tuple[int, ...]) -> Problem | None:
+        """The topmost new name on the path that is nearly one of the layers beneath."""
+        for length in named:
+            *parents, key = path[:length]
+            around = self.merged.root.at(parents)
+            node = around.get(str(key)) if around else None
+            if around is None or node is None or self.merged.was_beneath(path[:length]):
+                continue
+            near = nearest(str(key), _others(around, node, self.merged, tuple(parents)))
+            if near:
+                message = f"{quoted(key)} is new here, and is not complete."
+                return problem_at(node.key_source, "unknown-name", message, f'Did you mean "{near}"?', path[:length])
+        return None
 
     def check(self, shape: Shape, node: Node, path: Path) -> None:
         kind = _kind(node)
@@ -190,30 +238,54 @@ class _Laying:
 
     def _map(self, shape: Shape, node: Node, path: Path) -> None:
         case = self._case(shape, node)
-        self._check_keys(shape, case, node, path)
+        meant = self._check_keys(shape, case, node, path)
         self._check_count(shape, node, path)
         for key, child in node.value.items():
-            inner = (case and case.properties.get(key)) or shape.properties.get(key) or shape.others
+            name = meant.get(key) or key
+            inner = (case and case.properties.get(name)) or shape.properties.get(name)
             if inner is not None:
                 self.check(inner, child, (*path, key))
+            elif shape.others is not None:
+                self.named.append(len(path) + 1)
+                self.check(shape.others, child, (*path, key))
+                self.named.pop()
 
     def _case(self, shape: Shape, node: Node) -> Shape | None:
         word = node.get(shape.by) if shape.by else None
         return shape.cases.get(word.value) if word is not None and word.is_text else None
 
-    def _check_keys(self, shape: Shape, case: Shape | None, node: Node, path: Path) -> None:
+    def _check_keys(self, shape: Shape, case: Shape | None, node: Node, path: Path) -> dict[str, str | None]:
+        """Returns the unknown keys, each with the one that was probably meant."""
         allowed = (case or shape).allowed
-        meant: set[str | None] = set()
+        meant: dict[str, str | None] = {}
         for key, child in node.value.items():
             if allowed is not None and key not in allowed:
-                meant.add(self._unknown(shape, allowed, node, key, child, (*path, key)))
+                meant[key] = self._unknown(shape, allowed, node, key, child, (*path, key))
             elif shape.names is not None and shape.names.pattern is not None and not shape.names.pattern.search(key):
                 message = f"{quoted(key)} cannot stand here: quotes, backslashes and commas alone are not allowed."
                 self._tell(child.key_source, "bad-name", message, "", (*path, key))
         needed = dict.fromkeys((*shape.needed, *(case.needed if case else ())))
         for key in needed if self.complete else ():
-            if key not in node.value and key not in meant:
-                self.problems.add(missing_key(node.key_source, path, key, _as_in(shape, case, key)))
+            if key not in node.value and key not in meant.values():
+                self._lacks(missing_key(node.key_source, path, key, _as_in(shape, case, key)), path)
+        if shape.near and self.complete and shape.near not in node.value:
+            self._check_near(shape.near, node, path)
+        return meant
+
+    def _lacks(self, problem: Problem, path: Path) -> None:
+        self.lacking.append((path, problem, tuple(self.named)))
+
+    def _check_near(self, key: str, node: Node, path: Path) -> None:
+        *parents, name = path
+        around = self.merged.root.at(parents)
+        if around is None or self.merged.was_beneath(path):
+            return
+        for other in _others(around, node, self.merged, tuple(parents)):
+            if other != name and is_slip(str(name), other):
+                message = f'{quoted(name)} is new here, and "{other}" is nearly the same name.'
+                hint = f'Did you mean "{other}"? If both are wanted, say in {key} how this one differs.'
+                self._tell(node.key_source, "two-meanings", message, hint, path)
+                return
 
     def _unknown(self, shape: Shape, allowed: tuple[str, ...], node: Node, key: str, child: Node, path: Path) -> str | None:
         """Tells it, and returns the key that was probably meant."""
@@ -226,12 +298,14 @@ class _Laying:
         free = [name for name in allowed if name not in node.value]
         near = nearest(key, free)
         self.problems.add(unknown_key(child.key_source, path, key, free if near else allowed))
+        if near:
+            self.meant.append((path, near))
         return near
 
     def _check_count(self, shape: Shape, node: Node, path: Path) -> None:
         count = len(node.value)
         if count < shape.fewest_keys:
-            self._tell(node.source, "empty", "Nothing stands in this map.", _example(shape), path)
+            self._lacks(problem_at(node.source, "empty", "Nothing stands in this map.", _example(shape), path), path)
         elif shape.most_keys is not None and count > shape.most_keys:
             keys = ", ".join(node.value)
             self._tell(node.source, "wrong-value", f"This says {keys} at once.", "Write one item for each.", path)
@@ -286,6 +360,12 @@ class _Laying:
 
     def _tell(self, source: Source, code: str, message: str, hint: str, path: Path) -> None:
         self.problems.add(problem_at(source, code, message, hint, path))
+
+
+def _others(around: Node, node: Node, merged: MergedSet, path: Path) -> list[str]:
+    """What the layers beneath name in the same map, and what the engine itself puts there."""
+    beneath = [key for key, child in around.items() if child.file != node.file or merged.was_beneath((*path, key))]
+    return [*beneath, "owner"] if path[-1:] == ("fields",) else beneath
 
 
 def _kind(node: Node) -> str | None:

@@ -27,6 +27,11 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     return _same(word, folded, names) or _few_slips(word, folded, letters, names) or _beginning(folded, names)
 
 
+def is_slip(word: str, other: str) -> bool:
+    """Whether the two words differ by a single slip of the pen."""
+    return min(len(word), len(other)) >= 4 and _slips(_fold(word)[0], _fold(other)[0]) <= 1
+
+
 @lru_cache(maxsize=16384)
 def _fold(word: str) -> tuple[str, int]:
     folded = "".join(letter for letter in word.casefold() if letter not in " _-")
