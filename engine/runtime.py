@@ -12,6 +12,7 @@ from engine.compiler import compile_set
 from engine.errors import Unusable
 from engine.records.accounts import Accounts
 from engine.records.database import Database
+from engine.records.notices import Notices
 from engine.records.passwords import Passwords
 from engine.records.plan import plan
 from engine.records.read import Reads
@@ -32,6 +33,7 @@ class Crm:
     writes: Writes
     accounts: Accounts
     tokens: Tokens
+    notices: Notices
     settings: Settings
 
 
@@ -55,8 +57,9 @@ class Runtime:
 
     @property
     def threads(self) -> int:
-        """As many as there are connections to work with."""
-        return 3 if self.database.dialect == "sqlite" else 10
+        """About as many as there are connections to work with. SQLite reads in C with few waits: more than two threads
+        only wrestle for the interpreter."""
+        return 2 if self.database.dialect == "sqlite" else 10
 
     def reload(self) -> Crm:
         """The set as it now is on disk. When it is broken, or needs `crm apply` first, the running one is kept."""
@@ -75,7 +78,8 @@ class Runtime:
         writes = Writes(blueprint, self.database, tables, reads, self.clock)
         accounts = Accounts(blueprint, self.database, self.clock, self.passwords)
         tokens = Tokens(blueprint, self.database, self.clock)
-        return Crm(blueprint, self.database, tables, reads, writes, accounts, tokens, self.settings)
+        notices = Notices(self.database)
+        return Crm(blueprint, self.database, tables, reads, writes, accounts, tokens, notices, self.settings)
 
     def close(self) -> None:
         self.database.close()

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +23,7 @@ from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from engine.actor import Actor
 from engine.errors import BadRequest, CrmError, TooLarge, Unusable
@@ -88,33 +89,51 @@ class Serving:
         largest: int = LARGEST_BODY,
         slow: bool = False,
         refuse: Refusal | None = None,
-    ) -> Callable[[Request], Awaitable[Response]]:
+    ) -> Endpoint:
         """`slow` handlers (passwords, exports, pictures) have threads of their own, so that pages do not wait for them.
         `refuse` words the answer when there is no room to do anything else."""
         pool = self.slow_threads if slow else self.threads
-        refuse = refuse or _plainly
-
-        async def serve(request: Request) -> Response:
-            ask = Ask(request, self.runtime.current, self.runtime.clock())
-            try:
-                called = handler if request.method in ("GET", "HEAD") else await _with_body(ask, handler, largest)
-            except ClientDisconnect:
-                return Response(status_code=400)
-            if self.waiting >= MOST_WAITING:
-                return refuse(Unusable("Too many requests are waiting. Please try again in a moment."))
-            self.waiting += 1
-            try:
-                return await asyncio.get_running_loop().run_in_executor(pool, around, ask, called)
-            finally:
-                self.waiting -= 1
-                if ask.form is not None:
-                    await ask.form.close()
-
-        return serve
+        return Endpoint(self, handler, around, largest, pool, refuse or _plainly)
 
     def close(self) -> None:
         self.threads.shutdown()
         self.slow_threads.shutdown()
+
+
+class Endpoint:
+    """One address as an ASGI application: called without the layers that Starlette lays around a function."""
+
+    def __init__(
+        self, serving: Serving, handler: Handler, around: Around, largest: int, pool: ThreadPoolExecutor, refuse: Refusal
+    ) -> None:
+        self.serving = serving
+        self.handler = handler
+        self.around = around
+        self.largest = largest
+        self.pool = pool
+        self.refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self.answer(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+    async def answer(self, request: Request) -> Response:
+        serving, handler = self.serving, self.handler
+        ask = Ask(request, serving.runtime.current, serving.runtime.clock())
+        if request.method not in ("GET", "HEAD"):
+            try:
+                handler = await _with_body(ask, handler, self.largest)
+            except ClientDisconnect:
+                return Response(status_code=400)
+        if serving.waiting >= MOST_WAITING:
+            return self.refuse(Unusable("Too many requests are waiting. Please try again in a moment."))
+        serving.waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.pool, self.around, ask, handler)
+        finally:
+            serving.waiting -= 1
+            if ask.form is not None:
+                await ask.form.close()
 
 
 def mishap(ask: Ask, error: Exception) -> str:
@@ -208,4 +227,4 @@ def _too_large(largest: int) -> TooLarge:
     return TooLarge(f"This is larger than {largest // 1024 // 1024} MB, which is the most that is taken here.")
 
 
-__all__ = ["LARGEST_UPLOAD", "Around", "Ask", "Handler", "Serving", "mishap"]
+__all__ = ["LARGEST_UPLOAD", "Around", "Ask", "Endpoint", "Handler", "Serving", "mishap"]

@@ -24,6 +24,7 @@ from engine.web.envelope import Envelope
 from engine.web.looks import PAGES, failure
 from engine.web.metrics import Metrics
 from engine.web.session import signed_in
+from engine.web.switch import Switch
 
 
 def make_app(runtime: Runtime) -> Starlette:
@@ -39,17 +40,13 @@ def make_app(runtime: Runtime) -> Starlette:
         serving.close()
 
     envelope = Middleware(Envelope, metrics=metrics, secure=settings.secure, behind_proxy=settings.behind_proxy)
-    app = Starlette(
-        routes=[
-            *grounds(serving, assets),
-            *api.routes(serving, signed_in, settings.api_budget),
-            *screens.routes(PAGES),
-        ],
-        middleware=[envelope],
-        exception_handlers={HTTPException: partial(nowhere, screens)},
-        lifespan=lifespan,
-    )
-    app.router.redirect_slashes = False
+    app = Starlette(middleware=[envelope], exception_handlers={HTTPException: partial(nowhere, screens)})
+    routes = [
+        *grounds(serving, assets),
+        *api.routes(serving, signed_in, settings.api_budget),
+        *screens.routes(PAGES),
+    ]
+    app.router = Switch(routes, lifespan=lifespan)
     app.state.runtime, app.state.metrics, app.state.assets, app.state.serving = runtime, metrics, assets, serving
     return app
 
@@ -73,10 +70,11 @@ def grounds(serving: Serving, assets: static.Assets) -> list[Route]:
 async def nowhere(screens: Screens, request: Request, error: Exception) -> Response:
     """No such address, or not with this method."""
     assert isinstance(error, HTTPException)
-    allowed = sorted((error.headers or {}).get("Allow", "").replace(" ", "").split(",")) if error.status_code == 405 else []
+    allowed = sorted(filter(None, (error.headers or {}).get("Allow", "").replace(" ", "").split(",")))
     if allowed and request.method == "OPTIONS":
         return Response(status_code=204, headers={"Allow": ", ".join([*allowed, "OPTIONS"])})
-    met = WrongMethod(f"This address answers {', '.join(allowed)}.", allowed) if allowed else NotFound("There is nothing at this address.")
+    nothing = NotFound("There is nothing at this address.")
+    met = WrongMethod(f"This address answers {', '.join(allowed)}.", allowed) if allowed else nothing
     if request.url.path.startswith(api.AT):
         return api.refused(met, request.url.path)
     return await _page(screens, request, met)
@@ -86,7 +84,7 @@ async def _page(screens: Screens, request: Request, error: CrmError) -> Response
     def raising(ask: object) -> Response:
         raise error
 
-    answer = await screens.serving.endpoint(raising, screens.around(True))(request)
+    answer = await screens.serving.endpoint(raising, screens.around(True)).answer(request)
     if isinstance(error, WrongMethod):
         answer.headers["Allow"] = ", ".join(error.allowed)
     return answer

@@ -5,16 +5,16 @@ Without a sign-in every screen but the `open` ones leads to the sign-in page, an
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 from urllib.parse import urlencode
 
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from engine.errors import CrmError, NotSignedIn
-from engine.serving import LARGEST_BODY, LARGEST_UPLOAD, Around, Ask, Handler, Serving, mishap
+from engine.serving import LARGEST_BODY, LARGEST_UPLOAD, Around, Ask, Endpoint, Handler, Serving, mishap
 from engine.web.security import check_origin, check_write
 from engine.web.session import READING, visitor
 from engine.web.squeeze import squeezed
@@ -23,7 +23,6 @@ SIGN_IN = "/login"
 NEW_PASSWORD = "/account/password"  # where a person is sent who must choose a new one
 ALWAYS_OPEN = (NEW_PASSWORD, "/logout")
 Failure = Callable[[Ask, CrmError], Response]
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Page(Protocol):
@@ -62,7 +61,7 @@ class Screens:
             largest = LARGEST_UPLOAD if page.files else LARGEST_BODY
             endpoint = self.serving.endpoint(page.handler, self.around(page.open), largest=largest, slow=page.slow)
             paths.setdefault(page.path, {})[page.method] = endpoint
-        return [Route(path, _by_method(methods), methods=list(methods), name=path) for path, methods in paths.items()]
+        return [Route(path, _ByMethod(methods), methods=list(methods), name=path) for path, methods in paths.items()]
 
     def around(self, open: bool) -> Around:
         enter = _let_in if open else _let_in_signed
@@ -116,8 +115,11 @@ def _let_in(ask: Ask) -> Response | None:
     return None
 
 
-def _by_method(endpoints: Mapping[str, Endpoint]) -> Endpoint:
-    async def serve(request: Request) -> Response:
-        return await endpoints["GET" if request.method == "HEAD" else request.method](request)
+class _ByMethod:
+    """One path, another endpoint for each method."""
 
-    return serve
+    def __init__(self, endpoints: Mapping[str, Endpoint]) -> None:
+        self.endpoints = {**endpoints, **({"HEAD": endpoints["GET"]} if "GET" in endpoints else {})}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.endpoints[scope["method"]](scope, receive, send)

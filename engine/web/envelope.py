@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 from time import perf_counter
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.web.metrics import Metrics
 from engine.web.security import raw_headers
 
+log = logging.getLogger("crm")
 _NUMBER = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
 
@@ -28,15 +31,15 @@ class Envelope:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, status = perf_counter(), 500
+        started, status, begun = perf_counter(), 500, False
         number = self._number(scope)
         scope["crm.request"] = number.decode()
         headers = self.secure if self.always_secure or scope["scheme"] == "https" else self.plain
 
         async def answer(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, begun = message["status"], True
                 given = message.get("headers", ())
                 said = {name for name, _ in given}
                 more = [pair for pair in headers if pair[0] not in said]
@@ -45,6 +48,11 @@ class Envelope:
 
         try:
             await self.app(scope, receive, answer)
+        except Exception:
+            log.exception("request %s failed outside its frame", scope["crm.request"])
+            if begun:
+                raise
+            await Response("Something went wrong here.\n", 500, media_type="text/plain")(scope, receive, answer)
         finally:
             self.metrics.saw(scope, status, perf_counter() - started)
 
