@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from engine.actor import Actor
+from engine.actor import Actor, robot
 from engine.errors import CrmError, Unusable
 from engine.records.commands import Create, Move, Outcome
 from engine.records.write import Writes
@@ -97,25 +97,17 @@ class Replay:
 
     def _actor(self, name: str | None) -> Actor:
         if name is None:
-            return operator(self.crm)
+            return robot(self.crm.blueprint)
         if name not in self.actors:
             self.actors[name] = self._signed_in(name)
         return self.actors[name]
 
     def _signed_in(self, name: str) -> Actor:
         user = self.known[name].id
-        record = self.crm.reads.record(operator(self.crm), "user", user)
+        record = self.crm.reads.record(robot(self.crm.blueprint), "user", user)
         manifest = self.crm.blueprint.manifest
         team = record.values.get("team")
         return Actor(user, str(record.title), record.values["role"], (team.id,) if team else (), zone=manifest.zone)
-
-
-def operator(crm: Crm) -> Actor:
-    """Whoever has the machine's command line: acts in the first role that administers. Raises Unusable without one."""
-    for role in crm.blueprint.roles.values():
-        if role.administers:
-            return Actor(0, "Command line", role.name, zone=crm.blueprint.manifest.zone)
-    raise Unusable("No role of this set administers. Give one role `administers: true` in roles.yaml.")
 
 
 def stories(crm: Crm) -> Iterator[Path]:

@@ -11,6 +11,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from engine.cli._watch import reload_on_hangup
+from engine.jobs.worker import Worker
 from engine.runtime import Runtime
 from engine.web.app import make_app
 
@@ -31,6 +32,7 @@ _OPTIONS: dict[str, Any] = {
 def serve(runtime: Runtime, host: str, port: int) -> None:
     """Serves in this process until it is told to end."""
     reload_on_hangup(runtime)
+    Worker(runtime).start()
     settle()
     uvicorn.run(make_app(runtime), host=host, port=port, proxy_headers=runtime.settings.behind_proxy, **_OPTIONS)
 
@@ -44,6 +46,7 @@ def serve_many(folder: Path, host: str, port: int, workers: int) -> None:
 def app_of_environment() -> Starlette:
     runtime = Runtime(Path(os.environ["CRM_SET"]))
     reload_on_hangup(runtime)
+    Worker(runtime).start()
     settle()
     return make_app(runtime)
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
+from engine.actor import robot
 from engine.cli._options import compiled, fail, opened, set_argument
 from engine.cli._watch import Watch
 from engine.records.apply import apply
 from engine.records.plan import plan
 from engine.runtime import Crm, Runtime
-from engine.story import Replay, operator, stories
+from engine.story import Replay, stories
 
 PASSWORD = "show me around"
 
@@ -81,8 +82,8 @@ def _fill(runtime: Runtime) -> None:
 
 def _people(crm: Crm) -> dict[str, tuple[str, str]]:
     """Name and role by e-mail address of who may sign in."""
-    query = crm.reads.query(operator(crm), "user", [("limit", "200"), ("active", "true")])
-    page = crm.reads.page(operator(crm), query)
+    query = crm.reads.query(robot(crm.blueprint, "Command line"), "user", [("limit", "200"), ("active", "true")])
+    page = crm.reads.page(robot(crm.blueprint, "Command line"), query)
     items = crm.reads.items(page.columns, page.rows)
     return {item["email"]: (item["name"], item["role"]) for item in items if item.get("email")}
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
+from engine.actor import robot
 from engine.cli._options import fail, running, told
 from engine.errors import CrmError
 from engine.records.accounts import Accounts
 from engine.records.tokens import Tokens
-from engine.story import operator
 
 
 @click.group(name="token")
@@ -38,7 +38,7 @@ def create(user: str, folder: Path, name: str, only: tuple[str, ...], days: int 
         expires = runtime.clock() + timedelta(days=days) if days else None
         try:
             _, text = Tokens(crm.blueprint, crm.database).make(
-                operator(crm), name, user=person, only=narrowed or None, expires=expires
+                robot(crm.blueprint, "Command line"), name, user=person, only=narrowed or None, expires=expires
             )
         except CrmError as error:
             fail(told(error))

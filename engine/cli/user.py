@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
+from engine.actor import robot
 from engine.cli._options import fail, running, set_argument, told
 from engine.errors import CrmError, Invalid
 from engine.records.accounts import Accounts
 from engine.records.commands import Create
 from engine.runtime import Crm
-from engine.story import operator
 
 
 @click.group(name="user")
@@ -34,7 +34,7 @@ def add(folder: Path, name: str, email: str, role: str, team: str | None, passwo
         if team:
             values["team"] = _team(crm, team)
         try:
-            made = crm.writes.do(operator(crm), Create("user", values))
+            made = crm.writes.do(robot(crm.blueprint, "Command line"), Create("user", values))
             Accounts(crm.blueprint, crm.database).set_password(made.id, password)
         except CrmError as error:
             fail(told(error))
@@ -56,7 +56,7 @@ def password(folder: Path, email: str, password: str) -> None:
             accounts.set_password(user, password)
         except Invalid as error:
             fail(told(error))
-        accounts.sign_out_everywhere(operator(runtime.current), user)
+        accounts.sign_out_everywhere(robot(runtime.current.blueprint, "Command line"), user)
     click.echo(f"The password of {email} is set.")
 
 
@@ -66,18 +66,18 @@ def list_(folder: Path) -> None:
     """Who there is."""
     with running(folder) as runtime:
         crm = runtime.current
-        query = crm.reads.query(operator(crm), "user", [("limit", "200")])
+        query = crm.reads.query(robot(crm.blueprint, "Command line"), "user", [("limit", "200")])
         for item in crm.reads.items(*_columns_and_rows(crm, query)):
             click.echo(f"{item.get('email') or '-':32} {item['role']:16} {item['name']}")
 
 
 def _columns_and_rows(crm: Crm, query: object) -> tuple:
-    page = crm.reads.page(operator(crm), query)
+    page = crm.reads.page(robot(crm.blueprint, "Command line"), query)
     return page.columns, page.rows
 
 
 def _team(crm: Crm, name: str) -> str:
-    found = crm.reads.pick(operator(crm), "team", name, 2)
+    found = crm.reads.pick(robot(crm.blueprint, "Command line"), "team", name, 2)
     exact = [ref for ref in found if ref.title == name]
     if not exact:
         fail([f'There is no team "{name}".'])

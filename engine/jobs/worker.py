@@ -1,0 +1,56 @@
+"""The worker's loop: the same in `crm serve`, where it is a thread, and in `crm work`, where it is the program."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+from engine.errors import CrmError
+from engine.jobs.relay import Relay
+from engine.records import outbox
+from engine.records.keys import milliseconds
+from engine.runtime import Crm, Runtime
+
+IDLE = 1.0  # seconds between two looks at an empty outbox
+KEPT = timedelta(days=7)  # how long done messages stay to be looked at
+SWEEP_EVERY = 600.0  # seconds
+
+
+class Worker(threading.Thread):
+    """Works with the blueprint that is current when a batch begins. `stop` ends it after the batch."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        super().__init__(daemon=True, name="crm-worker")
+        self.runtime = runtime
+        self.ended = threading.Event()
+        self._relay: Relay | None = None
+        self._since_sweep = SWEEP_EVERY
+
+    def run(self) -> None:
+        while not self.ended.is_set():
+            wait = IDLE
+            try:
+                if self.step():
+                    continue
+            except CrmError:
+                wait = 5 * IDLE  # the database is busy or away
+            self._since_sweep += wait
+            self.ended.wait(wait)
+
+    def step(self) -> int:
+        """One batch; how many messages it took."""
+        crm = self.runtime.current
+        done = self._relay_of(crm).deliver(self.runtime.clock())
+        if not done and self._since_sweep >= SWEEP_EVERY:
+            self._since_sweep = 0.0
+            with crm.database.writing() as connection:
+                outbox.sweep(connection, milliseconds(self.runtime.clock() - KEPT))
+        return done
+
+    def stop(self) -> None:
+        self.ended.set()
+
+    def _relay_of(self, crm: Crm) -> Relay:
+        if self._relay is None or self._relay.crm is not crm:
+            self._relay = Relay(crm)
+        return self._relay

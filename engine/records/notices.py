@@ -1,0 +1,73 @@
+"""What a person was told inside the program: their own notices, and nobody else's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.actor import Actor
+from engine.records.database import Connection, Database
+from engine.records.rows import change, rows
+
+CAP = 100  # more unread ones are "99+"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`at` in ms since 1970 UTC; `record` is None for a notice that is about no single record."""
+
+    id: int
+    at: int
+    notification: str
+    entity: str | None
+    record: int | None
+    text: str
+    read: bool
+
+
+class Notices:
+    """One person's inbox; every query begins with whose it is."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def unread(self, actor: Actor) -> int:
+        """How many, counted up to CAP."""
+        text = 'select count(*) from (select 1 from crm_notice where "user" = ? and read_at is null limit ?) as some'
+        with self.database.reading() as connection:
+            return int(rows(connection, text, (actor.user, CAP))[0][0])
+
+    def latest(self, actor: Actor, most: int = 50, before: int | None = None) -> list[Notice]:
+        """The newest first; `before` is the id of the last one already shown."""
+        text = (
+            'select id, at, notification, entity, record, text, read_at from crm_notice where "user" = ?'
+            + (" and id < ?" if before else "")
+            + " order by id desc limit ?"
+        )
+        given = (actor.user, before, most) if before else (actor.user, most)
+        with self.database.reading() as connection:
+            return [Notice(*row[:6], row[6] is not None) for row in rows(connection, text, given)]
+
+    def one(self, actor: Actor, id: int) -> Notice | None:
+        text = 'select id, at, notification, entity, record, text, read_at from crm_notice where "user" = ? and id = ?'
+        with self.database.reading() as connection:
+            found = rows(connection, text, (actor.user, id))
+        return Notice(*found[0][:6], found[0][6] is not None) if found else None
+
+    def mark_read(self, actor: Actor, now: int, id: int | None = None) -> int:
+        """One notice, or all of the person's; how many were unread."""
+        text = 'update crm_notice set read_at = ? where "user" = ? and read_at is null'
+        with self.database.writing() as connection:
+            if id is None:
+                return change(connection, text, (now, actor.user))
+            return change(connection, f"{text} and id = ?", (now, actor.user, id))
+
+
+def tell(
+    connection: Connection, id: int, user: int, at: int, notification: str, entity: str, record: int, text: str
+) -> None:
+    """Writes a notice inside the worker's transaction."""
+    change(
+        connection,
+        'insert into crm_notice (id, "user", at, notification, entity, record, text) values (?, ?, ?, ?, ?, ?, ?)',
+        (id, user, at, notification, entity, record, text),
+    )
