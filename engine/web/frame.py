@@ -1,0 +1,289 @@
+"""What stands around every page: the places one may go to, the search box, one's own menu.
+
+All of it that does not change from request to request is drawn once for a role, a language and a place, and kept with
+the blueprint; a request fills the slots.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.responses import RedirectResponse, Response
+
+from engine.actor import Actor
+from engine.blueprint.conditions import NEVER
+from engine.blueprint.entities import Entity
+from engine.formats import Formats
+from engine.markup import Html, escape, tag, trusted
+from engine.parts.links import initials
+from engine.runtime import Crm
+from engine.serving import Ask
+from engine.web.render import ASSETS, HUES, direction, icon, render
+from engine.web.security import FIELD
+from engine.web.static import brand_of
+
+SAID = "crm_said"  # the cookie that carries one sentence over a redirect
+SLOT = "\x01"
+THEMES = frozenset({"light", "dark"})
+MENU_FIRST = 4  # places in the bar at a telephone's foot
+
+
+class Face:
+    """What is drawn once for a blueprint."""
+
+    def __init__(self, crm: Crm) -> None:
+        self.crm = crm
+        self.kept: dict[Any, Any] = {}
+
+    def once(self, key: Any, make: Any) -> Any:
+        """What `make` gives for this key; a few thousand are kept."""
+        found = self.kept.get(key)
+        if found is None:
+            if len(self.kept) > 5000:
+                self.kept.clear()
+            found = self.kept[key] = make()
+        return found
+
+
+@dataclass(slots=True)
+class Screen:
+    """One request of a signed-in person, as a page's maker sees it."""
+
+    ask: Ask
+    crm: Crm
+    actor: Actor
+    face: Face
+    formats: Formats
+
+    @property
+    def sight(self) -> Any:
+        return self.crm.reads.sight
+
+    def entity(self, name: str | None = None) -> Entity:
+        """The entity of the address. Raises NotFound for one that this role may not read."""
+        return self.crm.reads.sight.entity(self.actor, name or self.ask.path["entity"])
+
+    def role_label(self) -> str:
+        role = self.crm.blueprint.roles.get(self.actor.role)
+        return role.label if role else self.actor.role
+
+    def administers(self) -> bool:
+        role = self.crm.blueprint.roles.get(self.actor.role)
+        return bool(role and role.administers)
+
+    def page(self, title: str, body: str, here: str = "", status: int = 200) -> Response:
+        """A whole page; `here` is the place in the menu."""
+        slots = {
+            "title": str(escape(title)),
+            "csrf": csrf(self.ask),
+            "avatar": _avatar(self.face, self.actor),
+            "name": str(escape(self.actor.name)),
+            "bell": _bell(self),
+            "said": _said(self.ask),
+            "body": str(body),
+        }
+        response = Response(_frame(self, here).fill(slots), status, media_type="text/html; charset=utf-8")
+        if slots["said"]:
+            response.delete_cookie(SAID)
+        return response
+
+
+def screen(ask: Ask) -> Screen:
+    actor = ask.who()
+    return Screen(ask, ask.crm, actor, face_of(ask), ask.crm.reads.formats(actor))
+
+
+def face_of(ask: Ask) -> Face:
+    state = ask.request.app.state
+    face = getattr(state, "face", None)
+    if face is None or face.crm is not ask.crm:
+        face = state.face = Face(ask.crm)
+    return face
+
+
+def csrf(ask: Ask) -> str:
+    return ask.session.csrf if ask.session is not None else ""
+
+
+def proof(ask: Ask, *, once: bool = True) -> Html:
+    """What every form of ours carries: this session's token, and a key so that it is done once."""
+    token = tag("input", type="hidden", name=FIELD, value=csrf(ask))
+    if not once:
+        return token
+    return trusted(f"{token}{tag('input', type='hidden', name='_key', value=secrets.token_urlsafe(16))}")
+
+
+def go(ask: Ask, place: str, said: str | None = None, undo: tuple[str, int] | None = None) -> Response:
+    """On to another page, with a sentence that it shows; `undo` is the address and version that take it back."""
+    response = RedirectResponse(place, 303)
+    if said:
+        text = base64.urlsafe_b64encode(orjson.dumps([said, *(undo or ())])).decode()
+        response.set_cookie(
+            SAID, text, max_age=60, httponly=True, samesite="lax", secure=ask.crm.settings.secure
+        )
+    return response
+
+
+# ---- a page without a frame
+
+
+def alone(ask: Ask, title: str, body: str, status: int = 200, wide: bool = False) -> Response:
+    page = render(
+        "alone.html", title=title, body=trusted(str(body)), wide=wide, theme=theme(ask), brand=brand(ask),
+        language=ask.crm.blueprint.manifest.language, direction=direction(ask.crm.blueprint.manifest.language),
+        firm=ask.crm.blueprint.manifest.title, letter=letter(ask.crm),
+    )  # fmt: skip
+    return Response(str(page), status, media_type="text/html; charset=utf-8")
+
+
+def theme(ask: Ask) -> str | None:
+    chosen = ask.request.cookies.get("theme")
+    return chosen if chosen in THEMES else None
+
+
+def brand(ask: Ask) -> dict[str, str | None]:
+    made = brand_of(ask.request)
+    logo = made.address("brand/logo") if made.logo else None
+    return {"css": made.address("brand.css"), "icon": made.address("brand/icon.svg"), "logo": logo}
+
+
+def letter(crm: Crm) -> str:
+    return next((c for c in crm.blueprint.manifest.title if c.isalnum()), "C").upper()
+
+
+# ---- the frame
+
+
+class Slotted:
+    """A drawn page with slots: `SLOT name SLOT` in its text."""
+
+    def __init__(self, text: str) -> None:
+        self.pieces = text.split(SLOT)
+
+    def fill(self, slots: dict[str, str]) -> str:
+        return "".join([slots[piece] if n % 2 else piece for n, piece in enumerate(self.pieces)])
+
+
+def slot(name: str) -> Html:
+    return trusted(f"{SLOT}{name}{SLOT}")
+
+
+def _frame(screen: Screen, here: str) -> Slotted:
+    actor = screen.actor
+    key = ("frame", actor.role, actor.language, here, theme(screen.ask))
+    return screen.face.once(key, lambda: _drawn(screen, here))
+
+
+def _drawn(screen: Screen, here: str) -> Slotted:
+    crm, actor = screen.crm, screen.actor
+    places = _places(screen)
+    text = render(
+        "frame.html", slot=slot, language=actor.language, direction=direction(actor.language), theme=theme(screen.ask),
+        brand=brand(screen.ask), firm=crm.blueprint.manifest.title, letter=letter(crm), places=places,
+        foot=_foot(screen), here=here, makes=_makes(screen, here), role=screen.role_label(),
+        version=crm.blueprint.hash[:8] if screen.administers() else None, set_name=crm.blueprint.manifest.name,
+    )  # fmt: skip
+    return Slotted(str(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    name: str
+    label: str
+    address: str
+    icon: str
+    key: str | None = None  # `g` and this letter
+
+
+def _places(screen: Screen) -> list[Place]:
+    """The role's dashboards, then what it may read."""
+    desks = [
+        Place(f"dashboards/{d.name}", d.label, f"/dashboards/{d.name}", "layout-dashboard")
+        for d in screen.crm.blueprint.dashboards.values()
+        if screen.actor.role in d.roles
+    ]
+    lists = [Place(e.name, e.plural, f"/{e.name}", e.icon) for e in in_menu(screen)]
+    free = set("abcdefghijklmnopqrstuvwxyz")
+    return [_keyed(place, free) for place in (*desks, *lists)]
+
+
+def in_menu(screen: Screen) -> list[Entity]:
+    entities = screen.crm.blueprint.entities.values()
+    return [e for e in entities if e.in_menu and screen.sight.may_open(screen.actor, e.name)]
+
+
+def _keyed(place: Place, free: set[str]) -> Place:
+    """With the first letter of its label that no place before it has."""
+    key = next((c for c in place.label.lower() if c in free), None)
+    free.discard(key or "")
+    return Place(place.name, place.label, place.address, place.icon, key)
+
+
+def _foot(screen: Screen) -> list[Place]:
+    places = []
+    if screen.administers():
+        for name in ("user", "team"):
+            entity = screen.crm.blueprint.entities[name]
+            places.append(Place(name, entity.plural, f"/{name}", entity.icon))
+        places.append(Place("admin", "Administration", "/admin", "settings"))
+    if any(screen.sight.scope(screen.actor, e.name, "delete") != NEVER for e in in_menu(screen)):
+        places.append(Place("bin", "Bin", "/bin", "trash-2"))
+    return places
+
+
+def _makes(screen: Screen, here: str) -> Entity | None:
+    """What the button on top makes: a record of the list that is open, else of the first that the role may add to."""
+    able = [e for e in in_menu(screen) if screen.crm.writes.can_create(screen.actor, e.name)]
+    return next((e for e in able if e.name == here), able[0] if able else None)
+
+
+# ---- what fills the slots
+
+
+def _avatar(face: Face, actor: Actor) -> str:
+    return face.once(("avatar", actor.user, actor.name), lambda: _drawn_avatar(actor))
+
+
+def _drawn_avatar(actor: Actor) -> str:
+    hue = HUES[actor.user % len(HUES)]
+    return str(tag("span", initials(actor.name), class_="avatar is-large", data_hue=hue, aria_hidden="true"))
+
+
+def _bell(screen: Screen) -> str:
+    """Notices come with the room that makes them; until it is there, there is no bell."""
+    unread = getattr(screen.crm, "unread_notices", None)
+    if unread is None:
+        return ""
+    count = unread(screen.actor)
+    return str(render("bell.html", count=count))
+
+
+def _said(ask: Ask) -> str:
+    kept = ask.request.cookies.get(SAID)
+    if not kept:
+        return ""
+    try:
+        text, *undo = orjson.loads(base64.urlsafe_b64decode(kept.encode()))
+    except (ValueError, TypeError):
+        return ""
+    return str(render("toast.html", text=str(text), undo=undo, proof=proof(ask) if undo else ""))
+
+
+__all__ = [
+    "ASSETS",
+    "Face",
+    "Screen",
+    "Slotted",
+    "alone",
+    "csrf",
+    "face_of",
+    "go",
+    "icon",
+    "proof",
+    "screen",
+    "slot",
+]

@@ -1,0 +1,80 @@
+"""What those who administer look at: the set in force, its roles in plain words, what was refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from engine.blueprint.conditions import ALWAYS, NEVER, Condition
+from engine.blueprint.entities import Entity
+from engine.blueprint.roles import Rights, Role
+from engine.errors import NotFound
+from engine.records.sight import NOT_FOUND
+from engine.serving import Ask
+from engine.web.frame import Screen, screen
+from engine.web.render import render
+from engine.web.render_rights import told
+
+DEEDS = (("may_import", "import"), ("may_export", "export"), ("may_bulk", "change many at once"))
+SCOPES = ("read", "create", "update", "delete", "assign")
+
+
+def show(ask: Ask) -> Response:
+    seen = _seen(ask)
+    blueprint = seen.crm.blueprint
+    body = render(
+        "admin.html", manifest=blueprint.manifest, hash=blueprint.hash, folders=[str(f) for f in blueprint.folders],
+        counts=[("Entities", len(blueprint.entities)), ("Workflows", len(blueprint.workflows)), ("Roles", len(blueprint.roles)),
+                ("Notifications", len(blueprint.notifications)), ("Reports", len(blueprint.reports)), ("Dashboards", len(blueprint.dashboards))],
+        database=seen.crm.database.dialect,
+    )  # fmt: skip
+    return seen.page("Administration", body, "admin")
+
+
+def roles(ask: Ask) -> Response:
+    seen = _seen(ask)
+    asked = ask.request.query_params.get("role")
+    names = list(seen.crm.blueprint.roles)
+    name = asked if asked in names else names[0]
+    role = seen.crm.blueprint.roles[name]
+    rows = [_row(seen, role, entity) for entity in seen.crm.blueprint.entities.values()]
+    body = render("roles.html", roles=seen.crm.blueprint.roles.values(), role=role, rows=rows,
+                  above=seen.crm.blueprint.roles.get(role.reports_to or ""))  # fmt: skip
+    return seen.page(f"Roles: {role.label}", body, "admin")
+
+
+def _seen(ask: Ask) -> Screen:
+    """Raises NotFound for everybody else: the page is not theirs to know of."""
+    seen = screen(ask)
+    if not seen.administers():
+        raise NotFound(NOT_FOUND)
+    return seen
+
+
+def _row(seen: Screen, role: Role, entity: Entity) -> dict[str, Any]:
+    rights = role.rights.get(entity.name, Rights())
+    scopes = [(action, _scope(seen, entity, action, getattr(rights, action))) for action in SCOPES]
+    return {
+        "entity": entity, "scopes": scopes, "moves": _moves(seen, entity, rights),
+        "deeds": [word for name, word in DEEDS if getattr(rights, name)],
+        "hidden": [entity.fields[n].label for n in entity.fields if n in rights.hidden],
+        "locked": [entity.fields[n].label for n in entity.fields if n in rights.locked],
+        "nothing": rights.read == NEVER,
+    }  # fmt: skip
+
+
+def _scope(seen: Screen, entity: Entity, action: str, scope: Condition) -> str:
+    if scope == NEVER:
+        return ""
+    if scope == ALWAYS:
+        return "anybody" if action == "assign" else "all"
+    return told(seen, entity if action != "assign" else seen.crm.blueprint.entities["user"], scope)
+
+
+def _moves(seen: Screen, entity: Entity, rights: Rights) -> str:
+    labels = {
+        n: t.label for w in seen.crm.blueprint.workflows_of(entity.name) for n, t in w.transitions.items()
+    }
+    mine = [label for name, label in labels.items() if name in rights.transitions]
+    return "all moves" if labels and len(mine) == len(labels) else ", ".join(mine)

@@ -1,0 +1,135 @@
+"""Making and changing a record. A form that cannot be kept comes back with everything that was typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from engine.blueprint.entities import Entity
+from engine.errors import Complaint, Conflict, CrmError, Invalid, Refused
+from engine.records.commands import Create, Update
+from engine.records.read import Record
+from engine.serving import Ask
+from engine.web.frame import Screen, go, proof, screen
+from engine.web.pages.conflicts import compare
+from engine.web.pages.ids import key_of, record_id, version_of
+from engine.web.render import address, article, render
+from engine.web.render_forms import Sheet, form_fields, posted, typed
+from engine.web.security import local_place
+
+
+def new(ask: Ask) -> Response:
+    seen = screen(ask)
+    entity = seen.entity()
+    if not seen.crm.writes.can_create(seen.actor, entity.name):
+        raise Refused(f"Your role does not let you add {article(entity.label)}.", _who(seen, entity))
+    fields = form_fields(seen, entity)
+    values = seen.crm.writes.defaults(seen.actor, entity.name)
+    texts = {**typed(seen, fields, values), **_from_address(ask, entity)}
+    return _new_page(seen, Sheet(seen, entity, fields, texts))
+
+
+def create(ask: Ask) -> Response:
+    seen = screen(ask)
+    entity = seen.entity()
+    fields = form_fields(seen, entity)
+    texts = posted(seen, fields)
+    try:
+        outcome = seen.crm.writes.do(seen.actor, Create(entity.name, texts), key_of(ask))
+    except (Invalid, Refused) as error:
+        return _new_page(
+            seen, Sheet(seen, entity, fields, texts, complaints=_complaints(error)), error.status
+        )
+    return go(ask, _after(ask, entity, outcome.id), f"{entity.label} added.")
+
+
+def edit(ask: Ask) -> Response:
+    seen = screen(ask)
+    record = seen.crm.reads.record(seen.actor, seen.entity().name, record_id(ask))
+    _must_change(seen, record)
+    fields = form_fields(seen, seen.entity())
+    texts = {**typed(seen, fields, record.values), **_from_address(ask, seen.entity())}
+    return _edit_page(seen, record, Sheet(seen, seen.entity(), fields, texts, record.values), record.version)
+
+
+def update(ask: Ask) -> Response:
+    seen = screen(ask)
+    entity, id, version = seen.entity(), record_id(ask), version_of(ask)
+    fields = form_fields(seen, entity)
+    texts = posted(seen, fields)
+    chosen = {
+        name.removeprefix("choose.")
+        for name, v in (ask.form or {}).items()
+        if name.startswith("choose.") and v == "theirs"
+    }
+    given = {name: text for name, text in texts.items() if name not in chosen}
+    try:
+        seen.crm.writes.do(seen.actor, Update(entity.name, id, version, given), key_of(ask))
+    except Conflict as error:
+        record = seen.crm.reads.record(seen.actor, entity.name, id)
+        return compare(seen, record, Sheet(seen, entity, fields, texts, record.values), error)
+    except (Invalid, Refused) as error:
+        record = seen.crm.reads.record(seen.actor, entity.name, id)
+        sheet = Sheet(
+            seen,
+            entity,
+            fields,
+            {**typed(seen, fields, record.values), **texts},
+            record.values,
+            _complaints(error),
+        )
+        return _edit_page(seen, record, sheet, version, error.status)
+    return go(ask, _after(ask, entity, id), "Saved.")
+
+
+# ---- the pages
+
+
+def _new_page(seen: Screen, sheet: Sheet, status: int = 200) -> Response:
+    entity = sheet.entity
+    body = render("form.html", entity=entity, sheet=sheet, heading=f"New {entity.label.lower()}", record=None,
+                  proof=proof(seen.ask), version=None, cancel=_back(seen.ask) or f"/{entity.name}", back=_back(seen.ask),
+                  action=f"/{entity.name}/new")  # fmt: skip
+    return seen.page(f"New {entity.label.lower()}", body, entity.name, status)
+
+
+def _edit_page(seen: Screen, record: Record, sheet: Sheet, version: int, status: int = 200) -> Response:
+    place = f"/{record.entity}/{record.id}"
+    body = render("form.html", entity=sheet.entity, sheet=sheet, heading=f"Edit {record.title}", record=record,
+                  proof=proof(seen.ask), version=version, cancel=_back(seen.ask) or place, back=_back(seen.ask),
+                  action=f"{place}/edit")  # fmt: skip
+    return seen.page(f"Edit {record.title}", body, record.entity, status)
+
+
+def _complaints(error: CrmError) -> tuple[Complaint, ...]:
+    return error.complaints if isinstance(error, Invalid) else (Complaint(None, error.message),)
+
+
+def _must_change(seen: Screen, record: Record) -> None:
+    if not seen.crm.writes.may(seen.actor, record.entity, record.id, "update"):
+        label = seen.crm.blueprint.entities[record.entity].label.lower()
+        raise Refused(f"You may look at this {label}, but not change it.")
+
+
+def _who(seen: Screen, entity: Entity) -> tuple[str, ...]:
+    from engine.rules.permissions import who_may
+
+    return who_may(seen.crm.blueprint, "create", entity.name)
+
+
+def _from_address(ask: Ask, entity: Entity) -> dict[str, Any]:
+    """What a link fills in beforehand: `?about=deal:12`."""
+    given = {n: t for n, t in ask.request.query_params.multi_items() if n in entity.fields}
+    any_of = {f.name for f in entity.fields_of("reference_any")}
+    return {n: t.replace(":", "/", 1) if n in any_of else t for n, t in given.items()}
+
+
+def _back(ask: Ask) -> str | None:
+    given = ask.request.query_params.get("back") or (ask.form.get("back") if ask.form is not None else None)
+    place = local_place(given if isinstance(given, str) else None, "")
+    return place or None
+
+
+def _after(ask: Ask, entity: Entity, id: int) -> str:
+    return _back(ask) or address(f"/{entity.name}/{id}")

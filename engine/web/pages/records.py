@@ -1,0 +1,128 @@
+"""A record's page: its stage and the moves from it, its facts, what belongs to it, what happened to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from engine.blueprint.entities import Entity, Field
+from engine.markup import Html
+from engine.records.history import history
+from engine.records.read import Record
+from engine.rules.permissions import who_may
+from engine.rules.words import listed
+from engine.serving import Ask
+from engine.web.frame import Screen, screen
+from engine.web.pages.ids import record_id
+from engine.web.pages.related import Related, panel, relations
+from engine.web.render import NIL, address, render, shown
+from engine.web.render_stages import Bar, bars
+from engine.web.render_timeline import days
+
+EVENTS = 50
+HISTORY = "history"
+KEPT = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
+UNTOLD = frozenset({"id", "version", "deleted_at"})
+LONG = frozenset({"long_text", "rich_text"})
+
+
+def show(ask: Ask) -> Response:
+    seen = screen(ask)
+    entity = seen.entity()
+    record = seen.crm.reads.record(seen.actor, entity.name, record_id(ask))
+    body = render("record.html", **_whole(seen, entity, record))
+    return seen.page(record.title, body, entity.name)
+
+
+def _whole(seen: Screen, entity: Entity, record: Record) -> dict[str, Any]:
+    related = relations(seen, entity, record)
+    tab = _tab(seen, related)
+    may_change = seen.crm.writes.may(seen.actor, entity.name, record.id, "update")
+    made = bars(seen, entity, record, may_change)
+    return {
+        "entity": entity, "record": record, "place": f"/{entity.name}/{record.id}", "bars": made,
+        "pills": _pills(seen, record), "sub": _sub(seen, entity, record), "sections": facts(seen, entity, record),
+        "related": related, "tab": tab, "panel": _panel(seen, entity, record, related, tab),
+        "may_change": may_change, "who": listed(who_may(seen.crm.blueprint, "update", entity.name)),
+        "may_delete": seen.crm.writes.may(seen.actor, entity.name, record.id, "delete"),
+        "moves": _moves(made), "people": entity.name == "user" and seen.administers(), "reference": _reference(record),
+    }  # fmt: skip
+
+
+def _tab(seen: Screen, related: list[Related]) -> str:
+    asked = seen.ask.request.query_params.get("tab")
+    names = [one.field.name for one in related]
+    return asked if asked in names or (asked == HISTORY) else (names[0] if names else HISTORY)
+
+
+def _panel(seen: Screen, entity: Entity, record: Record, related: list[Related], tab: str) -> Html:
+    chosen = next((one for one in related if one.field.name == tab), None)
+    if chosen is not None:
+        return panel(seen, entity, record, chosen)
+    before = seen.ask.request.query_params.get("before", "")
+    from_id = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    events = history(seen.crm.reads, seen.actor, entity.name, record.id, limit=EVENTS + 1, before=from_id)
+    older = (
+        address(f"/{entity.name}/{record.id}", {"tab": HISTORY, "before": str(events[EVENTS - 1].id)})
+        if len(events) > EVENTS
+        else None
+    )
+    return render("timeline.html", days=days(seen, entity, events[:EVENTS]), entity=entity, older=older)
+
+
+def _moves(made: list[Bar]) -> dict[str, Any]:
+    """The moves as buttons: those that can be made first, and among them those that do not give up."""
+    found = [move for bar in made for move in bar.moves]
+    open_moves = sorted((m for m in found if m.allowed), key=lambda m: m.is_lost)
+    refused = [m for m in found if not m.allowed]
+    return {
+        "first": next(iter((*open_moves, *refused)), None),
+        "rest": [*open_moves, *refused][1:],
+        "refused": refused,
+    }
+
+
+# ---- facts
+
+
+def facts(seen: Screen, entity: Entity, record: Record) -> list[dict[str, Any]]:
+    """The sections of the set's form, then what is worked out, then what the engine keeps. What is empty stands apart,
+    but for the first section."""
+    readable = {s.name: s.field for s in record.columns if s.name in record.values}
+    rest = {name: field for name, field in readable.items() if name not in UNTOLD and field.type != "stage"}
+    found = []
+    for number, section in enumerate(entity.form):
+        fields = [rest.pop(name) for name in section.fields if name in rest]
+        found.append(_section(seen, record, section.label, fields, number == 0))
+    worked_out = [rest.pop(name) for name in list(rest) if name not in KEPT]
+    found.append(_section(seen, record, "More", worked_out, False))
+    found.append(_section(seen, record, "Record", list(rest.values()), False))
+    return [section for section in found if section["rows"] or section["empty"]]
+
+
+def _section(seen: Screen, record: Record, label: str, fields: list[Field], is_first: bool) -> dict[str, Any]:
+    rows = [(f, shown(f, record.values[f.name], seen.formats), f.type in LONG) for f in fields]
+    filled = [row for row in rows if is_first or row[1] is not NIL]
+    return {"label": label, "rows": filled, "empty": [row[0].label for row in rows if row not in filled]}
+
+
+def _pills(seen: Screen, record: Record) -> list[Html]:
+    stages = [s.field for s in record.columns if s.field.type == "stage"]
+    return [shown(field, record.values.get(field.name), seen.formats) for field in stages]
+
+
+def _reference(record: Record) -> str | None:
+    number = next((s.name for s in record.columns if s.field.type == "reference_number"), None)
+    value = record.values.get(number) if number else None
+    return value if value and value not in record.title else None
+
+
+def _sub(seen: Screen, entity: Entity, record: Record) -> list[Html]:
+    """The line under the title: whose it is, and the first way to reach them."""
+    owner = entity.fields.get("owner")
+    line = (
+        [shown(owner, record.values["owner"], seen.formats)] if owner and record.values.get("owner") else []
+    )
+    reach = [s for s in record.columns if s.field.type in ("phone", "email") and record.values.get(s.name)]
+    return line + [shown(s.field, record.values[s.name], seen.formats) for s in reach[:2]]

@@ -1,0 +1,82 @@
+"""What belongs to a record: a tab for each of its children fields, with the way to add one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from engine.blueprint.entities import Entity, Field
+from engine.markup import Html, trusted
+from engine.records.query import Query
+from engine.records.read import Record
+from engine.rules.stages import refuses_child
+from engine.web.frame import Screen
+from engine.web.pages.lists import columns_of, table
+from engine.web.render import address, article, render
+
+ROWS = 20
+COUNTED = 101
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """`adds` is the address of the form that adds one; `refusal` says why there is none now."""
+
+    field: Field
+    child: Entity
+    count: str
+    all_of_them: str
+    adds: str | None
+    refusal: str | None
+
+
+def relations(seen: Screen, entity: Entity, record: Record) -> list[Related]:
+    readable = seen.sight.fields(seen.actor.role, entity.name)
+    fields = [f for f in entity.fields_of("children") if f.name in readable]
+    found = [f for f in fields if seen.sight.may_open(seen.actor, f.options["entity"])]
+    return [_related(seen, entity, record, field) for field in found]
+
+
+def _related(seen: Screen, entity: Entity, record: Record, field: Field) -> Related:
+    child = seen.crm.blueprint.entities[field.options["entity"]]
+    count = seen.crm.reads.related_count(seen.actor, entity.name, record.id, field.name, COUNTED)
+    through = child.fields[field.options["through"]]
+    is_any = through.type == "reference_any"
+    pointer = f"{entity.name}/{record.id}" if is_any else str(record.id)
+    refusal = _refusal(seen, entity, record, child, through)
+    back = address(f"/{entity.name}/{record.id}", {"tab": field.name})
+    prefilled = {through.name: pointer.replace("/", ":"), "back": back}
+    adds = address(f"/{child.name}/new", prefilled) if refusal is None else None
+    listed = address(
+        f"/{child.name}",
+        {f"{through.name}.is" if through.type != "references" else f"{through.name}.has": pointer},
+    )
+    return Related(field, child, "100+" if count >= COUNTED else str(count), listed, adds, refusal)
+
+
+def _refusal(seen: Screen, entity: Entity, record: Record, child: Entity, through: Field) -> str | None:
+    """Why no child can be added now; None when one can."""
+    if not seen.crm.writes.can_create(seen.actor, child.name) or through.name not in seen.crm.writes.writable(
+        seen.actor, child.name
+    ):
+        return f"Your role does not let you add {article(child.label)}."
+    for workflow in seen.crm.blueprint.workflows_of(entity.name):
+        stage = record.values.get(workflow.field)
+        if stage is not None and (sentence := refuses_child(workflow, stage, child, entity)):
+            return sentence
+    return None
+
+
+def panel(seen: Screen, entity: Entity, record: Record, one: Related) -> Html:
+    through = one.field.options["through"]
+    asked = tuple(name for name in columns_of(seen, one.child).asked if name != through)
+    query = Query(one.child.name, asked, sort=_sort(seen, one.child), limit=ROWS)
+    page = seen.crm.reads.related(seen.actor, entity.name, record.id, one.field.name, replace(query))
+    rows = trusted(table(seen, one.child, page, None, "table is-inset is-cards")) if page.rows else None
+    return render(
+        "related.html", one=one, rows=rows, more=page.next is not None, label=one.child.label.lower()
+    )
+
+
+def _sort(seen: Screen, child: Entity) -> tuple[tuple[str, bool], ...]:
+    readable = seen.sight.fields(seen.actor.role, child.name)
+    return tuple((name, down) for name, down in child.list.sort if name in readable)

@@ -1,0 +1,77 @@
+"""Every address of the screens, with what answers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.serving import Handler
+from engine.web.pages import (
+    account,
+    admin,
+    bins,
+    desks,
+    exports,
+    forms,
+    lists,
+    moves,
+    people,
+    picks,
+    records,
+    searches,
+    signs,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`open`: answered without a sign-in. `slow`: a password or an export, which must not hold the others up.
+    `files`: its form brings files, so its body may be large."""
+
+    path: str
+    method: str
+    handler: Handler
+    open: bool = False
+    slow: bool = False
+    files: bool = False
+
+
+PAGES = (
+    Page("/", "GET", desks.home),
+    Page("/login", "GET", signs.form, open=True),
+    Page("/login", "POST", signs.enter, open=True, slow=True),
+    Page("/logout", "POST", signs.leave),
+    Page("/password/{key}", "GET", signs.link, open=True),
+    Page("/password/{key}", "POST", signs.choose, open=True, slow=True),
+    Page("/account", "GET", account.show),
+    Page("/account", "POST", account.change),
+    Page("/account/password", "GET", account.password),
+    Page("/account/password", "POST", account.change_password, slow=True),
+    Page("/account/sessions", "POST", account.end_sessions),
+    Page("/account/tokens", "POST", account.make_token),
+    Page("/account/tokens/{id}", "POST", account.revoke_token),
+    Page("/search", "GET", searches.show),
+    Page("/dashboards/{name}", "GET", desks.show),
+    Page("/reports/{name}", "GET", desks.report),
+    Page("/admin", "GET", admin.show),
+    Page("/admin/roles", "GET", admin.roles),
+    Page("/bin", "GET", bins.places),
+    Page("/bin/{entity}", "GET", bins.show),
+    Page("/bin/{entity}/{id}", "POST", bins.restore),
+    Page("/user/{id}/link", "GET", people.ask_link),
+    Page("/user/{id}/link", "POST", people.link),
+    Page("/user/{id}/sessions", "GET", people.ask_end),
+    Page("/user/{id}/sessions", "POST", people.end_sessions),
+    Page("/{entity}", "GET", lists.show),
+    Page("/{entity}/new", "GET", forms.new),
+    Page("/{entity}/new", "POST", forms.create, files=True),
+    Page("/{entity}/pick", "GET", picks.any_record),
+    Page("/{entity}/pick/{field}", "GET", picks.for_field),
+    Page("/{entity}/export", "GET", exports.show, slow=True),
+    Page("/{entity}/{id}", "GET", records.show),
+    Page("/{entity}/{id}/edit", "GET", forms.edit),
+    Page("/{entity}/{id}/edit", "POST", forms.update, files=True),
+    Page("/{entity}/{id}/delete", "GET", bins.ask),
+    Page("/{entity}/{id}/delete", "POST", bins.delete),
+    Page("/{entity}/{id}/move/{transition}", "GET", moves.show),
+    Page("/{entity}/{id}/move/{transition}", "POST", moves.move),
+)

@@ -1,0 +1,95 @@
+"""Templates and the small pieces of markup that all screens share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from engine.blueprint.entities import Field
+from engine.formats import Formats
+from engine.markup import Html, join, tag, trusted
+from engine.parts import field_type
+from engine.web.static import Assets
+
+NIL = trusted('<span class="nil">–</span>')
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"})
+HUES = ("teal", "indigo", "amber", "pink", "blue", "green", "violet", "orange")
+ASSETS = Assets()
+
+
+def render(template: str, **values: Any) -> Html:
+    return trusted(_templates().get_template(template).render(**values))
+
+
+def icon(name: str, more: str = "") -> Html:
+    return _icon(name, more, ASSETS.address("icons.svg"))
+
+
+@lru_cache(maxsize=1000)
+def _icon(name: str, more: str, sprite: str) -> Html:
+    drawn = tag("use", href=f"{sprite}#{name}")
+    return tag("svg", drawn, class_=f"icon {more}".strip(), aria_hidden="true")
+
+
+def address(path: str, pairs: Iterable[tuple[str, str]] | Mapping[str, str] = ()) -> str:
+    """A place inside the site; `pairs` are its query."""
+    query = urlencode(pairs if isinstance(pairs, Mapping) else list(pairs), quote_via=quote)
+    return f"{path}?{query}" if query else path
+
+
+def shown(field: Field, value: Any, formats: Formats) -> Html:
+    """A value on a record's page; what is empty is a dash."""
+    if value is None or value == ():
+        return NIL
+    return field_type(field.type).html(field, value, formats) or NIL
+
+
+def counted(count: int, most: int) -> str:
+    """`1,284`, or `10,000+` where counting stopped."""
+    return f"{most - 1:,}+" if count >= most else f"{count:,}"
+
+
+def direction(language: str) -> str:
+    return "rtl" if language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
+
+
+def hidden(pairs: Iterable[tuple[str, str]]) -> Html:
+    return join(tag("input", type="hidden", name=name, value=value) for name, value in pairs)
+
+
+def article(label: str) -> str:
+    """`a call`, `an account`."""
+    return f"{'an' if label[:1].lower() in 'aeiou' else 'a'} {label.lower()}"
+
+
+def span(seconds: float) -> str:
+    """How long, in the largest unit that says enough: `3 days`, `4 hours`, `a moment`."""
+    for unit, size in (
+        ("year", 31_536_000),
+        ("month", 2_592_000),
+        ("day", 86_400),
+        ("hour", 3600),
+        ("minute", 60),
+    ):
+        if seconds >= size:
+            number = int(seconds // size)
+            return f"{number} {unit}{'s' if number > 1 else ''}"
+    return "a moment"
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    made.globals.update(icon=icon, asset=ASSETS.address, nil=NIL, address=address, span=span, article=article)
+    return made

@@ -1,0 +1,68 @@
+"""A condition of the set as the address of the list that it means, where an address can say it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from engine.blueprint import Blueprint
+from engine.blueprint.conditions import ALWAYS, AllOf, Condition, Test, Word
+from engine.blueprint.entities import Field
+from engine.blueprint.values import Money, Ref
+from engine.formats import Formats
+from engine.parts import field_type
+from engine.parts.derived import effective
+from engine.records.sight import targets_of
+from engine.web.render import address
+
+
+def place_of(blueprint: Blueprint, entity: str, where: Condition, formats: Formats) -> str | None:
+    """`/deal?status.in=A,B`; None for a condition that no address can say."""
+    if where == ALWAYS:
+        return f"/{entity}"
+    tests = where.parts if isinstance(where, AllOf) else (where,)
+    pairs = [_pair(blueprint, blueprint.entities[entity].fields, test, formats) for test in tests]
+    return None if None in pairs else address(f"/{entity}", [pair for pair in pairs if pair is not None])
+
+
+def _pair(
+    blueprint: Blueprint, fields: Mapping[str, Field], test: Condition, formats: Formats
+) -> tuple[str, str] | None:
+    if not isinstance(test, Test):
+        return None
+    field = fields[test.field]
+    if test.operator == "where":
+        return _there(blueprint, field, test.value, formats)
+    if isinstance(test.value, (Test, AllOf)) or not isinstance(test.operator, str):
+        return None
+    return f"{test.field}.{test.operator}", _text(field, test.value, formats)
+
+
+def _there(blueprint: Blueprint, field: Field, where: Any, formats: Formats) -> tuple[str, str] | None:
+    targets = targets_of(field)
+    parts = where.parts if isinstance(where, AllOf) else (where,)
+    if len(targets) != 1 or len(parts) != 1 or not isinstance(parts[0], Test) or parts[0].operator == "where":
+        return None
+    inner = _pair(blueprint, blueprint.entities[targets[0]].fields, parts[0], formats)
+    return (f"{field.name}.{inner[0]}", inner[1]) if inner else None
+
+
+def _text(field: Field, value: Any, formats: Formats) -> str:
+    if isinstance(value, (tuple, list, frozenset)):
+        line = io.StringIO()
+        csv.writer(line).writerow([_text(field, one, formats) for one in value])
+        return line.getvalue().rstrip("\r\n")
+    if isinstance(value, Word):
+        return value.text
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Ref):
+        return f"{value.entity}/{value.id}" if field.type == "reference_any" else str(value.id)
+    if isinstance(value, (str, int)):
+        return str(value)
+    if isinstance(value, Money):
+        return f"{value.amount:f}"
+    plain = effective(field)
+    return str(field_type(plain.type).typed(plain, value, formats))

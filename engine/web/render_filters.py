@@ -1,0 +1,325 @@
+"""A list's filters: the forms that make one, and the chips of those in force. All of it is in the address.
+
+A field's form holds an input for each of its usual operators, named as the address has them (`budget.at_least`); an
+input that is left empty says nothing. The forms are drawn once; a request puts in what else its address says.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.blueprint.conditions import AllOf, Condition, Test, Word
+from engine.blueprint.entities import Choice, Entity, Field
+from engine.blueprint.values import Ref
+from engine.errors import BadRequest
+from engine.markup import Html, join, tag
+from engine.parts import field_type, operator
+from engine.parts.controls import text_input
+from engine.parts.derived import effective
+from engine.parts.fields.contract import Control
+from engine.records.sight import targets_of
+from engine.web.frame import Screen, Slotted, slot
+from engine.web.render import address, hidden, icon, render
+
+Pairs = list[tuple[str, str]]
+# What is offered first for a field, in this order; an address may use every operator that the field knows.
+USUAL = ("in", "has_any", "within", "contains", "at_least", "at_most", "is")
+SPANS = (
+    ("today", "Today"), ("yesterday", "Yesterday"), ("tomorrow", "Tomorrow"), ("this week", "This week"),
+    ("last 7 days", "Last 7 days"), ("next 7 days", "Next 7 days"), ("this month", "This month"),
+    ("last month", "Last month"), ("this quarter", "This quarter"), ("this financial year", "This financial year"),
+)  # fmt: skip
+ICONS = {
+    "stage": "circle-dot", "choice": "list", "choices": "list-checks", "tags": "tags", "user": "user", "team": "users",
+    "date": "calendar", "datetime": "calendar-clock", "time": "clock", "duration": "timer", "money": "wallet",
+    "phone": "phone", "email": "mail", "url": "link", "place": "map-pin", "percent": "percent", "yes_no": "toggle-left",
+    "integer": "hash", "decimal": "hash", "reference": "link", "references": "link", "role": "shield",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in force, in words; `off` is the address without it."""
+
+    field: Field
+    verb: str
+    value: str
+    off: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list's address says beside its place: `pairs` without the cursor."""
+
+    screen: Screen
+    entity: Entity
+    pairs: Pairs
+
+    def fields(self) -> list[Field]:
+        readable = self.screen.sight.fields(self.screen.actor.role, self.entity.name)
+        return [f for f in readable.values() if f.name not in UNASKED and _operators(f)]
+
+    def quick(self) -> list[Field]:
+        offered = {f.name: f for f in self.fields()}
+        return [offered[name] for name in self.entity.list.filters if name in offered]
+
+    def of(self, field: Field) -> Pairs:
+        return [pair for pair in self.pairs if pair[0].partition(".")[0] == field.name]
+
+    def without(self, names: Iterable[str]) -> Pairs:
+        gone = set(names)
+        return [pair for pair in self.pairs if pair[0] not in gone]
+
+    # ---- chips
+
+    def chips(self) -> list[Chip]:
+        names = dict.fromkeys(name for name, _ in self.pairs if name not in WORDS)
+        found = [chip for name in names for chip in self._chips(name)]
+        return found
+
+    def _chips(self, name: str) -> Iterator[Chip]:
+        screen = self.screen
+        given = [(n, text) for n, text in self.pairs if n == name]
+        where = screen.crm.reads.query(screen.actor, self.entity.name, given).where
+        off = address(f"/{self.entity.name}", self.without([name]))
+        fields = screen.sight.fields(screen.actor.role, self.entity.name)
+        for test in _tests(where):
+            field = fields[test.field]
+            yield Chip(field, *self._words(field, test), off)
+
+    def _words(self, field: Field, test: Test) -> tuple[str, str]:
+        part = operator(test.operator)
+        if part.takes == "flag":
+            return ("is empty", "") if test.value else ("is filled", "")
+        if isinstance(test.value, (Test, AllOf)):
+            return "", part.sentence(field, test.value, self.screen.formats)
+        return part.label, self._value(field, test.value)
+
+    def _value(self, field: Field, value: Any) -> str:
+        if isinstance(value, (tuple, list, frozenset)):
+            return ", ".join(self._value(field, one) for one in value)
+        if isinstance(value, Word):
+            return value.text
+        targets = targets_of(field)
+        if targets and isinstance(value, (int, Ref)):
+            ref = value if isinstance(value, Ref) else Ref(targets[0], value)
+            titles = self.screen.crm.reads.titles(self.screen.actor, [ref])
+            return titles.get((ref.entity, ref.id), "somebody or something that you may not see")
+        plain = effective(field)
+        if field_type(plain.type).many:
+            value = value if isinstance(value, str) else (value,)
+        return (
+            value
+            if isinstance(value, str) and field_type(plain.type).many
+            else _shown(plain, value, self.screen)
+        )
+
+    # ---- forms
+
+    def form(self, field: Field, kept: Pairs | None = None) -> Html:
+        """The form of one field, with what the address says of it now."""
+        mine = self.of(field)
+        keep = hidden(kept if kept is not None else [p for p in self.pairs if p not in mine])
+        return _form(self.screen, self.entity, field, dict_of(mine), keep)
+
+    def sheet(self) -> str:
+        """The popover with every field's form: drawn once, filled with what this address keeps."""
+        screen, active = self.screen, {f.name for f in self.fields() if self.of(f)}
+        key = ("filters", screen.actor.role, screen.actor.language, self.entity.name)
+        drawn: Slotted = screen.face.once(key, lambda: Slotted(str(self._drawn())))
+        keep = str(hidden(self.pairs))
+        slots = {
+            f"keep:{f.name}": str(hidden([p for p in self.pairs if p not in self.of(f)]))
+            if f.name in active
+            else keep
+            for f in self.fields()
+        }
+        return drawn.fill(slots)
+
+    def _drawn(self) -> Html:
+        rows = [
+            (f, field_icon(f), _form(self.screen, self.entity, f, {}, slot(f"keep:{f.name}")))
+            for f in self.fields()
+        ]
+        return render("filters.html", rows=rows)
+
+
+UNASKED = frozenset({"version", "deleted_at", "id"})
+WORDS = frozenset({"q", "sort", "limit", "cursor", "columns", "deleted"})
+
+
+def filters_of(screen: Screen, entity: Entity, pairs: Pairs) -> Filters:
+    return Filters(screen, entity, [(n, t) for n, t in pairs if n != "cursor"])
+
+
+def field_icon(field: Field) -> Html:
+    return icon(ICONS.get(effective(field).type, "file-text"))
+
+
+def dict_of(pairs: Pairs) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, text in pairs:
+        found.setdefault(name, []).append(text)
+    return found
+
+
+# ---- one field's form
+
+
+def _form(screen: Screen, entity: Entity, field: Field, now: Mapping[str, list[str]], keep: Html) -> Html:
+    controls = [_control(screen, entity, field, word, now) for word in _operators(field)]
+    empty = f"{field.name}.empty" if "empty" in field_type(field.type).operators else None
+    said = (now.get(empty or "") or [""])[0]
+    return render(
+        "filter.html", entity=entity, controls=controls, keep=keep, empty=empty, said=said, field=field
+    )
+
+
+def _operators(field: Field) -> list[str]:
+    known = field_type(field.type).operators
+    plain = effective(field)
+    usable = [w for w in USUAL if w in known and _fits(plain, w)]
+    if "in" in usable or "has_any" in usable:
+        return usable[:1]
+    if plain.type in ("yes_no", *POINTING) and "is" in known:
+        return ["is"]
+    if "at_least" in usable or "within" in usable:
+        return [w for w in usable if w in ("within", "at_least", "at_most")]
+    return usable[:2] if "contains" in usable else usable[:1]
+
+
+POINTING = ("user", "team", "reference")
+
+
+def _fits(field: Field, word: str) -> bool:
+    """A computed field knows the operators of every result; a list of choices needs choices."""
+    if word in ("in", "has_any"):
+        return bool(_choices(field))
+    if word == "within":
+        return field.type in ("date", "datetime")
+    if word == "contains":
+        return "contains" in field_type(field.type).operators
+    if word in ("at_least", "at_most"):
+        return word in field_type(field.type).operators
+    return True
+
+
+def _choices(field: Field) -> tuple[Choice, ...]:
+    return tuple(field.options.get("stages") or field.options.get("choices") or ())
+
+
+def _control(
+    screen: Screen, entity: Entity, field: Field, word: str, now: Mapping[str, list[str]]
+) -> tuple[str | None, Html]:
+    """The label, or None where the field's own name says enough, and the control."""
+    name = f"{field.name}.{word}"
+    texts = now.get(name) or (now.get(field.name, []) if word in ("is", "in", "has_any") else [])
+    plain = effective(field)
+    if word in ("in", "has_any"):
+        return None, _ticks(name, _choices(plain), _split(texts))
+    if word == "within":
+        return None, _menu(name, SPANS, texts, "Any time")
+    if plain.type == "yes_no":
+        return None, _menu(name, (("yes", "Yes"), ("no", "No")), texts, "Either")
+    if plain.type in POINTING:
+        return None, _people(screen, entity, field, name, texts)
+    if plain.type in ("date", "datetime"):
+        return {"at_least": "From", "at_most": "To"}[word], _input(
+            name, texts, "date" if plain.type == "date" else "datetime-local"
+        )
+    if field_type(plain.type).numeric:
+        label = {"at_least": "At least", "at_most": "At most"}.get(word, "Is")
+        return label, text_input(_at(screen, name, texts), class_="input is-number", inputmode="decimal")
+    return {"contains": "Contains", "is": "Is exactly"}.get(word, operator(word).label), _input(
+        name, texts, "text"
+    )
+
+
+def _at(screen: Screen, name: str, texts: list[str]) -> Control:
+    return Control(name, texts[0] if texts else "", screen.formats)
+
+
+def _input(name: str, texts: list[str], kind: str) -> Html:
+    return tag("input", class_="input", type=kind, name=name, value=texts[0] if texts else "")
+
+
+def _ticks(name: str, choices: tuple[Choice, ...], chosen: list[str]) -> Html:
+    boxes = []
+    for choice in choices:
+        value = _quoted(choice.value)
+        box = tag(
+            "input", type="checkbox", class_="check", name=name, value=value, checked=choice.value in chosen
+        )
+        mark = (
+            tag("span", choice.label, class_="pill is-stage" if choice.ends else "pill", data_hue=choice.hue)
+            if choice.hue
+            else choice.label
+        )
+        boxes.append(tag("label", box, tag("span", mark), class_="option"))
+    return tag("div", *boxes, class_="options filter-options")
+
+
+def _menu(name: str, choices: Iterable[tuple[str, str]], chosen: list[str], none: str) -> Html:
+    known = [(value, label) for value, label in choices]
+    known += [(text, text) for text in chosen if text not in dict(known)]
+    options = [
+        tag("option", label, value=value, selected=value in chosen) for value, label in [("", none), *known]
+    ]
+    return tag("select", *options, class_="input", name=name)
+
+
+def _people(screen: Screen, entity: Entity, field: Field, name: str, texts: list[str]) -> Html:
+    picked = [(text, _title(screen, field, text)) for text in texts]
+    me = (
+        [("me", "Me"), ("my team", "My team"), ("my subordinates", "My people")]
+        if field.type == "user"
+        else []
+    )
+    rows = [*(pair for pair in me if pair[0] == "me"), *picked]
+    options = [
+        tag("option", label, value=value, selected=value in texts) for value, label in dict(rows).items()
+    ]
+    picker = tag("select", tag("option", "", value=""), *options, class_="input", name=name,
+                 data_pick=f"/{entity.name}/pick/{field.name}", aria_label=field.label)  # fmt: skip
+    return picker
+
+
+def _title(screen: Screen, field: Field, text: str) -> str:
+    targets = targets_of(field)
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and targets):
+        return text
+    return screen.crm.reads.titles(screen.actor, [Ref(targets[0], int(text))]).get(
+        (targets[0], int(text)), text
+    )
+
+
+def _shown(field: Field, value: Any, screen: Screen) -> str:
+    return field_type(field.type).show(field, value, screen.formats)
+
+
+def _quoted(value: str) -> str:
+    """As the address wants a value that holds a comma."""
+    if "," not in value and '"' not in value:
+        return value
+    text = io.StringIO()
+    csv.writer(text).writerow([value])
+    return text.getvalue().rstrip("\r\n")
+
+
+def _split(texts: list[str]) -> list[str]:
+    return [item for row in csv.reader(texts) for item in row if item]
+
+
+def _tests(where: Condition | None) -> Iterator[Test]:
+    if isinstance(where, Test):
+        yield where
+    elif isinstance(where, AllOf):
+        for part in where.parts:
+            yield from _tests(part)
+
+
+__all__ = ["BadRequest", "Chip", "Filters", "field_icon", "filters_of", "join"]

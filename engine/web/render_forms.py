@@ -1,0 +1,189 @@
+"""A record's form: its sections, what is typed in them, what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field as dataclass_field
+from typing import Any
+
+import orjson
+
+from engine.blueprint.conditions import AllOf, Condition, Test
+from engine.blueprint.entities import Entity, Field
+from engine.blueprint.values import FileRef, Ref
+from engine.errors import Complaint
+from engine.markup import Html
+from engine.parts import field_type
+from engine.parts.fields.contract import Control, Unreadable
+from engine.records.sight import targets_of
+from engine.rules.conditions import holds, is_at_hand
+from engine.web.frame import Screen
+from engine.web.render import render
+
+WIDE = frozenset({"long_text", "rich_text", "place", "file", "picture", "references", "choices"})
+FILES = frozenset({"file", "picture"})
+OFFERED = 30  # records in a menu that no script makes a search box of
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a form shows. `texts` are as typed, by field; `held` the values that it started from."""
+
+    screen: Screen
+    entity: Entity
+    fields: tuple[Field, ...]
+    texts: Mapping[str, Any]
+    held: Mapping[str, Any] = dataclass_field(default_factory=dict)
+    complaints: tuple[Complaint, ...] = ()
+    always: bool = False  # a move asks for its fields whatever `shown_when` says
+    required: frozenset[str] = frozenset()  # more than the fields themselves say
+
+    def sections(self) -> list[tuple[str, list[Html]]]:
+        """As the set orders them; what belongs to no section comes last."""
+        mine = {f.name: f for f in self.fields}
+        found = [(s.label, [mine.pop(n) for n in s.fields if n in mine]) for s in self.entity.form]
+        rest = [("", list(mine.values()))] if mine else []
+        return [(label, [self.row(f) for f in fields]) for label, fields in (*found, *rest) if fields]
+
+    def rows(self) -> list[Html]:
+        return [self.row(f) for f in self.fields]
+
+    def row(self, field: Field) -> Html:
+        """Label, control, help and complaints of one field."""
+        kind = field_type(field.type)
+        wrong = [c.message for c in self.complaints if c.field == field.name]
+        is_needed = field.required or field.name in self.required or self._holds(field.required_when, False)
+        return render(
+            "field.html", field=field, control=kind.control(field, self._control(field, is_needed, bool(wrong))),
+            wrong=wrong, needed=is_needed, grouped=kind.grouped, wide=field.type in WIDE,
+            several=kind.grouped or kind.many, gone=not (self.always or self._holds(field.shown_when, True)),
+            when=None if self.always else watched(field.shown_when, {f.name for f in self.fields}),
+        )  # fmt: skip
+
+    def general(self) -> list[str]:
+        names = {f.name for f in self.fields}
+        return [c.message for c in self.complaints if c.field not in names]
+
+    def summary(self) -> list[tuple[str, str]]:
+        """(field, sentence) of each complaint at a field."""
+        names = {f.name for f in self.fields}
+        return [(c.field, c.message) for c in self.complaints if c.field in names]
+
+    def _control(self, field: Field, is_needed: bool, is_wrong: bool) -> Control:
+        text = self.texts.get(field.name, "")
+        described = [f"{field.name}-help"] if field.help else []
+        described += [f"{field.name}-error"] if is_wrong else []
+        targets = targets_of(field)
+        return Control(
+            field.name, text, self.screen.formats, is_needed, is_wrong, " ".join(described) or None,
+            picked=self._picked(field, text) if targets else _file(self.held.get(field.name)),
+            pick_url=f"/{self.entity.name}/pick/{field.name}" if targets else None,
+            offered=tuple(offered(self.screen, self.entity, field, None, OFFERED)) if targets else (),
+        )  # fmt: skip
+
+    def _picked(self, field: Field, text: Any) -> tuple[tuple[str, str], ...]:
+        refs = list(_refs(field, text))
+        titles = self.screen.crm.reads.titles(self.screen.actor, [ref for ref, _ in refs]) if refs else {}
+        return tuple((value, titles.get((ref.entity, ref.id), "Not open to you")) for ref, value in refs)
+
+    def _holds(self, condition: Condition | None, otherwise: bool) -> bool:
+        if condition is None:
+            return otherwise
+        fields = self.entity.fields
+        if not is_at_hand(condition, fields):
+            return True
+        values = {**self.held, **self.values()}
+        return holds(condition, fields, values, self.screen.crm.reads.reading(self.screen.actor), None)  # type: ignore[arg-type]
+
+    def values(self) -> dict[str, Any]:
+        """What is typed, as values, as far as it can be understood."""
+        at, found = self.screen.crm.reads.reading(self.screen.actor), {}
+        for field in self.fields:
+            try:
+                found[field.name] = field_type(field.type).read(field, self.texts.get(field.name), at)
+            except Unreadable:
+                found[field.name] = None
+        return found
+
+
+# ---- what is typed
+
+
+def form_fields(screen: Screen, entity: Entity) -> tuple[Field, ...]:
+    """The fields that this role may fill, in the order of the set's form."""
+    writable = screen.crm.writes.writable(screen.actor, entity.name)
+    ordered = [name for section in entity.form for name in section.fields]
+    return tuple(
+        entity.fields[name] for name in ordered if name in writable and entity.fields[name].type not in FILES
+    )
+
+
+def typed(screen: Screen, fields: Iterable[Field], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f.name: field_type(f.type).typed(f, values.get(f.name), screen.formats) for f in fields}
+
+
+def posted(screen: Screen, fields: Iterable[Field]) -> dict[str, Any]:
+    """What the posted form says of each field that was on it; one that was not is not spoken of."""
+    form = screen.ask.form
+    if form is None:
+        return {}
+    there = {name.partition("__")[0] for name in form} | {
+        v for v in form.getlist("_on") if isinstance(v, str)
+    }
+    return {f.name: field_type(f.type).gather(f, form, f.name) for f in fields if f.name in there}
+
+
+# ---- references
+
+
+def offered(
+    screen: Screen, entity: Entity, field: Field, text: str | None, limit: int
+) -> Iterator[tuple[str, str]]:
+    """(value, title) of the records that a picker shows, in the actor's scope and within the field's own condition."""
+    targets = [t for t in targets_of(field) if screen.sight.may_open(screen.actor, t)]
+    when = field.options.get("when")
+    if field.type == "user" and field.options.get("roles"):
+        when = Test("role", "in", tuple(field.options["roles"]))
+    for target in targets:
+        each = max(3, limit // len(targets))
+        for ref in screen.crm.reads.pick(screen.actor, target, text, each, when):
+            yield value_of(field, ref), ref.title or ""
+
+
+def value_of(field: Field, ref: Ref) -> str:
+    return f"{ref.entity}/{ref.id}" if field.type == "reference_any" else str(ref.id)
+
+
+def _refs(field: Field, text: Any) -> Iterator[tuple[Ref, str]]:
+    targets = targets_of(field)
+    for one in text if isinstance(text, (list, tuple)) else str(text or "").split("\n"):
+        entity, _, id = str(one).rpartition("/")
+        if id.isascii() and id.isdigit() and len(id) < 19 and (entity or targets[0]) in targets:
+            yield Ref(entity or targets[0], int(id)), str(one)
+
+
+def _file(value: Any) -> tuple[tuple[str, str], ...]:
+    return ((value.key, value.name),) if isinstance(value, FileRef) else ()
+
+
+# ---- fields that come and go while one types
+
+
+def watched(condition: Condition | None, on_form: set[str]) -> str | None:
+    """The condition for the script, when it speaks of nothing but plain values of this form."""
+    tests = list(condition.parts) if isinstance(condition, AllOf) else [condition]
+    known = all(
+        isinstance(t, Test) and t.field in on_form and t.operator in ("is", "is_not", "in", "not_in", "empty")
+        for t in tests
+    )
+    if condition is None or not known:
+        return None
+    return orjson.dumps(
+        [[t.field, t.operator, _texts(t.value)] for t in tests if isinstance(t, Test)]
+    ).decode()
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, bool):
+        return ["yes" if value else "no", "true" if value else "false"]
+    return [str(v) for v in value] if isinstance(value, (tuple, list, frozenset)) else [str(value)]

@@ -1,0 +1,133 @@
+"""The stage bar: where a record is, where it has been and for how long, where it may go and what is in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.blueprint.entities import Entity
+from engine.blueprint.workflows import Stage, Workflow
+from engine.errors import Complaint
+from engine.parts import field_type
+from engine.records.history import Stay, stage_times
+from engine.records.read import Record
+from engine.rules.conditions import holds, is_at_hand
+from engine.rules.stages import Move
+from engine.rules.words import listed
+from engine.web.frame import Screen
+from engine.web.render import span
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A move as the screen shows it: a way that is open, or the reasons why it is not."""
+
+    name: str
+    label: str
+    place: str
+    target: str
+    allowed: bool
+    reasons: tuple[Complaint, ...]
+    who: str
+    is_lost: bool
+    asks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    stage: Stage
+    state: str  # current, done, open, refused, later
+    note: str
+    way: Way | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    workflow: Workflow
+    steps: tuple[Step, ...]
+    moves: tuple[Way, ...]
+    is_closed: bool
+
+
+def bars(seen: Screen, entity: Entity, record: Record, may_change: bool) -> list[Bar]:
+    """One bar for each stage field that the role may read."""
+    found = [
+        w for w in seen.crm.blueprint.workflows_of(entity.name) if record.values.get(w.field) is not None
+    ]
+    if not found:
+        return []
+    moves = seen.crm.writes.moves(seen.actor, entity.name, record.id) if may_change else ()
+    stays = stage_times(seen.crm.reads, seen.actor, entity.name, record.id)
+    chosen = {
+        name: _followed(seen, entity, record, [w for w in found if w.field == name])
+        for name in dict.fromkeys(w.field for w in found)
+    }
+    return [_bar(seen, entity, record, workflow, moves, stays) for workflow in chosen.values()]
+
+
+def _followed(seen: Screen, entity: Entity, record: Record, workflows: list[Workflow]) -> Workflow:
+    """The first whose condition holds, as the write door chooses; what is not at hand is judged by the stage."""
+    at = seen.crm.reads.reading(seen.actor)
+    for workflow in workflows:
+        if is_at_hand(workflow.applies, entity.fields) and holds(
+            workflow.applies, entity.fields, record.values, at, None
+        ):  # type: ignore[arg-type]
+            return workflow
+    return next((w for w in workflows if record.values[w.field] in w.stages), workflows[0])
+
+
+def _bar(
+    seen: Screen,
+    entity: Entity,
+    record: Record,
+    workflow: Workflow,
+    moves: tuple[Move, ...],
+    stays: tuple[Stay, ...],
+) -> Bar:
+    ways = tuple(_way(entity, record, workflow, m) for m in moves if m.field == workflow.field)
+    now = record.values[workflow.field]
+    stage = workflow.stages.get(now)
+    steps = tuple(_step(seen, entity, record, each, now, ways, stays) for each in workflow.stages.values())
+    return Bar(workflow, steps, ways, bool(stage and stage.ends))
+
+
+def _way(entity: Entity, record: Record, workflow: Workflow, move: Move) -> Way:
+    stage = workflow.stages.get(move.target or "")
+    place = f"/{entity.name}/{record.id}/move/{move.transition}"
+    return Way(
+        move.transition, move.label, place, stage.label if stage else "", move.allowed, move.reasons,
+        listed(move.who), bool(stage and stage.ends == "lost"), bool(move.asks),
+    )  # fmt: skip
+
+
+def _step(
+    seen: Screen,
+    entity: Entity,
+    record: Record,
+    stage: Stage,
+    now: str,
+    ways: tuple[Way, ...],
+    stays: tuple[Stay, ...],
+) -> Step:
+    spent = [stay for stay in stays if stay.stage == stage.name]
+    if stage.name == now:
+        return Step(stage, "current", _note_now(seen, entity, record, stage, spent))
+    way = next((w for w in sorted(ways, key=lambda w: not w.allowed) if w.target == stage.label), None)
+    if way and way.allowed:
+        return Step(stage, "open", way.label, way)
+    if spent:
+        return Step(stage, "done", span(sum(stay.seconds(seen.ask.now) for stay in spent)), way)
+    return Step(stage, "refused", "Not yet", way) if way else Step(stage, "later", "")
+
+
+def _note_now(seen: Screen, entity: Entity, record: Record, stage: Stage, spent: list[Stay]) -> str:
+    """How long it stands here; a record that ended tells why instead, where the stage asks for a reason."""
+    reasons = [_plain(seen, entity, record, name) for name in stage.requires] if stage.ends else []
+    reasons = [reason for reason in reasons if reason]
+    if reasons:
+        return ", ".join(reasons)
+    return f"for {span(spent[-1].seconds(seen.ask.now))}" if spent else ""
+
+
+def _plain(seen: Screen, entity: Entity, record: Record, name: str) -> str:
+    field, value = entity.fields[name], record.values.get(name)
+    return field_type(field.type).show(field, value, seen.formats) if value is not None else ""

@@ -1,0 +1,64 @@
+"""A record's history, day by day, newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from engine.blueprint.entities import Entity, Field
+from engine.markup import Html, escape
+from engine.parts import field_type
+from engine.records.history import Event
+from engine.web.frame import Screen
+from engine.web.render import NIL, shown
+
+ICONS = {
+    "created": "plus", "changed": "pencil", "moved": "arrow-right", "deleted": "trash-2", "restored": "archive-restore",
+    "refused": "ban",
+}  # fmt: skip
+MOMENT = Field("at", "datetime", "When")
+DAY = Field("day", "date", "Day")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event in words and marks."""
+
+    event: Event
+    icon: str
+    who: str
+    hue: str | None
+    changes: tuple[tuple[str, Html, Html], ...]
+    moment: Html
+
+
+def days(seen: Screen, entity: Entity, events: tuple[Event, ...]) -> list[tuple[str, list[Told]]]:
+    hues = {s.label: s.hue for w in seen.crm.blueprint.workflows_of(entity.name) for s in w.stages.values()}
+    zone = seen.formats.zoneinfo
+    grouped = groupby(events, key=lambda event: event.at.astimezone(zone).date())
+    return [(_day(seen, day), [_told(seen, event, hues) for event in some]) for day, some in grouped]
+
+
+def _day(seen: Screen, day: date) -> str:
+    away = (seen.ask.now.astimezone(seen.formats.zoneinfo).date() - day).days
+    return {0: "Today", 1: "Yesterday"}.get(away) or field_type("date").show(DAY, day, seen.formats)
+
+
+def _told(seen: Screen, event: Event, hues: dict[str, str]) -> Told:
+    who = (event.actor.title or "Somebody") if event.actor else seen.crm.blueprint.manifest.title
+    changes = () if event.action == "created" else tuple(
+        (c.field.label, _value(seen, c.field, c.was), _value(seen, c.field, c.now)) for c in event.changes
+    )  # fmt: skip
+    moment = field_type("datetime").html(MOMENT, event.at, seen.formats)
+    return Told(
+        event, ICONS.get(event.action, "circle"), who, hues.get(event.stage_to or ""), changes, moment
+    )
+
+
+def _value(seen: Screen, field: Field, value: object) -> Html:
+    """A field may have changed its type since; then its text is told."""
+    try:
+        return shown(field, value, seen.formats)
+    except (TypeError, ValueError, AttributeError, KeyError):
+        return NIL if value is None else escape(str(value))
