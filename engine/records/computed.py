@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import FromClause
 
 from engine.blueprint.entities import Field
-from engine.records.formulas import computed_columns
+from engine.parts import formulas
 from engine.records.scope import Scope, Sql
 
 BIG = sa.BigInteger()
@@ -21,7 +21,8 @@ BIG = sa.BigInteger()
 def computed(scope: Scope, field: Field, entity: str, row: FromClause) -> tuple[Sql, ...]:
     """The raw columns, as `load` of the field's type wants them; none for a type that has no value of its own."""
     if field.type == "computed":
-        return computed_columns(scope, field, entity, row)
+        fields = scope.sight.blueprint.entities[entity].fields
+        return (formulas.sql(field, fields, lambda named: scope.columns(named, entity, row)[0]),)
     if field.type == "rollup":
         return rolled_up(scope, field, entity, row)
     return ()
@@ -60,7 +61,7 @@ def _gathered(
     select = sa.select(make(columns, there)).where(*where)
     if take == "latest":
         select = select.where(columns[0].is_not(None)).order_by(there.c.id.desc()).limit(sa.literal_column("1"))
-    return select.correlate(row).scalar_subquery()
+    return select.correlate_except(there).scalar_subquery()
 
 
 def _one_word(column: Sql) -> Sql:

@@ -14,8 +14,8 @@ from typing import Any
 from engine.parts import field_type
 from engine.parts.derived import effective
 from engine.parts.fields.contract import FieldType
+from engine.parts.formulas import places_of
 from engine.records.columns import Row, Shown, value_of
-from engine.records.formulas import places
 from engine.records.titles import POINTERS
 
 Items = Callable[[list[Row]], list[dict[str, Any]]]
@@ -56,7 +56,7 @@ def _made(shown: Shown) -> tuple[Callable[[Any], Any], bool]:
     if kind.type == "datetime":
         return moment, False
     if kind.type in SCALED:
-        return scaled_by(places(kind)), False
+        return scaled_by(places_of(kind)), False
     if shown.late or shown.targets:
         return lambda row: field_type(field.type).json(field, value_of(shown, row)), True
     if shown.stop - shown.start == 1:

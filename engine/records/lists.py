@@ -14,7 +14,7 @@ from engine.parts import field_type
 from engine.records import search
 from engine.records.columns import Layout, Shown
 from engine.records.query import Query, Sort
-from engine.records.scope import Scope, Sql, pointing
+from engine.records.scope import Scope, Sql, pointing, there_is
 from engine.records.sight import targets_of
 from engine.records.statement import Prepared, prepare
 from engine.records.tables import linked
@@ -131,7 +131,7 @@ def _of_parent(scope: Scope, parent: Parent, entity: str, row: FromClause) -> Sq
     through = scope.sight.blueprint.entities[entity].fields[field.options["through"]]
     if linked(through):
         link = scope.link(through, entity, row)
-        return sa.exists().where(link.c.record_id == row.c.id, link.c.target_id == PARENT)
+        return there_is(link, link.c.record_id == row.c.id, link.c.target_id == PARENT)
     return pointing(scope.columns(through, entity, row), through, parent.entity, PARENT)
 
 

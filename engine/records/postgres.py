@@ -21,7 +21,7 @@ READERS = 6
 WRITERS = 4
 
 _SETTINGS = (
-    "-c timezone=UTC -c jit=off -c statement_timeout=30s -c lock_timeout=10s "
+    "-c timezone=UTC -c jit=off -c random_page_cost=1.1 -c statement_timeout=30s -c lock_timeout=10s "
     "-c idle_in_transaction_session_timeout=60s"
 )
 _PASSING = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, lock not available

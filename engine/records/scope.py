@@ -16,12 +16,12 @@ from sqlalchemy import ColumnElement, FromClause
 from sqlalchemy.sql import visitors
 
 from engine.actor import Actor
-from engine.blueprint.conditions import ALWAYS, NEVER, AllOf, AnyOf, Condition, Not, Test, Word
+from engine.blueprint.conditions import ALWAYS, AllOf, AnyOf, Condition, Not, Test, Word
 from engine.blueprint.entities import Field
 from engine.formats import Reading
 from engine.parts import operator
 from engine.records.sight import Sight, targets_of
-from engine.records.tables import FIND, Tables, linked
+from engine.records.tables import Tables, linked
 
 Sql: TypeAlias = ColumnElement[Any]
 ME, TEAM, SUBORDINATES = "me", "my team", "my subordinates"
@@ -140,11 +140,11 @@ class Scope:
     def people(self, test: Test, field: Field, entity: str, row: FromClause) -> Sql:
         if linked(field):
             link = self.link(field, entity, row)
-            found = sa.exists().where(link.c.record_id == row.c.id, self.among(field, link.c.target_id, test.value))
-            return ~found if test.operator.endswith(("not", "not_in")) or test.operator == "not_in" else found
+            found = there_is(link, link.c.record_id == row.c.id, self.among(field, link.c.target_id, test.value))
+            return sa.not_(found) if test.operator in NOT_IN else found
         column = self.columns(field, entity, row)[0]
         found = self.among(field, column, test.value)
-        if test.operator in ("is_not", "not_in"):
+        if test.operator in NOT_IN:
             return sa.or_(column.is_(None), sa.not_(found))
         return found
 
@@ -188,13 +188,13 @@ class Scope:
         link = self.link(field, entity, row)
         mine = link.c.record_id == row.c.id
         if test.operator == "empty":
-            return sa.exists().where(mine) if not test.value else ~sa.exists().where(mine)
+            return sa.not_(there_is(link, mine)) if test.value else there_is(link, mine)
         values = test.value if isinstance(test.value, (tuple, list, frozenset)) else (test.value,)
         ids = [sa.literal(getattr(v, "id", v), sa.BigInteger()) for v in values]
         if not ids:
-            return sa.true() if test.operator in ("is_not", "not_in") else sa.false()
-        found = sa.exists().where(mine, link.c.target_id.in_(ids))
-        return ~found if test.operator in ("is_not", "not_in") else found
+            return sa.true() if test.operator in NOT_IN else sa.false()
+        found = there_is(link, mine, link.c.target_id.in_(ids))
+        return sa.not_(found) if test.operator in NOT_IN else found
 
     # ---- other records
 
@@ -209,23 +209,29 @@ class Scope:
     def other(self, condition: Condition, field: Field, target: str, entity: str, row: FromClause) -> Sql:
         there = self.table(target)
         joined = self.joined(field, entity, row, target, there)
-        return sa.exists().where(joined, self.rows(target, there), self.holds(condition, target, there))
+        return there_is(there, joined, self.rows(target, there), self.holds(condition, target, there))
 
     def joined(self, field: Field, entity: str, row: FromClause, target: str, there: FromClause) -> Sql:
         if field.type == "children":
             return self.child_of(field, entity, row, target, there)
         if linked(field):
             link = self.link(field, entity, row)
-            ids = sa.select(link.c.target_id).where(link.c.record_id == row.c.id)
-            return there.c.id.in_(ids)
+            return there_is(link, link.c.record_id == row.c.id, link.c.target_id == there.c.id)
         return pointing(self.columns(field, entity, row), field, target, there.c.id)
 
     def child_of(self, field: Field, entity: str, row: FromClause, target: str, there: FromClause) -> Sql:
         through = self.sight.blueprint.entities[target].fields[field.options["through"]]
         if linked(through):
             link = self.link(through, target, there)
-            return sa.exists().where(link.c.record_id == there.c.id, link.c.target_id == row.c.id)
+            return there_is(link, link.c.record_id == there.c.id, link.c.target_id == row.c.id)
         return pointing(self.columns(through, target, there), through, entity, row.c.id)
+
+
+def there_is(source: FromClause, *where: Sql) -> Sql:
+    """Whether `source` has such a row. All other tables are those around it, however far out: SQLAlchemy's own guess
+    looks one step outward only, and would begin a table anew."""
+    found = sa.select(sa.literal_column("1")).select_from(source).where(*where)
+    return sa.exists(found.correlate_except(source))
 
 
 def pointing(columns: tuple[Sql, ...], field: Field, target: str, id: Sql) -> Sql:
@@ -269,6 +275,7 @@ def without_doubles(parts: tuple[Condition, ...]) -> tuple[Condition, ...]:
 
 
 IN = ("is", "in")
+NOT_IN = ("is_not", "not_in")
 
 
 def _is_team(field: Field) -> bool:
@@ -279,4 +286,4 @@ def _someone(who: Who) -> Actor:
     return Actor(NOBODY, "", who.role, only=who.only)
 
 
-__all__ = ["FIND", "NEVER", "Live", "Scope", "Who", "has_word", "parameters", "pointing", "values_of", "without_doubles"]
+__all__ = ["Live", "Scope", "Who", "has_word", "parameters", "pointing", "there_is", "values_of", "without_doubles"]

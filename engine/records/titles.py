@@ -55,7 +55,7 @@ def title_there(scope: Scope, field: Field, columns: tuple[Sql, ...], depth: int
 
 def _title_in(scope: Scope, field: Field, columns: tuple[Sql, ...], target: str, depth: int) -> Sql:
     there = scope.table(target)
-    selected = sa.select(title(scope, target, there, depth + 1))
+    selected = sa.select(title(scope, target, there, depth + 1)).correlate_except(there)
     return selected.where(pointing(columns, field, target, there.c.id), scope.rows(target, there)).scalar_subquery()
 
 

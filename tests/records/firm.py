@@ -28,7 +28,7 @@ vera = Actor(VERA, "Vera", "stranger", (), zone="Asia/Kolkata")
 CAST = (dev, meera, asha, ravi, vera)
 
 
-@dataclass
+@dataclass(repr=False)
 class Firm:
     blueprint: Blueprint
     database: Database
