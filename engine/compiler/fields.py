@@ -22,6 +22,7 @@ ROUTES = frozenset(
     )
 )  # fmt: skip
 RESERVED_FIELDS = frozenset((*SYSTEM_FIELDS, "any", "all", "not", "chain"))
+ENGINES_OWN = frozenset(("stage", "id"))  # types of fields that no set writes
 ON_OWNER = frozenset(("label", "help"))
 NAMES_ELSEWHERE = object()  # a key whose meaning is kept under another: `to` becomes `entity`
 SHAPES: Mapping[str, Any] = {"integer": int, "number": (int, float), "string": str, "boolean": bool, "array": list}
@@ -168,7 +169,7 @@ def _type_word(draft: Draft, spot: Spot) -> str | None:
     at = spot.get("type")
     if at is None or at.word is None:
         return None
-    known = [word for word in field_types() if word != "stage"]
+    known = [word for word in field_types() if word not in ENGINES_OWN]
     if at.word in known:
         return at.word
     if at.word == "stage":
