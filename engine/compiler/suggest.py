@@ -29,7 +29,8 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
 
 def is_slip(word: str, other: str) -> bool:
     """Whether the two words differ by a single slip of the pen."""
-    return min(len(word), len(other)) >= 4 and _slips(_fold(word)[0], _fold(other)[0]) <= 1
+    short, long = sorted((len(word), len(other)))
+    return short >= 4 and long - short <= 3 and _slips(_fold(word)[0], _fold(other)[0]) <= 1
 
 
 @lru_cache(maxsize=16384)

@@ -14,15 +14,20 @@ from engine.compiler.reader import read_text
 from engine.compiler.schemas import FILES, schema_for
 
 # Keys beneath which scalars, or a list's items, name something that is defined elsewhere or stands in a fixed list.
-NAMES_ONE = frozenset(
-    "entity field of through to starts_at reports_to take type resets result color ends on chart link keep_in key "
-    "match measure read create update delete assign role sum average".split()
-)
-NAMES_MANY = frozenset(
-    "fields columns sort filters from asks requires allows roles into transitions reports group_by to hides locks "
-    "in not_in is is_not copy gone measures".split()
-)
-FREE = frozenset("choices words brand empty demo label plural help section refusal was".split())
+NAMES_ONE = {
+    *("entity", "field", "of", "through", "to", "starts_at", "reports_to", "take", "type", "resets", "result", "color"),
+    *("ends", "on", "chart", "link", "keep_in", "key", "match", "measure", "role", "sum", "average"),
+    *("read", "create", "update", "delete", "assign"),
+}
+NAMES_MANY = {
+    *("fields", "columns", "sort", "filters", "from", "asks", "requires", "allows", "roles", "into", "transitions"),
+    *("reports", "group_by", "to", "hides", "locks", "in", "not_in", "is", "is_not", "copy", "gone", "measures"),
+}
+FREE = {"choices", "words", "brand", "empty", "demo", "label", "plural", "help", "section", "refusal", "was"}
+MADE_HERE = {
+    *("fields", "stages", "transitions", "tiles", "measures", "columns", "make", "copy", "set", "choices", "rights"),
+    *("hides", "locks", "gone", "when"),
+}
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -101,9 +106,9 @@ class Planter:
             if _is_free(steps) or place.text in grammar():
                 continue
             parent = next((s for s in reversed(steps[:-1]) if isinstance(s, str)), "")
-            if parent in ("rights", "hides", "locks", "copy", "set", "when", "shown_when", "required_when"):
-                yield place
-            elif place.node.value == "removed" or (self.beneath and self.beneath.at(steps) and _defines(steps)):
+            refers = parent in ("rights", "hides", "locks", "copy", "set", "when", "shown_when", "required_when")
+            changes = self.beneath is not None and self.beneath.at(steps) is not None and _defines(steps)
+            if refers or changes or place.node.value == "removed":
                 yield place
 
     def _plant_named_key(self, file: str, place: Place) -> Mutant | None:
@@ -113,7 +118,7 @@ class Planter:
 
     def _types(self, root: Node) -> Iterator[Place]:
         for place in _keys(root):
-            if place.text in grammar() - {"default", "value", "otherwise", "empty"} and not _is_free(place.path):
+            if place.text in grammar() - {"default", "value", "otherwise", "empty", "choices"} and not _is_free(place.path):
                 if not _defines(place.path) and place.node.value != "removed" and place.node.line == place.line:
                     if place.node.is_scalar or self._on_one_line(place.node):
                         yield place
@@ -229,15 +234,14 @@ def _scalars(root: Node) -> Iterator[Place]:
 
 def _is_free(path: tuple[str | int, ...]) -> bool:
     """Beneath a key whose content nobody can check."""
-    return any(step in FREE for step in path[:-1]) or path[-1] in ("words", "empty") and False
+    return any(step in FREE for step in path[:-1])
 
 
 def _defines(path: tuple[str | int, ...]) -> bool:
     """Whether the key is a name that is made here: a field called `text`, a role called `seller`."""
     if len(path) == 2 and path[0] in ("entities", "workflows", "roles", "notifications", "reports", "dashboards"):
         return True
-    return len(path) > 1 and path[-2] in ("fields", "stages", "transitions", "tiles", "measures", "columns", "make", "copy", "set",
-                                          "choices", "rights", "hides", "locks", "gone", "when")  # fmt: skip
+    return len(path) > 1 and path[-2] in MADE_HERE
 
 
 def _other_kinds(node: Node, key: str) -> list[str]:
