@@ -107,9 +107,16 @@ def _field(field: Field, uses: tuple[str, ...]) -> FieldShape:
         unique=field.unique,
         search=is_searched(field),
         options={k: _plain(field.options[k]) for k in _KEPT_OPTIONS if k in field.options},
-        words=tuple(c.value for c in field.options.get("choices", field.options.get("stages", ()))),
+        words=_words(field),
         uses=uses,
     )
+
+
+def _words(field: Field) -> tuple[str, ...]:
+    """Roles are told by themselves, with the people who have them."""
+    if field.type == "role":
+        return ()
+    return tuple(c.value for c in field.options.get("choices", field.options.get("stages", ())))
 
 
 def _plain(value: Any) -> Any:

@@ -180,6 +180,39 @@ def test_a_renamed_choice_takes_its_records_along(database: Database) -> None:
     assert ask(database, "select source from deal") == [("Search",)]
 
 
+def test_one_of_several_choices_is_renamed_in_its_place(database: Database) -> None:
+    before = field("colours", "choices", choices=(Choice("Red", "Red"), Choice("Deep Red", "Deep Red")))
+    brought_to(database, with_field(small(), "deal", before))
+    put(database, "deal", name="Ravi", colours='["Deep Red","Red"]')
+    after = field(
+        "colours",
+        "choices",
+        choices=(Choice("Crimson", "Crimson", was="Red"), Choice("Deep Red", "Deep Red")),
+    )
+    brought_to(database, with_field(small(), "deal", after))
+    assert ask(database, "select colours from deal") == [('["Deep Red","Crimson"]',)]
+
+
+def test_a_reference_to_one_of_several_entities_follows_a_renamed_entity(database: Database) -> None:
+    about = field("about", "reference_any", entities=("deal", "account"))
+    old = with_field(small(), "call", about)
+    brought_to(database, old)
+    deal = put(database, "deal", name="Ravi")
+    put(database, "call", deal=deal, outcome="RNR", about=deal, about__entity="deal")
+    new = renamed_entity(old, "deal", "enquiry")
+    fields = new.entities["call"].fields
+    new = with_field(new, "call", replace(fields["about"], options={"entities": ("enquiry", "account")}))
+    brought_to(database, new)
+    assert ask(database, "select about, about__entity from call") == [(deal, "enquiry")]
+
+
+def test_a_reference_number_counts_on_after_its_entity_is_renamed(database: Database) -> None:
+    with database.writing() as connection:
+        connection.change("insert into crm_series (name, period, last) values ('deal.number', '2026', 41)")
+    brought_to(database, renamed_entity(small(), "deal", "enquiry"))
+    assert ask(database, "select name, last from crm_series") == [("enquiry.number", 41)]
+
+
 def test_a_renamed_role_is_kept_by_its_people(database: Database) -> None:
     put(database, "user", name="Asha", email="asha@example.com", role="caller")
     roles = {("agent" if n == "caller" else n): r for n, r in small().roles.items()}
