@@ -41,7 +41,7 @@ def create(task: Task, command: Create) -> Outcome:
 def checked_new(task: Task, entity: Entity, given: Mapping[str, Any], stage: str | None) -> New:
     """A record that may be written. Raises Invalid with every complaint, Refused outside the role's scope."""
     sheet, id = task.sheet(entity), task.new_id()
-    values, complaints = sheet.read(given, task.at)
+    values, complaints = sheet.read(given, task.at, task.memo)
     values = sheet.with_defaults(values, task.at)
     holds = task.holds(entity, values, None)
     unread = {complaint.field for complaint in complaints}
@@ -97,7 +97,7 @@ def update(task: Task, command: Update) -> Outcome:
 
 def changed(task: Task, entity: Entity, stored: Stored, given: Mapping[str, Any]) -> Outcome:
     """Changes a record that was loaded in the scope of `update`."""
-    values, complaints = task.sheet(entity).read(given, task.at)
+    values, complaints = task.sheet(entity).read(given, task.at, task.memo)
     values = _different(task.know.shapes[entity.name], stored, values)
     after = merged(values, stored)
     holds = task.holds(entity, after, stored.id)

@@ -19,20 +19,16 @@ from engine.rules.permissions import scope_of, who_may
 from engine.rules.stages import refuses_child
 from engine.rules.words import may
 
-POINTING = frozenset({"reference", "references", "reference_any", "user", "team"})
-FILES = frozenset({"file", "picture"})
-
 
 def complaints_about(task: Task, entity: Entity, changes: Values, id: int) -> list[Complaint]:
     """What is wrong with the changed values that only the database can tell."""
+    shape = task.know.shapes[entity.name]
     found: list[Complaint] = []
-    for name, value in changes.items():
-        field = entity.fields[name]
-        if value is None or field.system:
-            continue
-        if field.type in POINTING:
+    for field in shape.pointing:
+        if (value := changes.get(field.name)) is not None:
             found.extend(_about_targets(task, entity, field, value))
-        elif field.type in FILES:
+    for field in shape.files:
+        if (value := changes.get(field.name)) is not None:
             found.extend(_about_files(task, entity, field, value, id))
     return found
 
@@ -127,11 +123,10 @@ def file_keys(value: Any) -> tuple[str, ...]:
 
 def claim_files(task: Task, entity: Entity, changes: Values, id: int) -> None:
     """A stored file belongs to the record that holds it from now on: its rights are the record's."""
-    for name, value in changes.items():
-        if value is not None and entity.fields[name].type in FILES:
-            for key in file_keys(value):
-                text = "update crm_file set entity = ?, record = ?, field = ? where key = ?"
-                change(task.connection, text, (entity.name, id, name, key))
+    text = "update crm_file set entity = ?, record = ?, field = ? where key = ?"
+    for field in task.know.shapes[entity.name].files:
+        for key in file_keys(changes.get(field.name)):
+            change(task.connection, text, (entity.name, id, field.name, key))
 
 
 # ---- to whom
@@ -144,12 +139,19 @@ def check_assignment(task: Task, entity: Entity, before: Any, after: Any) -> Non
         return
     if before is None and target_id(after) == task.actor.user:
         return
-    scope = scope_of(task.know.blueprint, task.actor, "assign", entity.name)
-    person = target_id(after)
-    if task.meets("user", person, scope):
+    if _may_get(task, entity, target_id(after)):
         return
     who = who_may(task.know.blueprint, "assign", entity.name, task.actor.role)
     raise Refused(f"Your role does not let you give this {entity.label.lower()} to that person. {may(who)}", who)
+
+
+def _may_get(task: Task, entity: Entity, person: int) -> bool:
+    key = (f"assign {entity.name}", person)
+    known = task.seen.get(key)
+    if known is None:
+        scope = scope_of(task.know.blueprint, task.actor, "assign", entity.name)
+        known = task.seen[key] = task.meets("user", person, scope)
+    return known
 
 
 # ---- people

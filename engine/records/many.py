@@ -145,6 +145,7 @@ class _Batch:
 
     def __init__(self, plan: _Plan, task: Task) -> None:
         self.plan, self.task = plan, task
+        task.memo = {}
         self.entity: Entity = task.know.blueprint.entities[plan.entity]
         self.shape: RowShape = task.know.shapes[plan.entity]
         self.results: list[Row] = []

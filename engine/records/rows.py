@@ -13,6 +13,7 @@ from engine.records.database import Connection
 from engine.records.tables import FIND, Tables, column_names, linked, searched
 
 Raw = tuple[Any, ...]
+POINTING = frozenset({"reference", "references", "reference_any", "user", "team"})
 
 
 @lru_cache(maxsize=2048)
@@ -57,7 +58,8 @@ class RowShape:
         self.updated = place["updated_at"]
         self.deleted = place["deleted_at"]
         self.searched = searched(entity)
-        self.files = frozenset(f.name for f in entity.fields_of("file", "picture"))
+        self.pointing = tuple(f for f in entity.fields.values() if f.type in POINTING and not f.system)
+        self.files = entity.fields_of("file", "picture")
         # Every column that a new record can fill, in one order, so that a thousand are written by one statement.
         self.writable = tuple(c.name for c in tables.of(entity.name).columns if c.name != "deleted_at")
         self.select_all = f"select {_names(self.columns)} from {_quoted(entity.name)}"
@@ -76,11 +78,14 @@ class RowShape:
         if slot is None:
             return [target_id(v) for v in value or ()]
         raw = slot.store(slot.field, value)
-        for column, one in zip(slot.names, raw, strict=False):
-            columns[column] = one
+        names = slot.names
         if slot.find is not None:
-            columns[slot.names[-1]] = None if value is None else slot.find(slot.field, value)
-        return raw[0] if len(raw) == 1 else list(raw)
+            columns[names[-1]] = None if value is None else slot.find(slot.field, value)
+        if len(raw) == 1:
+            columns[names[0]] = raw[0]
+            return raw[0]
+        columns.update(zip(names, raw, strict=False))
+        return list(raw)
 
     def raw(self, field: Field, value: Any) -> Any:
         """As history keeps it: a single raw value, or a list of them."""

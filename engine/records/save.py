@@ -171,8 +171,7 @@ def _follow_up(task: Task, shape: RowShape, id: int, values: Mapping[str, Any], 
         if described.name in values:
             targets = tuple(map(target_id, values[described.name] or ()))
             replace_links(task.connection, shape.entity.name, described.name, id, targets, fresh)
-    if shape.files and not shape.files.isdisjoint(values):
-        claim_files(task, shape.entity, values, id)
+    claim_files(task, shape.entity, values, id)
 
 
 def _announce(task: Task, entity: Entity, id: int, changed: Changed) -> None:

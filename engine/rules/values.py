@@ -34,8 +34,11 @@ class Sheet:
     sometimes: tuple[Field, ...]  # required when a condition holds
     defaults: tuple[Field, ...]
 
-    def read(self, given: Mapping[str, Any], at: Reading) -> tuple[dict[str, Any], list[Complaint]]:
-        """The values that could be read, and a complaint for each that could not."""
+    def read(
+        self, given: Mapping[str, Any], at: Reading, memo: dict[tuple[str, str], Any] | None = None
+    ) -> tuple[dict[str, Any], list[Complaint]]:
+        """The values that could be read, and a complaint for each that could not. `memo` keeps what texts meant, for many
+        records that are read as of the same moment."""
         values: dict[str, Any] = {}
         complaints: list[Complaint] = []
         fields, readers = self.entity.fields, self.readers
@@ -44,10 +47,16 @@ class Sheet:
             if read is None:
                 complaints.append(Complaint(str(name)[:100], not_to_fill(self.entity, str(name))))
                 continue
+            if memo is not None and type(raw) is str and (name, raw) in memo:
+                values[name] = memo[name, raw]
+                continue
             try:
-                values[name] = read(fields[name], raw, at)
+                value = values[name] = read(fields[name], raw, at)
             except Unreadable as sentence:
                 complaints.append(Complaint(name, str(sentence)))
+            else:
+                if memo is not None and type(raw) is str:
+                    memo[name, raw] = value
         return values, complaints
 
     def with_defaults(self, values: dict[str, Any], at: Reading) -> dict[str, Any]:

@@ -41,7 +41,9 @@ def test_ravi_may_read_but_not_change_an_account_and_is_told_who_may(office: Off
     account = office.create(office.asha, "account", name="Acme")
     with pytest.raises(Refused) as error:
         office.update(office.ravi, "account", account.id, 1, name="Ravi's")
-    assert error.value.message == "Your role does not let you change this account. Sales manager or Administrator may do this."
+    assert error.value.message == (
+        "Your role does not let you change this account. Sales manager or Administrator may do this."
+    )
 
 
 def test_the_second_of_two_who_opened_the_same_version_is_shown_what_the_first_did(office: Office) -> None:

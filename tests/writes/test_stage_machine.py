@@ -1,4 +1,4 @@
-"""Random people make random moves: the stage changes along the workflow's transitions only, and a refusal changes nothing."""
+"""Random people make random moves: stages change along the transitions only, and a refusal changes nothing."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Desk(RuleBasedStateMachine):
             self.office.people[name.lower()] = Actor(id, name, role)
         self.office.clock.pass_time(hours=1)
         self.deals = [self.office.deal(self.office.asha).id, self.office.deal(self.office.ravi).id]
-        self.stages = dict.fromkeys(self.deals, ["NEW"])
+        self.stages = {deal: ["NEW"] for deal in self.deals}
         self.steps = 0
 
     @rule(who=PEOPLE, which=st.integers(0, 1), name=st.sampled_from(TRANSITIONS), given=VALUES, stale=st.booleans())
