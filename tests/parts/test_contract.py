@@ -23,7 +23,19 @@ EXAMPLES = [
 ]
 KEPT = [e for e in EXAMPLES if e.values[1].refusal is None]
 REFUSED = [e for e in EXAMPLES if e.values[1].refusal is not None]
-SHOWN_AS_TEXT = {"text", "rich_text", "integer", "decimal", "percent", "money", "date", "time", "datetime", "duration", "id"}
+SHOWN_AS_TEXT = {
+    "text",
+    "rich_text",
+    "integer",
+    "decimal",
+    "percent",
+    "money",
+    "date",
+    "time",
+    "datetime",
+    "duration",
+    "id",
+}
 
 
 class Tags(HTMLParser):
@@ -69,7 +81,9 @@ def test_a_value_comes_back_from_its_columns_unchanged(word, example):
         assert len(raw) == len(kind.columns(of))
     kinds = {"integer": int, "text": str, "real": float}
     for column, part in zip(kind.columns(of), raw, strict=False):
-        assert part is None or (type(part) is kinds[column.kind] and abs(len(str(part))) <= (column.longest or 10**6))
+        assert part is None or (
+            type(part) is kinds[column.kind] and abs(len(str(part))) <= (column.longest or 10**6)
+        )
     assert kind.load(of, raw) == example.value
 
 
@@ -109,7 +123,9 @@ def test_cells_and_pages_escape_what_people_typed(word, example):
     assert isinstance(page, Html)
     for html in (cell, page):
         assert not {"script", "style"} & {name for name, _ in Tags(html).tags}
-        assert not any(key.startswith("on") or key == "style" for _, attributes in Tags(html).tags for key in attributes)
+        assert not any(
+            key.startswith("on") or key == "style" for _, attributes in Tags(html).tags for key in attributes
+        )
     if example.value is None:
         assert cell == page == ""
     elif word in SHOWN_AS_TEXT:
@@ -141,7 +157,9 @@ def test_an_untouched_form_gathers_what_it_showed(word):
     for example in (e for e in kind.examples if e.refusal is None):
         of = field(word, example)
         text = kind.typed(of, example.value, AT.formats)
-        picked = tuple((part, "A title") for part in str(text).split("\n") if part) if "reference" in word else ()
+        picked = (
+            tuple((part, "A title") for part in str(text).split("\n") if part) if "reference" in word else ()
+        )
         at = Control("example", text, AT.formats, picked=picked)
         form = posted(kind.control(of, at)) if word not in ("user", "team") else {"example": text}
         assert kind.read(of, kind.gather(of, form, "example"), AT) == example.value, example
@@ -161,8 +179,10 @@ def posted(control: str) -> dict[str, list[str] | str]:
             form[attributes["name"]] = [text_of.replace("&lt;", "<").replace("&gt;", ">")]
         if tag == "option" and "selected" in attributes:
             form.setdefault(name, []).append(attributes["value"])
-        if tag == "input" and attributes.get("type") != "file" and not (
-            attributes.get("type") in ("checkbox", "radio") and "checked" not in attributes
+        if (
+            tag == "input"
+            and attributes.get("type") != "file"
+            and not (attributes.get("type") in ("checkbox", "radio") and "checked" not in attributes)
         ):
             form.setdefault(attributes["name"], []).append(attributes.get("value") or "")
     return {key: values if len(values) > 1 else values[0] for key, values in form.items()}
