@@ -9,6 +9,7 @@ import click
 
 from engine.cli._options import set_argument
 from engine.compiler import check_set
+from engine.compiler.problems import FORMATS
 
 
 @click.command(name="validate")
@@ -17,7 +18,7 @@ from engine.compiler import check_set
 def command(folder: Path, form: str) -> None:
     """Check SET and tell every problem. Exit 0 when valid, 1 when not."""
     blueprint, problems = check_set(folder)
-    written = problems.text() if form == "text" else problems.json() if form == "json" else problems.github()
+    written = FORMATS[form](problems)
     if written:
         click.echo(written)
     if blueprint is None:

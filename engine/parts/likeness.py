@@ -6,11 +6,7 @@ Where it has none, only the ASCII letters' case does not matter: that much both 
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
-from sqlalchemy import ColumnElement, Text
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.blueprint.entities import Field
 from engine.formats import Formats, Reading
@@ -20,25 +16,12 @@ from engine.parts.operands import NOBODY
 from engine.parts.operators.contract import Operator
 from engine.parts.refusals import said, text_of
 from engine.parts.registry import field_type
+from engine.parts.sql import plain_lower
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 _LOWER = {upper: upper + 32 for upper in range(65, 91)}
-
-
-class plain_lower(FunctionElement[str]):
-    """A to Z in small letters, and nothing else: what SQLite's `lower` does and PostgreSQL's does in the C collation."""
-
-    type = Text()
-    inherit_cache = True
-
-
-@compiles(plain_lower)
-def _lower(element: Any, compiler: Any, **more: Any) -> str:
-    return f"lower({compiler.process(element.clauses, **more)})"
-
-
-@compiles(plain_lower, "postgresql")
-def _lower_c(element: Any, compiler: Any, **more: Any) -> str:
-    return f'lower(({compiler.process(element.clauses, **more)}) COLLATE "C")'
 
 
 class Likeness(Operator):

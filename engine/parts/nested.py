@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
-from sqlalchemy import ColumnElement
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.blueprint.conditions import AllOf, AnyOf, Not, Test
 from engine.blueprint.entities import Field
@@ -12,6 +10,9 @@ from engine.formats import Formats, Reading
 from engine.parts.fields.contract import Unreadable
 from engine.parts.operators.contract import Operator
 from engine.parts.refusals import said
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 
 class Nested(Operator):

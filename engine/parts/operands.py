@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
-
-from sqlalchemy import ColumnElement, Select, and_, false
-from sqlalchemy.sql.selectable import SelectBase
+from typing import TYPE_CHECKING, Any
 
 from engine.blueprint.conditions import Word
 from engine.blueprint.entities import Field
@@ -20,6 +17,10 @@ from engine.parts.fields.contract import FieldType, Unreadable
 from engine.parts.moments import DAY, MILLISECOND, date_in, start_of
 from engine.parts.refusals import is_blank, said
 from engine.parts.registry import field_type
+from engine.parts.sql import and_, false, is_select
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 NOBODY = Reading(Formats(), datetime(2000, 1, 1, tzinfo=UTC))  # for what is read once for all readers
 
@@ -122,7 +123,7 @@ def equals(field: Field, columns: tuple[ColumnElement[Any], ...], value: Any) ->
     """Never null where the columns are not: `value` is a plain one, a subquery of ids, a set of ids, or None for nobody."""
     if value is None:
         return false()
-    if isinstance(value, (Select, SelectBase)):
+    if is_select(value):
         return columns[0].in_(value)
     if isinstance(value, (frozenset, set)):
         return columns[0].in_(sorted(value)) if value else false()

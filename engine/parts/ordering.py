@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
-
-from sqlalchemy import ColumnElement, and_, false
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.blueprint.entities import Field
 from engine.formats import Formats, Reading
 from engine.parts.operands import compares, operand, raw_of, resolved, same_currency, shown
 from engine.parts.operators.contract import Operator
+from engine.parts.sql import and_, false
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 
 class Ordering(Operator):

@@ -19,7 +19,11 @@ class Type(Derived):
     doc = "Worked out from other fields of the record by a short formula, in lists, filters and reports as on the page."
     schema = {
         "formula": {"type": "string", "minLength": 1, "maxLength": 1000},
-        "result": {"type": "string", "enum": list(RESULTS), "description": "The type of the result; worked out unless given."},
+        "result": {
+            "type": "string",
+            "enum": list(RESULTS),
+            "description": "The type of the result; worked out unless given.",
+        },
         "places": {
             "type": "integer",
             "minimum": 0,

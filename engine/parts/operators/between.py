@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, and_
+from typing import TYPE_CHECKING, Any
 
 from engine.blueprint.entities import Field
 from engine.formats import Formats, Reading
@@ -14,6 +12,10 @@ from engine.parts.operators.at_least import Part as AtLeast
 from engine.parts.operators.at_most import Part as AtMost
 from engine.parts.operators.contract import Operator
 from engine.parts.refusals import said
+from engine.parts.sql import and_
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 _LOW, _HIGH = AtLeast(), AtMost()
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
-from sqlalchemy import ColumnElement
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.blueprint.entities import Field
 from engine.formats import Formats, Reading
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 
 class Operator:

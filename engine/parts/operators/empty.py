@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import ColumnElement
+from typing import TYPE_CHECKING, Any
 
 from engine.blueprint.entities import Field
 from engine.formats import Formats, Reading
 from engine.parts.fields.contract import Unreadable
 from engine.parts.operators.contract import Operator
 from engine.parts.refusals import said
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 

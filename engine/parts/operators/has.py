@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
-
-from sqlalchemy import ColumnElement, Text, bindparam
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
+from typing import TYPE_CHECKING, Any
 
 from engine.blueprint.entities import Field
 from engine.formats import Formats, Reading
 from engine.parts.operands import comparable, operand, resolved, shown
 from engine.parts.operators.contract import Operator
+from engine.parts.sql import place_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 
 class Part(Operator):
@@ -39,20 +39,4 @@ class Part(Operator):
 
 def holds_word(column: ColumnElement[Any], word: str) -> ColumnElement[bool]:
     """No word is a comma, or holds a quotation mark or backslash: `"word"` in the JSON is one whole item."""
-    return place_of(column, bindparam(None, json.dumps(word, ensure_ascii=False), Text())) > 0
-
-
-class place_of(FunctionElement[int]):
-    """Where a text first holds another, exactly; LIKE would be blind to case on SQLite."""
-
-    inherit_cache = True
-
-
-@compiles(place_of)
-def _instr(element: Any, compiler: Any, **more: Any) -> str:
-    return f"instr({compiler.process(element.clauses, **more)})"
-
-
-@compiles(place_of, "postgresql")
-def _strpos(element: Any, compiler: Any, **more: Any) -> str:
-    return f"strpos({compiler.process(element.clauses, **more)})"
+    return place_of(column, json.dumps(word, ensure_ascii=False)) > 0

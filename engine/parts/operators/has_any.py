@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, or_
+from typing import TYPE_CHECKING, Any
 
 from engine.blueprint.entities import Field
 from engine.formats import Formats, Reading
@@ -12,6 +10,10 @@ from engine.parts.operands import comparable, operand, resolved
 from engine.parts.operators.contract import Operator
 from engine.parts.operators.has import holds_word
 from engine.parts.operators.in_ import items_of, listed
+from engine.parts.sql import or_
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 
 class Part(Operator):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, or_
+from typing import TYPE_CHECKING, Any
 
 from engine.blueprint.entities import Field
 from engine.formats import Formats, Reading
@@ -12,6 +10,10 @@ from engine.parts.fields.contract import Unreadable
 from engine.parts.operands import equals, operand, raw_of, resolved, same, shown
 from engine.parts.operators.contract import Operator
 from engine.parts.refusals import said
+from engine.parts.sql import or_
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 _PLAIN = (str, int, bool)
 

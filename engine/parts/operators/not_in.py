@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, not_, or_
+from typing import TYPE_CHECKING, Any
 
 from engine.blueprint.entities import Field
 from engine.formats import Formats, Reading
 from engine.parts.operands import operand, resolved, same
 from engine.parts.operators.contract import Operator
 from engine.parts.operators.in_ import any_of, items_of, listed
+from engine.parts.sql import not_, or_
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 
 class Part(Operator):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, and_
+from typing import TYPE_CHECKING, Any
 
 from engine.blueprint.conditions import Word
 from engine.blueprint.entities import Field
@@ -15,6 +13,10 @@ from engine.parts.fields.contract import Unreadable
 from engine.parts.operands import raw_of
 from engine.parts.operators.contract import Operator
 from engine.parts.refusals import said
+from engine.parts.sql import and_
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 
 class Part(Operator):
