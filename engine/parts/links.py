@@ -79,7 +79,7 @@ def picker(at: Control, many: bool = False, **more: Any) -> Html:
     """A menu that script makes a search box of; it holds what is picked and what is offered."""
     picked = dict(at.picked)
     rows = [*picked.items(), *((value, label) for value, label in at.offered if value not in picked)]
-    return select(at, rows, picked, multiple=many or None, data_picker=at.pick_url, **more)
+    return select(at, rows, picked, multiple=many or None, data_pick=at.pick_url, **more)
 
 
 def pills(items: list[Html]) -> Html:
