@@ -160,6 +160,10 @@ class Connection:
         if rows:
             self.raw.cursor().executemany(text, rows)
 
+    def insert_many(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """New rows, in the quickest way there is: COPY on PostgreSQL."""
+        self.driver.insert_many(self.raw, table, columns, rows)
+
     def rows(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
         return self.raw.execute(statement.text, statement.bind(values)).fetchall()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from engine.errors import Unusable
 from engine.parts import formula_sql
+from engine.records.naming import listed, quoted
 
 NAME = "sqlite"
 MARK = "?"
@@ -114,6 +116,11 @@ def keep_reshaped(raw: sqlite3.Connection) -> None:
 
 def end_reshaping(raw: sqlite3.Connection) -> None:
     raw.execute("pragma foreign_keys = on")
+
+
+def insert_many(raw: sqlite3.Connection, table: str, columns: Sequence[str], rows: Sequence[Any]) -> None:
+    marks = ", ".join("?" * len(columns))
+    raw.executemany(f"insert into {quoted(table)} ({listed(columns)}) values ({marks})", rows)
 
 
 def stream(raw: sqlite3.Connection, text: str, values: Any) -> sqlite3.Cursor:

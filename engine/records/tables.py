@@ -1,6 +1,6 @@
 """The tables of a blueprint, as SQLAlchemy Core knows them: one per entity, one per many-references field, the engine's.
 
-- `tables.of("lead")` is the entity's table, named as the entity; a field's columns are its name and `name__suffix`.
+- `tables.of("deal")` is the entity's table, named as the entity; a field's columns are its name and `name__suffix`.
 - A searched field has one more column, `name__find`, with the folded text that search and `contains` look in.
 - Indexes are for what the lists ask: whose, in which stage, newest first; ids rise with time, so they end in the id.
 """

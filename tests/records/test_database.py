@@ -117,6 +117,17 @@ def test_a_statement_whose_text_depends_on_its_values_is_refused(database: Datab
         database.compile(sa.select(team.c.id).where(team.c.name.in_(["a", "b"])))
 
 
+def test_many_rows_are_inserted_whole_or_not_at_all(database: Database) -> None:
+    columns = ("id", "version", "created_at", "updated_at", "name")
+    rows = [(n, 1, 1, 1, f'Team {n}\t\\ "x" é') for n in range(1, 101)]
+    with database.writing() as connection:
+        connection.insert_many("team", columns, rows)
+    assert ask(database, "select name from team where id = 7") == [('Team 7\t\\ "x" é',)]
+    with pytest.raises(Exception), database.writing() as connection:
+        connection.insert_many("team", columns, [(500, 1, 1, 1, "South"), (1, 1, 1, 1, "Twice")])
+    assert ask(database, "select count(*) from team") == [(100,)]
+
+
 def test_rows_may_be_streamed(database: Database) -> None:
     for number in range(25):
         put(database, "team", name=f"Team {number:02}")
