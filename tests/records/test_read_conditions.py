@@ -96,9 +96,9 @@ def fill(url: str) -> None:
     firm.close()
 
 
-@pytest.fixture
-def firm(databases: Databases) -> Iterator[Firm]:
-    firm = opened(databases.copy_of("reads-conditions", fill))
+@pytest.fixture(scope="module")
+def firm(kept_databases: Databases) -> Iterator[Firm]:
+    firm = opened(kept_databases.copy_of("reads-conditions", fill))
     yield firm
     firm.close()
 
@@ -262,8 +262,8 @@ def test_a_caller_finds_what_python_picks_of_her_own(firm: Firm, condition: Cond
         assert [row[0] for row in page.rows] == picked(actor, condition), actor.name
 
 
-def test_words_are_worked_out_anew_at_each_use(firm: Firm) -> None:
+def test_words_are_worked_out_anew_at_each_use(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     condition = ConditionTest("follow_up_at", "before", Word("now"))
     before = [r[0] for r in firm.reads.page(dev, Query("deal", ("name",), condition, limit=200)).rows]
-    firm.reads.clock = lambda: datetime(2020, 1, 1, tzinfo=UTC)
+    monkeypatch.setattr(firm.reads, "clock", lambda: datetime(2020, 1, 1, tzinfo=UTC))
     assert before and firm.reads.page(dev, Query("deal", ("name",), condition)).rows == []

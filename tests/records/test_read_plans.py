@@ -18,9 +18,9 @@ COLUMNS = ("title", "phone", "source", "status", "owner", "account", "created_at
 FOLLOW_UP = Condition_Test("status", "is", "FOLLOW-UP")
 
 
-@pytest.fixture
-def firm(databases: Databases) -> Iterator[Firm]:
-    firm = opened(databases.copy_of("reads-many", fill))
+@pytest.fixture(scope="module")
+def firm(kept_databases: Databases) -> Iterator[Firm]:
+    firm = opened(kept_databases.copy_of("reads-many", fill))
     yield firm
     firm.close()
 
