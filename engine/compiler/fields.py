@@ -125,7 +125,6 @@ def _owner(draft: Draft, entity: str) -> Field:
         "owner",
         "user",
         (said.text("label") if said else None) or "Owner",
-        required=True,
         index=True,
         help=said.text("help") if said else None,
         default=Word("me"),
@@ -224,7 +223,7 @@ def _check_bounds(draft: Draft, spot: Spot) -> None:
     least, most = spot.get("least"), spot.get("most")
     values = [at.node.value for at in (least, most) if at and type(at.node.value) in (int, float)]
     if len(values) == 2 and values[0] > values[1]:
-        draft.tell(most, "contradiction", f'"most" ({values[1]}) is smaller than "least" ({values[0]}).')
+        draft.tell(most, "contradiction", f'"most" ({values[1]}) is smaller than "least" ({values[0]}).', "Swap the two.")
 
 
 def choices(draft: Draft, entity: str, spot: Spot) -> dict[str, Any]:

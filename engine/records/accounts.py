@@ -145,6 +145,11 @@ class Accounts:
         person, _ = self._known(email)
         return person.id if person else None
 
+    def actor(self, email: str) -> Actor | None:
+        """Who acts when the command line acts for somebody; None for one who may not sign in."""
+        person, _ = self._known(email)
+        return person.actor(self.blueprint) if person and person.may_enter else None
+
     # ---- links by which a password is set
 
     def make_link(self, actor: Actor, user: int) -> str:

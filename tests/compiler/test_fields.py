@@ -38,7 +38,7 @@ def test_the_smallest_entity_has_a_title_a_form_and_a_list(tmp_path: Path) -> No
 
 def test_the_owner_is_whoever_makes_the_record_unless_somebody_else_is_named(tmp_path: Path) -> None:
     owner = compiled(tmp_path).entities["lead"].fields["owner"]
-    assert (owner.type, owner.required, owner.default) == ("user", True, Word("me"))
+    assert (owner.type, owner.required, owner.default) == ("user", False, Word("me"))
     relabelled = compiled(tmp_path, entities=lead_with("owner: {label: Tele-caller}"))
     assert relabelled.entities["lead"].fields["owner"].label == "Tele-caller"
 
