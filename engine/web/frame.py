@@ -184,6 +184,7 @@ def _drawn(screen: Screen, here: str) -> Slotted:
     text = render(
         "frame.html", slot=slot, language=actor.language, direction=direction(actor.language), theme=theme(screen.ask),
         brand=brand(screen.ask), firm=crm.blueprint.manifest.title, letter=letter(crm), places=places,
+        desks=_desks(screen)[1:],
         foot=_foot(screen), here=here, makes=_makes(screen, here), role=screen.role_label(),
         version=crm.blueprint.hash[:8] if screen.administers() else None, set_name=crm.blueprint.manifest.name,
     )  # fmt: skip
@@ -200,15 +201,24 @@ class Place:
 
 
 def _places(screen: Screen) -> list[Place]:
-    """The role's dashboards, then what it may read."""
-    desks = [
-        Place(f"dashboards/{d.name}", d.label, f"/dashboards/{d.name}", "layout-dashboard")
-        for d in screen.crm.blueprint.dashboards.values()
-        if screen.actor.role in d.roles
-    ]
+    """The role's first dashboard, then what it may read."""
     lists = [Place(e.name, e.plural, f"/{e.name}", e.icon) for e in in_menu(screen)]
     free = set("abcdefghijklmnopqrstuvwxyz")
-    return [_keyed(place, free) for place in (*desks, *lists)]
+    return [_keyed(place, free) for place in (*_desks(screen)[:1], *lists)]
+
+
+def _desks(screen: Screen) -> list[Place]:
+    return [
+        Place(
+            f"dashboards/{d.name}",
+            d.label,
+            f"/dashboards/{d.name}",
+            "layout-dashboard" if not n else "chart-column",
+        )
+        for n, d in enumerate(
+            d for d in screen.crm.blueprint.dashboards.values() if screen.actor.role in d.roles
+        )
+    ]
 
 
 def in_menu(screen: Screen) -> list[Entity]:

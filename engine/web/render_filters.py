@@ -20,6 +20,7 @@ from engine.markup import Html, join, tag
 from engine.parts import field_type, operator
 from engine.parts.controls import text_input
 from engine.parts.derived import effective
+from engine.parts.fields.choice import pill
 from engine.parts.fields.contract import Control
 from engine.records.sight import targets_of
 from engine.web.frame import Screen, Slotted, slot
@@ -172,7 +173,10 @@ def dict_of(pairs: Pairs) -> dict[str, list[str]]:
 
 def _form(screen: Screen, entity: Entity, field: Field, now: Mapping[str, list[str]], keep: Html) -> Html:
     controls = [_control(screen, entity, field, word, now) for word in _operators(field)]
-    empty = f"{field.name}.empty" if "empty" in field_type(field.type).operators else None
+    may_be_empty = (
+        "empty" in field_type(field.type).operators and not field.required and field.type != "stage"
+    )
+    empty = f"{field.name}.empty" if may_be_empty else None
     said = (now.get(empty or "") or [""])[0]
     return render(
         "filter.html", entity=entity, controls=controls, keep=keep, empty=empty, said=said, field=field
@@ -220,7 +224,7 @@ def _control(
     texts = now.get(name) or (now.get(field.name, []) if word in ("is", "in", "has_any") else [])
     plain = effective(field)
     if word in ("in", "has_any"):
-        return None, _ticks(name, _choices(plain), _split(texts))
+        return None, _ticks(name, plain, _split(texts))
     if word == "within":
         return None, _menu(name, SPANS, texts, "Any time")
     if plain.type == "yes_no":
@@ -247,19 +251,18 @@ def _input(name: str, texts: list[str], kind: str) -> Html:
     return tag("input", class_="input", type=kind, name=name, value=texts[0] if texts else "")
 
 
-def _ticks(name: str, choices: tuple[Choice, ...], chosen: list[str]) -> Html:
+def _ticks(name: str, field: Field, chosen: list[str]) -> Html:
     boxes = []
-    for choice in choices:
-        value = _quoted(choice.value)
+    for choice in _choices(field):
         box = tag(
-            "input", type="checkbox", class_="check", name=name, value=value, checked=choice.value in chosen
+            "input",
+            type="checkbox",
+            class_="check",
+            name=name,
+            value=_quoted(choice.value),
+            checked=choice.value in chosen,
         )
-        mark = (
-            tag("span", choice.label, class_="pill is-stage" if choice.ends else "pill", data_hue=choice.hue)
-            if choice.hue
-            else choice.label
-        )
-        boxes.append(tag("label", box, tag("span", mark), class_="option"))
+        boxes.append(tag("label", box, tag("span", pill(choice, field.type)), class_="option"))
     return tag("div", *boxes, class_="options filter-options")
 
 

@@ -9,6 +9,11 @@ from engine.records.sight import targets_of
 from engine.web.frame import Screen
 
 OWNED = {"me": "own", "my team": "the team's", "my subordinates": "their people's"}
+THEMSELVES = {
+    "me": "themselves",
+    "my team": "their team",
+    "my subordinates": "their people",
+}  # whom they hand over to
 
 
 def told(seen: Screen, entity: Entity, scope: Condition) -> str:
@@ -27,7 +32,8 @@ def told(seen: Screen, entity: Entity, scope: Condition) -> str:
 
 def _test(seen: Screen, entity: Entity, test: Test) -> str:
     words = test.value if isinstance(test.value, (tuple, list, frozenset)) else (test.value,)
-    said = [OWNED[w.text] for w in words if isinstance(w, Word) and w.text in OWNED]
+    known = THEMSELVES if entity.name == "user" else OWNED
+    said = [known[w.text] for w in words if isinstance(w, Word) and w.text in known]
     if said and test.field in ("owner", "team", "id"):
         return " or ".join(said)
     field = entity.fields[test.field]

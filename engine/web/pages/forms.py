@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from starlette.responses import Response
@@ -25,7 +26,7 @@ def new(ask: Ask) -> Response:
     if not seen.crm.writes.can_create(seen.actor, entity.name):
         raise Refused(f"Your role does not let you add {article(entity.label)}.", _who(seen, entity))
     fields = form_fields(seen, entity)
-    values = seen.crm.writes.defaults(seen.actor, entity.name)
+    values = {n: _to_the_minute(v) for n, v in seen.crm.writes.defaults(seen.actor, entity.name).items()}
     texts = {**typed(seen, fields, values), **_from_address(ask, entity)}
     return _new_page(seen, Sheet(seen, entity, fields, texts))
 
@@ -116,6 +117,11 @@ def _who(seen: Screen, entity: Entity) -> tuple[str, ...]:
     from engine.rules.permissions import who_may
 
     return who_may(seen.crm.blueprint, "create", entity.name)
+
+
+def _to_the_minute(value: Any) -> Any:
+    """`now` as a person would type it."""
+    return value.replace(second=0, microsecond=0) if isinstance(value, datetime) else value
 
 
 def _from_address(ask: Ask, entity: Entity) -> dict[str, Any]:

@@ -53,7 +53,8 @@ def _whole(seen: Screen, entity: Entity, record: Record) -> dict[str, Any]:
 def _tab(seen: Screen, related: list[Related]) -> str:
     asked = seen.ask.request.query_params.get("tab")
     names = [one.field.name for one in related]
-    return asked if asked in names or (asked == HISTORY) else (names[0] if names else HISTORY)
+    filled = [one.field.name for one in related if one.count != "0"]
+    return asked if asked in (*names, HISTORY) else (filled[0] if filled else HISTORY)
 
 
 def _panel(seen: Screen, entity: Entity, record: Record, related: list[Related], tab: str) -> Html:
@@ -72,14 +73,15 @@ def _panel(seen: Screen, entity: Entity, record: Record, related: list[Related],
 
 
 def _moves(made: list[Bar]) -> dict[str, Any]:
-    """The moves as buttons: those that can be made first, and among them those that do not give up."""
-    found = [move for bar in made for move in bar.moves]
-    open_moves = sorted((m for m in found if m.allowed), key=lambda m: m.is_lost)
-    refused = [m for m in found if not m.allowed]
+    """The moves as buttons: those that can be made first, but none that gives up before one that goes on."""
+    found = sorted(
+        (move for bar in made for move in bar.moves), key=lambda move: (move.is_lost, not move.allowed)
+    )
+    rest = sorted(found[1:], key=lambda move: not move.allowed)
     return {
-        "first": next(iter((*open_moves, *refused)), None),
-        "rest": [*open_moves, *refused][1:],
-        "refused": refused,
+        "first": found[0] if found else None,
+        "rest": rest,
+        "refused": [m for m in found if not m.allowed],
     }
 
 

@@ -5,6 +5,7 @@ import { watchForms } from './forms.js';
 import { watchKeys } from './keys.js';
 import { watchPickers } from './picker.js';
 import { watchRows } from './rows.js';
+import { watchShown } from './shown.js';
 import { watchSifts } from './sift.js';
 import { watchTags } from './tags.js';
 import { watchTheme } from './theme.js';
@@ -28,4 +29,5 @@ function enhance(root) {
   watchPickers(root);
   watchTags(root);
   watchDrops(root);
+  watchShown(root);
 }
