@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from engine.actor import Actor
@@ -10,12 +11,13 @@ from engine.blueprint.conditions import ALWAYS, Condition
 from engine.blueprint.entities import Entity
 from engine.blueprint.workflows import Transition, Workflow
 from engine.errors import BadRequest, Complaint, Invalid, MoveRefused, Refused
-from engine.parts.registry import action
 from engine.records.checks import check_assignment, check_person, complaints_about
 from engine.records.commands import Create, Delete, Move, One, Outcome, Restore, Update
 from engine.records.conflict import conflict
-from engine.records.rows import RowShape, Stored
+from engine.records.effects import effects
+from engine.records.rows import Stored
 from engine.records.save import Changed, New, insert, update as save
+from engine.records.starting import start
 from engine.records.task import Knowledge, Task, Values, merged
 from engine.rules import stages
 from engine.rules.permissions import may, scope_of, who_may
@@ -46,7 +48,7 @@ def checked_new(task: Task, entity: Entity, given: Mapping[str, Any], stage: str
     holds = task.holds(entity, values, None)
     unread = {complaint.field for complaint in complaints}
     complaints += (c for c in sheet.empty(values, holds) if c.field not in unread)
-    started, about = _start(task, entity, values, holds, stage)
+    started, about = start(task, entity, values, holds, stage)
     complaints += (c for c in about if c.field not in unread | {c.field for c in complaints})
     complaints += complaints_about(task, entity, values, id)
     if entity.name == "user":
@@ -56,24 +58,6 @@ def checked_new(task: Task, entity: Entity, given: Mapping[str, Any], stage: str
     _check_scope(task, entity, holds)
     check_assignment(task, entity, None, values.get("owner"))
     return New(id, values, started)
-
-
-def _start(
-    task: Task, entity: Entity, values: Values, holds: Holds, stage: str | None
-) -> tuple[dict[str, str], list[Complaint]]:
-    """Where the record starts for each stage field, and what that stage requires."""
-    started: dict[str, str] = {}
-    complaints: list[Complaint] = []
-    for workflow in task.workflows(entity, holds):
-        at = workflow.starts_at if stage is None or started else stage
-        if at not in workflow.stages:
-            complaints.append(Complaint(workflow.field, f'"{at[:100]}" is not a stage of {entity.label}.'))
-            continue
-        started[workflow.field] = at
-        complaints += missing(entity, workflow.stages[at], values, task.sheet(entity).readable)
-    if stage is not None and not started and not complaints:
-        complaints.append(Complaint(None, f'"{stage[:100]}" is a stage, and this {entity.label.lower()} has none.'))
-    return started, complaints
 
 
 def _check_scope(task: Task, entity: Entity, holds: Holds) -> None:
@@ -98,7 +82,7 @@ def update(task: Task, command: Update) -> Outcome:
 def changed(task: Task, entity: Entity, stored: Stored, given: Mapping[str, Any]) -> Outcome:
     """Changes a record that was loaded in the scope of `update`."""
     values, complaints = task.sheet(entity).read(given, task.at, task.memo)
-    values = _different(task.know.shapes[entity.name], stored, values)
+    values = task.know.shapes[entity.name].different(stored, values)
     after = merged(values, stored)
     holds = task.holds(entity, after, stored.id)
     complaints += _about(task, entity, stored, after, values, holds, {c.field for c in complaints})
@@ -111,11 +95,6 @@ def changed(task: Task, entity: Entity, stored: Stored, given: Mapping[str, Any]
     check_assignment(task, entity, stored.get("owner"), values.get("owner"))
     version = save(task, entity, stored, Changed("changed", values, stages=moved))
     return _outcome(task, entity, stored, version, (*values, *moved))
-
-
-def _different(shape: RowShape, stored: Stored, values: Mapping[str, Any]) -> dict[str, Any]:
-    fields = shape.entity.fields
-    return {name: value for name, value in values.items() if shape.raw(fields[name], value) != stored.raw(name)}
 
 
 def _about(
@@ -161,15 +140,20 @@ def move(task: Task, command: Move) -> Outcome:
     values, complaints = _asked(task, entity, stored, transition, command.values)
     if complaints:
         raise Invalid(complaints)
+    asked = dict(values)
     after = merged(values, stored)
     decision = task.know.stages.decide(workflow, transition, task.facts(entity, after, stored.id, asking=False))
     if not decision.allowed:
         raise _move_refused(task, entity, stored, workflow, decision)
-    values.update(_effects(task, entity, stored, transition))
-    complaints = _about(task, entity, stored, merged(values, stored), values, task.holds(entity, after, stored.id), set())
+    assert decision.target is not None
+    try:
+        values.update(effects(task, entity, stored, after, transition))
+    except Invalid as impossible:
+        raise _move_refused(task, entity, stored, workflow, replace(decision, reasons=impossible.complaints)) from None
+    final = merged(values, stored)
+    complaints = _about(task, entity, stored, final, asked, task.holds(entity, final, stored.id), set())
     if complaints:
         raise Invalid(complaints)
-    assert decision.target is not None
     stages_now = {workflow.field: decision.target}
     version = save(task, entity, stored, Changed("moved", values, stages=stages_now, transition=transition.name))
     return Outcome(entity.name, stored.id, version, (*values, workflow.field), decision.target)
@@ -205,15 +189,7 @@ def _asked(
         for name in values
         if name not in transition.asks and name not in wrong
     )
-    return _different(task.know.shapes[entity.name], stored, values), complaints
-
-
-def _effects(task: Task, entity: Entity, stored: Stored, transition: Transition) -> dict[str, Any]:
-    """What the move sets of itself: the set's authors said so, whoever moves."""
-    values: dict[str, Any] = {}
-    for effect in transition.then:
-        values.update(action(effect.kind).changes(entity, effect.settings, task.at))
-    return _different(task.know.shapes[entity.name], stored, values)
+    return task.know.shapes[entity.name].different(stored, values), complaints
 
 
 def _move_refused(

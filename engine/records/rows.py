@@ -103,6 +103,11 @@ class RowShape:
             return tuple(raw) or None
         return field_type(field.type).load(field, tuple(raw) if isinstance(raw, list) else (raw,))
 
+    def different(self, stored: Stored, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of the values that are not what is stored."""
+        fields = self.entity.fields
+        return {name: value for name, value in values.items() if self.raw(fields[name], value) != stored.raw(name)}
+
     def insert(self, columns: tuple[str, ...]) -> str:
         text = self._inserts.get(columns)
         if text is None:

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.blueprint.conditions import Condition, Word, fields_in
+from engine.blueprint.conditions import Condition, fields_in
 from engine.blueprint.entities import Entity, Field
 from engine.errors import Complaint
 from engine.formats import Reading
-from engine.parts import field_type, operator
+from engine.parts import field_type
 from engine.parts.fields.contract import Unreadable
+from engine.parts.meant import meant
 from engine.rules.stages import is_blank
 from engine.rules.words import is_empty
 
@@ -96,12 +97,8 @@ def sheet(entity: Entity, readable: Mapping[str, Field], writable: frozenset[str
 
 
 def default_of(field: Field, at: Reading) -> Any:
-    """The default's value now: `me`, `today` and their like mean what they mean in a condition."""
-    if not isinstance(field.default, Word):
-        return field.default
-    if field.default.text == "me" and not at.user:
-        return None
-    return operator("is").resolve(field, field.default, at)
+    """The default's value now."""
+    return meant(field, field.default, at)
 
 
 def not_to_fill(entity: Entity, name: str) -> str:

@@ -5,10 +5,11 @@ An action describes what it wants, as plain values; the write door does it, in t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from engine.blueprint.conditions import Condition
 from engine.blueprint.entities import Entity
 from engine.formats import Reading
 
@@ -19,6 +20,28 @@ class Example:
 
     settings: Any
     changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """A record that the move makes. `link`: the new record's field that points back to the moved one; `keep_in`: the moved
+    record's field that will point to the new one."""
+
+    entity: str
+    values: Mapping[str, Any]
+    link: str | None = None
+    keep_in: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What an action may look at: the record as it will be, its entity and all others, the moment, and conditions."""
+
+    entity: Entity
+    values: Mapping[str, Any]
+    entities: Mapping[str, Entity]
+    at: Reading
+    holds: Callable[[Condition], bool]
 
 
 class Action:
@@ -34,7 +57,11 @@ class Action:
         """The fields of the record that it names, so that the compiler can check them."""
         return ()
 
-    def changes(self, entity: Entity, settings: Any, at: Reading) -> Mapping[str, Any]:
+    def changes(self, moved: Moved, settings: Any) -> Mapping[str, Any]:
         """Values that the record is given: of the fields' types, by field name. `settings` were read by the compiler:
         values of the fields' types, or Words (`now`, `me`, `in 3 days`)."""
         return {}
+
+    def births(self, moved: Moved, settings: Any) -> tuple[Birth, ...]:
+        """Records to make."""
+        return ()

@@ -1,0 +1,69 @@
+"""What a move does beside changing the stage: fields it sets and records it makes, in the move's own transaction.
+
+The set's authors said so for whoever may make the move: the effects have the transition's authority, not the actor's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.blueprint.entities import Entity
+from engine.blueprint.values import Ref
+from engine.blueprint.workflows import Transition
+from engine.errors import Complaint, Invalid
+from engine.parts.actions.contract import Birth, Moved
+from engine.parts.registry import action
+from engine.records.rows import Stored
+from engine.records.save import New, insert
+from engine.records.starting import start
+from engine.records.task import Task, Values
+from engine.rules.stages import is_blank
+
+
+def effects(task: Task, entity: Entity, stored: Stored, after: Values, transition: Transition) -> dict[str, Any]:
+    """The values that the moved record gets besides; records are made at once. Raises Invalid when one cannot be."""
+    values: dict[str, Any] = {}
+    holds = task.holds(entity, after, stored.id)
+    moved = Moved(entity, after, task.know.blueprint.entities, task.at, holds)
+    for effect in transition.then:
+        part = action(effect.kind)
+        values.update(part.changes(moved, effect.settings))
+        for birth in part.births(moved, effect.settings):
+            made = _born(task, entity, stored.id, birth)
+            if birth.keep_in:
+                values[birth.keep_in] = _pointer(entity, birth.keep_in, birth.entity, made)
+    return task.know.shapes[entity.name].different(stored, values)
+
+
+def _born(task: Task, parent: Entity, of: int, birth: Birth) -> int:
+    entity = task.know.blueprint.entities[birth.entity]
+    values = dict(birth.values)
+    if birth.link:
+        values[birth.link] = _pointer(entity, birth.link, parent.name, of)
+    values = task.sheet(entity).with_defaults(values, task.at)
+    started, complaints = start(task, entity, values, task.holds(entity, values, None), None)
+    complaints += _missing(entity, values)
+    if complaints:
+        raise Invalid([Complaint(None, f"The new {entity.label.lower()}: {c.message}") for c in complaints])
+    made = New(task.new_id(), values, started)
+    insert(task, entity, [made])
+    return made.id
+
+
+def _missing(entity: Entity, values: Mapping[str, Any]) -> list[Complaint]:
+    return [
+        Complaint(f.name, f"{f.label} is empty.")
+        for f in entity.fields.values()
+        if f.required and not f.system and f.type != "reference_number" and is_blank(values.get(f.name))
+    ]
+
+
+def _pointer(entity: Entity, field: str, target: str, id: int) -> Any:
+    """The value by which a field points to a record."""
+    match entity.fields[field].type:
+        case "reference_any":
+            return Ref(target, id)
+        case "references":
+            return (id,)
+    return id
