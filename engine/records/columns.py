@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import FromClause
 
 from engine.blueprint.entities import Field
-from engine.blueprint.values import Ref
+from engine.blueprint.values import FileRef, Ref
 from engine.errors import BadRequest
 from engine.parts import field_type
 from engine.records.scope import Scope, Sql
@@ -22,7 +22,8 @@ from engine.records.tables import linked
 from engine.records.titles import POINTERS, is_plain, title, title_there
 
 TITLE = Field("title", "text", "Title", system=True)
-ID, VERSION, FIRST = 0, 1, 2  # every row begins with its id and its version
+ID, VERSION = 0, 1  # every row begins with its id and its version
+FILE = ("key", "name")  # what the cell of a file wants beside its id
 Row = tuple[Any, ...]
 
 
@@ -100,10 +101,19 @@ def columns_of(scope: Scope, field: Field, entity: str, row: FromClause) -> tupl
     if linked(field):
         return [sa.null()], "links"
     columns = scope.columns(field, entity, row)
+    if field_type(field.type).beside == FILE:
+        return [*columns, *file_columns(scope, columns[0])], None
     if not targets_of(field):
         return list(columns), None
     plain = all(is_plain(scope, target, 1) for target in targets_of(field))
     return [*columns, title_there(scope, field, columns) if plain else sa.null()], None if plain else "title"
+
+
+def file_columns(scope: Scope, id: Sql) -> list[Sql]:
+    """Who may read the record's field may read its file."""
+    file = scope.tables.system("file").alias()
+    select = sa.select(file.c.id).where(file.c.id == id).correlate_except(file)
+    return [select.with_only_columns(file.c[name]).scalar_subquery() for name in (*FILE, "size", "media_type")]
 
 
 def value_of(shown: Shown, row: Row) -> Any:
@@ -115,4 +125,6 @@ def value_of(shown: Shown, row: Row) -> Any:
         return None if raw[0] is None else Ref(shown.targets[0], raw[0], raw[1])
     if shown.field.type == "reference_any":
         return None if raw[0] is None else Ref(raw[1], raw[0], raw[2])
+    if field_type(shown.field.type).beside == FILE:
+        return None if raw[1] is None else FileRef(*raw[1:])
     return field_type(shown.field.type).load(shown.field, raw)

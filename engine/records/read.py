@@ -156,7 +156,7 @@ class Reads:
         hunt = self.hunt(actor, query)
         plan = self._listed(actor, replace(query, cursor=None), hunt, None, None)
         values = self._values(actor, plan.prepared, hunt, limit=2**31 - 1)
-        return Export(plan.columns, self._batches(actor, plan, values))
+        return Export(plan.columns, self._batches(actor, query.entity, plan, values))
 
     # ---- single records: see single.py
 
@@ -331,8 +331,8 @@ class Reads:
             return rows
         return fill(self, lent, actor, entity, columns, rows)
 
-    def _batches(self, actor: Actor, plan: Listed, values: Mapping[str, Any]) -> Iterator[list[Row]]:
-        statement, entity = plan.prepared.statement, plan.columns[0].entity if plan.columns else ""
+    def _batches(self, actor: Actor, entity: str, plan: Listed, values: Mapping[str, Any]) -> Iterator[list[Row]]:
+        statement = plan.prepared.statement
         with self.database.reading(snapshot=True) as lent:
             for rows in lent.stream(statement.text, statement.bind(values)):
                 yield self.filled(lent, actor, entity, plan.columns, rows)
