@@ -1,4 +1,4 @@
-"""Makes another record from the moved one: a lead from an enquiry, an account from a deal that was won."""
+"""Makes another record from the moved one: an account from a deal that was won."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PLAIN = frozenset({"text", "long_text", "reference_number", "email", "phone", "u
 class Part(Action):
     label = "Create a record"
     doc = (
-        "`create: {entity: account, copy: {name: company}, set: {kind: Customer}, link: lead, keep_in: account, "
+        "`create: {entity: account, copy: {name: company}, set: {kind: Customer}, link: deal, keep_in: account, "
         "when: {account: {empty: true}}}`: makes a record in the move's own transaction, with the transition's authority."
     )
     schema = {"type": "object", "required": ["entity"]}
