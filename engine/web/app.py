@@ -21,8 +21,8 @@ from engine.serving import Serving
 from engine.web import health, static
 from engine.web.around import Screens
 from engine.web.envelope import Envelope
-from engine.web.looks import PAGES, failure
 from engine.web.metrics import Metrics
+from engine.web.pages import PAGES, failure
 from engine.web.session import signed_in
 from engine.web.switch import Switch
 

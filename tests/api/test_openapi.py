@@ -1,0 +1,107 @@
+"""The OpenAPI document holds for whoever asks: valid, true, and silent about what they may not see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from tests.firm import Firm
+
+ORDER = ["get", "post", "patch", "delete"]
+
+
+@pytest.mark.parametrize("name", ["asha", "meera", "dev"])
+def test_the_document_is_valid_for_every_role(quick_firm: Firm, name: str) -> None:
+    document = quick_firm.program(name).get("/api/openapi.json").json()
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+    assert document["info"]["title"] == "Small firm"
+
+
+def test_a_caller_does_not_learn_of_what_is_hidden_from_her(quick_firm: Firm) -> None:
+    text = quick_firm.program("asha").get("/api/openapi.json").text
+    assert "budget" not in text and "Expected value" not in text
+    document = quick_firm.program("asha").get("/api/openapi.json").json()
+    assert "source" in document["components"]["schemas"]["deal"]["properties"]
+    assert "source" not in document["components"]["schemas"]["deal.new"]["properties"]  # locked for her
+    assert "status" not in document["components"]["schemas"]["deal.change"]["properties"]
+    assert "delete" not in document["paths"]["/api/v1/deal/{id}"]
+    assert "post" not in document["paths"]["/api/v1/user"]
+    assert "budget" in quick_firm.program("dev").get("/api/openapi.json").text
+
+
+def test_a_reading_token_is_told_of_reading_only(quick_firm: Firm) -> None:
+    document = quick_firm.program("meera", only=[("deal", "read")]).get("/api/openapi.json").json()
+    named = [
+        path
+        for path in document["paths"]
+        if path.startswith("/api/v1/") and path not in ("/api/v1/me", "/api/v1/search")
+    ]
+    assert {path.split("/")[3] for path in named} == {"deal"}
+    assert {method for path in named for method in document["paths"][path] if method != "parameters"} == {
+        "get"
+    }
+
+
+def test_every_call_of_the_document_answers_as_it_says(quick_firm: Firm) -> None:
+    firm, dev = quick_firm, quick_firm.program("dev")
+    document = dev.get("/api/openapi.json").json()
+    ids = {name: new_record(firm, name) for name in ("deal", "account", "team", "call", "user")}
+    met = 0
+    for path, method, call in calls(document):
+        entity = path.split("/")[3]
+        answer = dev.request(
+            method, path.replace("{id}", str(ids.get(entity))), json=body_of(firm, call, entity, ids)
+        )
+        wanted = next(iter(call["responses"]))
+        assert answer.status_code == int(wanted), (method, path, answer.text)
+        schema = call["responses"][wanted]["content"]["application/json"]["schema"]
+        jsonschema.validate(answer.json(), {**schema, "components": document["components"]})
+        met += 1
+    assert met > 40
+
+
+def calls(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Reading first, then changes; into the bin before out of it."""
+    found = [
+        (path, method, call)
+        for path, methods in document["paths"].items()
+        for method, call in methods.items()
+    ]
+    return sorted(
+        (one for one in found if one[1] in ORDER),
+        key=lambda one: (one[0].endswith("/restore"), ORDER.index(one[1])),
+    )
+
+
+def new_record(firm: Firm, entity: str) -> int:
+    dev = firm.actor("dev")
+    values: dict[str, dict[str, Any]] = {
+        "deal": {"name": "Chairs"}, "account": {"name": "Acme"}, "team": {"name": "North"},
+        "user": {"name": "New", "email": "new@firm.example", "role": "caller"},
+    }  # fmt: skip
+    if entity == "call":
+        values["call"] = {"deal": str(new_record(firm, "deal")), "outcome": "RNR"}
+    return firm.office.create(dev, entity, **values[entity]).id
+
+
+def body_of(firm: Firm, call: dict[str, Any], entity: str, ids: dict[str, int]) -> Any:
+    deed = call["operationId"].split("_")[0]
+    if deed in ("list", "show", "pick", "history", "transitions", "me", "search"):
+        return None
+    if deed == "create":
+        return {
+            "deal": {"name": "Chairs"}, "account": {"name": "Acme"}, "team": {"name": "South"},
+            "user": {"name": "Other", "email": "other@firm.example", "role": "caller"},
+            "call": {"deal": str(ids["deal"]), "outcome": "RNR"},
+        }[entity]  # fmt: skip
+    if deed == "bulk":
+        return {"commands": [{"do": "create", "values": {}}]}
+    version = {"version": version_of(firm, entity, ids[entity])}
+    return {**version, "transition": "hold"} if deed == "move" else version
+
+
+def version_of(firm: Firm, entity: str, id: int) -> int:
+    return int(firm.office.rows(f'select version from "{entity}" where id = ?', id)[0][0])

@@ -1,0 +1,131 @@
+"""Every address of the program is known here, closed unless it is named open, and answers each role as written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from starlette.routing import Route
+
+from tests.firm import Firm
+
+OPEN = {
+    "GET /healthz",
+    "GET /readyz",
+    "GET /metrics",  # this machine or a token; 404 to others
+    "GET /static/built/{name}",
+    "GET /brand.css",
+    "GET /brand/icon.svg",
+    "GET /brand/logo",
+    "GET /favicon.ico",
+    "GET /robots.txt",
+    "GET /problems/{kind}",
+    "GET /login",
+    "POST /login",
+    "GET /password/{key}",
+    "POST /password/{key}",
+}
+
+# What a person is answered about a deal of her own: caller, manager, administrator, and nobody.
+API = {
+    "GET /api/openapi.json": (200, 200, 200, 401),
+    "GET /api/v1/me": (200, 200, 200, 401),
+    "GET /api/v1/search": (200, 200, 200, 401),
+    "GET /api/v1/{entity}": (200, 200, 200, 401),
+    "POST /api/v1/{entity}": (201, 201, 201, 401),
+    "GET /api/v1/{entity}/pick": (200, 200, 200, 401),
+    "POST /api/v1/{entity}/bulk": (403, 200, 200, 401),
+    "GET /api/v1/{entity}/{id}": (200, 200, 200, 401),
+    "PATCH /api/v1/{entity}/{id}": (200, 200, 200, 401),
+    "DELETE /api/v1/{entity}/{id}": (403, 200, 200, 401),
+    "POST /api/v1/{entity}/{id}/restore": (404, 404, 404, 401),  # it is not in the bin
+    "GET /api/v1/{entity}/{id}/transitions": (200, 200, 200, 401),
+    "POST /api/v1/{entity}/{id}/transitions": (200, 200, 200, 401),
+    "GET /api/v1/{entity}/{id}/history": (200, 200, 200, 401),
+}
+BODIES = {
+    "POST /api/v1/{entity}": {"name": "Chairs"},
+    "POST /api/v1/{entity}/bulk": {"commands": [{"do": "create", "values": {"name": "Chairs"}}]},
+    "PATCH /api/v1/{entity}/{id}": {"version": 1, "name": "Tables"},
+    "DELETE /api/v1/{entity}/{id}": {"version": 1},
+    "POST /api/v1/{entity}/{id}/restore": {"version": 1},
+    "POST /api/v1/{entity}/{id}/transitions": {"version": 1, "transition": "hold"},
+}
+PEOPLE = ("asha", "meera", "dev", None)
+
+
+def test_every_address_of_the_api_is_in_the_matrix(quick_firm: Firm) -> None:
+    assert {call for call in calls(quick_firm) if " /api/" in call} == set(API)
+
+
+@pytest.mark.parametrize("call", API)
+def test_each_role_is_answered_as_the_matrix_says(quick_firm: Firm, call: str) -> None:
+    method, path = call.split()
+    for name, wanted in zip(PEOPLE, API[call], strict=True):
+        deal = quick_firm.deal(name or "asha")
+        client = quick_firm.program(name) if name else quick_firm.stranger()
+        answer = client.request(method, filled(path, str(deal.id)), json=BODIES.get(call))
+        assert answer.status_code == wanted, (name, answer.text)
+
+
+def test_without_a_sign_in_all_but_the_open_addresses_lead_to_the_sign_in_page(quick_firm: Firm) -> None:
+    deal = quick_firm.deal("asha")
+    before = quick_firm.office.everything()
+    stranger = quick_firm.stranger()
+    for call in calls(quick_firm):
+        method, path = call.split()
+        if call in OPEN or path.startswith("/api/"):
+            continue
+        answer = stranger.request(
+            method, filled(path, str(deal.id)), data={"name": "X"} if method == "POST" else None
+        )
+        assert answer.status_code == 303, call
+        assert answer.headers["location"].split("?")[0] == "/login", call
+        assert "Chairs" not in answer.text
+    assert quick_firm.office.everything() == before
+
+
+def test_the_open_addresses_are_those_that_are_named(quick_firm: Firm) -> None:
+    stranger = quick_firm.stranger()
+    for call in calls(quick_firm):
+        method, path = call.split()
+        if path.startswith("/api/"):
+            continue
+        answer = stranger.request(method, filled(path, "1"))
+        leads_to_sign_in = answer.status_code == 303 and answer.headers["location"].startswith("/login")
+        assert leads_to_sign_in != (call in OPEN), call
+
+
+def test_a_screen_that_writes_wants_the_form_token(quick_firm: Firm) -> None:
+    deal = quick_firm.deal("dev")
+    before = quick_firm.office.everything()
+    dev = quick_firm.browser("dev", proves=False)
+    for call in calls(quick_firm):
+        method, path = call.split()
+        if method == "GET" or call in OPEN or path.startswith("/api/"):
+            continue
+        for headers in ({}, {"sec-fetch-site": "cross-site"}, {"origin": "http://evil.example"}):
+            answer = dev.request(
+                method, filled(path, str(deal.id)), data={"name": "X", "_csrf": "x" * 43}, headers=headers
+            )
+            assert answer.status_code == 403, (call, headers)
+    sessions = ("crm_session", "crm_attempt")
+    after = quick_firm.office.everything()
+    assert {k: v for k, v in after.items() if k not in sessions} == {
+        k: v for k, v in before.items() if k not in sessions
+    }
+
+
+def calls(firm: Firm) -> Iterator[str]:
+    for route in firm.app.router.routes:
+        assert isinstance(route, Route), "a mount hides its routes from this census"
+        for method in sorted(set(route.methods or ()) - {"HEAD"}):
+            yield f"{method} {route.path}"
+
+
+def filled(path: str, id: str) -> str:
+    words = {
+        "entity": "deal", "id": id, "name": "desk", "field": "account", "transition": "hold", "key": "x" * 43,
+        "kind": "invalid", "report": "deals_by_source",
+    }  # fmt: skip
+    return path.format(**words)
