@@ -78,8 +78,8 @@ def test_a_condition_looks_into_other_records(tmp_path: Path) -> None:
         ("{budget: {above: lots}}", '28 "lots" is not a number. Write digits, for example 1250.50.'),
         ("{budget: {empty: maybe}}", '28 "maybe" is not true or false. Write true or false.'),
         ("{budget: {between: [1]}}", '''30 "[1]" is not a pair. Give the first and the last value, for example [10, 20].'''),
-        ("{source: {is: [Google]}}", "25 A list is not one value. Use in for several values."),
-        ("{source: {is: }}", "25 An empty value is not one value. To ask whether a field is empty, write {empty: true}."),
+        ("{source: {is: [Google]}}", "25 A list is not one value. Write {in: [a, b]} for several values."),
+        ("{source: {is: }}", "25 Nothing is said after \"is\". To ask whether a field is empty, write {empty: true}."),
         ("{created_at: {within: last moon}}", '33 "last moon" is not a span of time. '
                                               "Write for example today, this week, last 7 days or 2026-01."),
         ("{owner: {is: Asha}}", '24 "Asha" is not the number of a user. Choose one from the list.'),

@@ -115,7 +115,7 @@ def test_nothing_in_a_blueprint_can_be_changed(tmp_path: Path) -> None:
         ("mood: {type: choice, choices: [Good, Bad], default: Goood}", '59 "Goood" is not a choice of lead.mood. '
                                                                        'Did you mean "Good"?'),
         ("size: {type: integer, default: many}", '38 "many" is not a number. Write digits, for example 42.'),
-        ("size: {type: integer, least: 9, most: 5}", '45 "most" (5) is smaller than "least" (9).'),
+        ("size: {type: integer, least: 9, most: 5}", '45 "most" (5) is smaller than "least" (9). Swap the two.'),
         ("more: {type: children, of: call, required: true}", '40 "required" means nothing here: a field of type children '
                                                             "is not written by people. Remove it."),
         ("size: {type: integer, search: true}", "29 A field of type integer cannot be searched. Remove it."),
@@ -158,7 +158,7 @@ def test_an_entitys_name_must_fit_a_table_and_an_address(tmp_path: Path, name: s
         ('title: "{{ nmae }}"', '"nmae" is not a field of lead. Did you mean "name"?'),
         ('title: "{{ account.naem }}"', '"naem" is not a field of account. Did you mean "name"?'),
         ('title: "{{ name.first }}"', '"name" is not a reference, so nothing can follow the dot.'),
-        ('title: "{{ name"', "The text stops in the middle."),
+        ('title: "{{ name"', "The text stops in the middle. Is a bracket or a quote left open?"),
         ("title: Lead", 'This title is the same for every record. Name a field, as in "{{ name }}".'),
         ("form: [{section: Who, fields: [name, phon]}]", '"phon" is not a field of lead. Did you mean "phone"?'),
         ("form: [{section: Who, fields: [phone]}]", "name is required and has no default, but stands in no section of "

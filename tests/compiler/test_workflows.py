@@ -157,7 +157,7 @@ def test_a_stage_cannot_require_what_everybody_who_goes_there_is_kept_from(tmp_p
         ("[{set: {sorce: Google}}]", '"sorce" is not a field of lead. Did you mean "source"?'),
         ("[{set: {source: Gogle}}]", '"Gogle" is not a choice of lead.source. Did you mean "Google"?'),
         ("[{set: {status: NEW}}]", "status of lead cannot be set: it is of type stage. A stage is changed by a transition only."),
-        ("[{create: {entity: acount}}]", '"acount" is not an entity. Did you mean "account"?'),
+        ("[{create: {entity: acount, copy: {name: name}}}]", '"acount" is not an entity. Did you mean "account"?'),
         ("[{create: {entity: account}}]", "A new account needs its name, and nothing fills it here. Add name to `copy` or `set`."),
         ("[{create: {entity: account, copy: {name: nmae}}}]", '"nmae" is not a field of lead. Did you mean "name"?'),
         ("[{create: {entity: account, copy: {name: budget}}}]",
