@@ -313,9 +313,11 @@ def _dotted(node: nodes.Node) -> str | None:
 def syntax_told(error: TemplateSyntaxError, what: str) -> tuple[str, str]:
     said = error.message or ""
     if "end of template" in said or "end of print" in said or "Unexpected end" in said:
-        return f"The {what} stops in the middle.", ""
+        return f"The {what} stops in the middle.", "Is a bracket or a quote left open?"
     if "unexpected char" in said:
         return f"The {what} has a character that means nothing here: {said.split()[2]}.", ""
+    if what == "text" and "expected name or number" in said:
+        return "Something between {{ and }} cannot be understood.", "Write {{ name }}, and close each {{ with }}."
     if "chunk after expression" in said or "expected token" in said:
         return f"The {what} cannot be understood: {said}.", ""
     return f"The {what} cannot be understood: {said.rstrip('.')}.", ""

@@ -7,6 +7,7 @@ which may ask about anything computed, and last what speaks of all these.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from engine.blueprint import Blueprint
@@ -15,11 +16,12 @@ from engine.compiler.entities import build_entities, finish_conditions, settle_c
 from engine.compiler.fields import build_fields, finish_fields
 from engine.compiler.formulas import settle_formulas
 from engine.compiler.imports import build_imports
+from engine.compiler.layers import MANIFEST
 from engine.compiler.manifest import build_manifest
 from engine.compiler.notifications import build_notifications
 from engine.compiler.overlay import MergedSet, load_set
 from engine.compiler.paths import check_paths
-from engine.compiler.problems import Problem, Problems, as_text
+from engine.compiler.problems import SPELLING, Problem, Problems, as_text
 from engine.compiler.renames import check_renames
 from engine.compiler.reports import build_reports
 from engine.compiler.roles import build_roles
@@ -44,6 +46,7 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     build_imports,
     check_renames,
 )
+ALWAYS_TOLD = SPELLING | {"missing-key"}
 
 
 class BrokenSet(Unusable):
@@ -79,14 +82,24 @@ def check_merged(merged: MergedSet) -> tuple[Blueprint | None, tuple[Problem, ..
 
 
 def _together(*layers: tuple[Problem, ...]) -> tuple[Problem, ...]:
-    """Where two layers speak of one key, the later one is heard: it knows more than the shape."""
+    """Where two layers speak of one key, the later one is heard: it knows more than the shape. But what could not
+    even be spelled is not called wrong, and what lacks a key is told so whatever else is wrong with it."""
     told: dict[tuple[str, int, str], list[Problem]] = {}
+    kept: list[Problem] = []
     for layer in layers:
         here: dict[tuple[str, int, str], list[Problem]] = {}
         for problem in layer:
-            here.setdefault((problem.file, problem.line, problem.path), []).append(problem)
+            here.setdefault((problem.file, problem.line, _path(problem)), []).append(problem)
+            kept += [problem] if problem.code in ALWAYS_TOLD else []
         told.update(here)
-    return tuple(sorted({problem for problems in told.values() for problem in problems}))
+    spelling = {(p.file, p.line, _path(p)) for p in kept if p.code in SPELLING}
+    found = [p for place, problems in told.items() if place not in spelling for p in problems]
+    return tuple(sorted({replace(problem, path=_path(problem)) for problem in (*found, *kept)}))
+
+
+def _path(problem: Problem) -> str:
+    """As it is written in the file: crm.yaml has no key `manifest`."""
+    return problem.path.removeprefix("manifest").removeprefix(".") if problem.file.endswith(MANIFEST) else problem.path
 
 
 def _blueprint(draft: Draft) -> Blueprint:

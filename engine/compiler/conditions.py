@@ -150,10 +150,11 @@ def _shape_fits(draft: Draft, operator: Operator, spot: Spot) -> bool:
     elif operator.takes == "list" and isinstance(value, (dict, bool)):
         draft.wrong(spot, "a list", "Write [a, b].")
     elif operator.takes in ("value", "span") and isinstance(value, (dict, list)):
-        hint = "Use in for several values." if isinstance(value, list) and operator.word == "is" else ""
+        hint = "Write {in: [a, b]} for several values." if isinstance(value, list) and operator.word == "is" else ""
         draft.wrong(spot, SHAPES[operator.takes], hint)
     elif value is None:
-        draft.wrong(spot, SHAPES[operator.takes], "To ask whether a field is empty, write {empty: true}.")
+        hint = "To ask whether a field is empty, write {empty: true}."
+        draft.tell(spot, "wrong-value", f'Nothing is said after "{operator.word}".', hint)
     else:
         return True
     return False

@@ -7,6 +7,7 @@ computed fields, conditions, workflows, roles, and what speaks of all of these.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -17,11 +18,13 @@ from engine.blueprint.manifest import Manifest
 from engine.blueprint.notifications import Notification
 from engine.blueprint.reports import Dashboard, Report
 from engine.blueprint.roles import Role
+from engine.blueprint.source import Source
 from engine.blueprint.workflows import Workflow
 from engine.compiler.overlay import MergedSet
 from engine.compiler.problems import Problems, problem_at
 from engine.compiler.sentences import unknown_name, wrong_value
 from engine.compiler.spot import Spot
+from engine.compiler.suggest import nearest
 from engine.formats import Formats, Reading
 
 COMPILED_AT = datetime(2026, 1, 1, tzinfo=UTC)  # a value in a set may not depend on the day it was compiled
@@ -62,7 +65,19 @@ class Draft:
 
     def unknown(self, spot: Spot, name: object, what: str, known: Iterable[str], at_key: bool = False) -> None:
         source = spot.key_source if at_key else spot.source
-        self.problems.add(unknown_name(source, spot.path, name, what, known))
+        problem = unknown_name(source, spot.path, name, what, known)
+        removed = self._removed(str(name), what)
+        if removed is not None:
+            problem = replace(problem, hint=f"It is removed in {removed}: change this line too, or keep it there.")
+        self.problems.add(problem)
+
+    def _removed(self, name: str, what: str) -> Source | None:
+        """Where a layer took away what is now not found."""
+        kind, words = _KINDS.get(" ".join(what.split()[:3]), _KINDS.get(what, (None, ()))), what.split()
+        for steps, source in self.merged.removals.items() if kind else ():
+            if steps[-1] == name and kind in (steps[0], steps[-2]) and (kind != "fields" or steps[1] == words[-1]):
+                return source
+        return None
 
     def wrong(self, spot: Spot, expected: str, hint: str = "", code: str = "wrong-value") -> None:
         self.problems.add(wrong_value(spot.source, spot.path, spot.node.value, expected, hint, code))
@@ -87,7 +102,7 @@ class Draft:
             return spot.word
         if self.can_judge(section):
             self.unknown(spot, spot.word, what, known)
-        return None
+        return nearest(spot.word, known)  # go on as if that was meant: what follows from the slip need not be told
 
     def field_named(self, entity: str, spot: Spot, name: str | None = None, at_key: bool = False) -> Field | None:
         """The entity's field that the spot (or `name`, read from it) names, or None after telling why not."""
@@ -105,9 +120,13 @@ class Draft:
         return not known and self.can_judge("entities", "workflows")
 
     def choices_of(self, field: Field) -> tuple[str, ...] | None:
-        """The words that a choice or stage field may hold; None for all other fields."""
+        """The words that a choice or stage field may hold; None for all others, and where none could be read."""
         listed = field.options.get("stages", field.options.get("choices"))
-        return None if listed is None else tuple(choice.value for choice in listed)
+        return tuple(choice.value for choice in listed) if listed else None
+
+
+_KINDS = {"a field of": "fields", "a stage of": "stages", "a transition of": "transitions", "an entity": "entities",
+          "a role": "roles", "a report": "reports"}  # fmt: skip
 
 
 def frozen(values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -53,7 +53,9 @@ def _through(draft: Draft, entity: str, field: Field, spot: Spot) -> str | None:
 
 def points_to(field: Field, entity: str) -> bool:
     return field.type in ("reference", "reference_any", "user", "team") and (
-        field.options.get("entity") == entity or entity in field.options.get("entities", ())
+        field.options.get("entity") == entity
+        or entity in field.options.get("entities", ())
+        or (field.type == "reference" and field.options.get("entity") is None)  # told at its own line
     )
 
 

@@ -149,6 +149,9 @@ def _field(draft: Draft, entity: str, name: str, spot: Spot) -> Field | None:
     if word is None:
         return None
     part = field_types()[word]
+    options = _options(draft, entity, word, spot)
+    if options.get("choices") == () and word in ("choice", "choices"):
+        return None
     return Field(
         name=name,
         type=word,
@@ -158,7 +161,7 @@ def _field(draft: Draft, entity: str, name: str, spot: Spot) -> Field | None:
         index=_flag_if(draft, spot, "index", part.stored and not part.many, "has no single value of its own"),
         search=_searched(draft, spot, part.searchable),
         help=spot.text("help"),
-        options=frozen(_options(draft, entity, word, spot)),
+        options=frozen(options),
         was=spot.text("was"),
         source=spot.source,
     )

@@ -86,7 +86,7 @@ class _Search:
             return None
         below = _resolve(layer, extends.value)
         if not (below.folder / MANIFEST).is_file():
-            known = [BASE, *sets_beside(layer.folder)]
+            known = [BASE, *_sets_around(layer, extends.value)]
             self.problems.add(unknown_name(extends.source, "extends", extends.value, "a config set", known))
             return None
         return self._opened(below) if self._is_sound(below, extends) else None
@@ -112,6 +112,14 @@ def _resolve(layer: Layer, name: str) -> Layer:
     path = name if "/" in name or name.startswith(".") else f"../{name}"
     shown = os.path.normpath(os.path.join(layer.shown_as, path))
     return Layer((layer.folder / path).resolve(), Path(shown).as_posix())
+
+
+def _sets_around(layer: Layer, name: str) -> list[str]:
+    """The sets that could have been meant, written as `name` is: with its path or without."""
+    around, slash, _ = name.rpartition("/")
+    if not slash:
+        return sets_beside(layer.folder)
+    return [f"{around}/{found}" for found in sets_beside(layer.folder / around / layer.folder.name)]
 
 
 def sets_beside(folder: Path) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,11 @@ class MergedSet:
             return tuple(reversed(self._history[steps]))
         node = self.root.at(steps) if steps else None
         return (Origin(node.key_source, "sets", node),) if node else ()
+
+    @cached_property
+    def removals(self) -> dict[Steps, Source]:
+        """What a layer took away and none above it brought back, and where."""
+        return {steps: origins[-1].source for steps, origins in self._history.items() if origins[-1].deed == "removes"}
 
     def was_beneath(self, steps: Steps) -> bool:
         """Whether more than one layer spoke of this key."""

@@ -62,6 +62,51 @@ class Problems:
 SPELLING = frozenset(("syntax", "alias", "anchor", "tag", "key-not-text", "odd-character", "too-many"))
 Path = str | Iterable[str | int]
 
+# The stable word of each kind of problem, and what it means. The gallery of broken sets holds every one.
+CODES = {
+    "alias": "A value refers to another one by a star.",
+    "already-there": "A list gains what it holds already.",
+    "anchor": "A value is marked to be referred to.",
+    "bad-name": "A name that cannot be a table, a column or an address.",
+    "circle": "Things lead back to themselves.",
+    "contradiction": "Two places of the set cannot both be meant.",
+    "dead-end": "A stage that no transition leaves.",
+    "directive": "A line that begins with a per cent sign.",
+    "duplicate": "The same thing is named twice.",
+    "duplicate-key": "The same key is written twice.",
+    "empty": "A list, map or text with nothing in it.",
+    "encoding": "The file is not UTF-8.",
+    "formula": "A formula that cannot be computed.",
+    "key-not-text": "A key that is a number, true, false or nothing.",
+    "merge-key": "A map is merged into another by <<.",
+    "missing-field": "A required field is filled by nothing.",
+    "missing-file": "A folder or its manifest is not there.",
+    "missing-key": "A key that must be there is not.",
+    "no-effect": "Something that would change nothing.",
+    "nobody": "A transition that no role may use.",
+    "nothing-to-remove": "What is to be removed is not there.",
+    "odd-character": "An invisible or misleading character.",
+    "reserved-name": "A name that the engine keeps for itself.",
+    "several-documents": "A second document in one file.",
+    "syntax": "What is not YAML.",
+    "tab": "A tab where spaces are needed.",
+    "tag": "A value with an explicit YAML type.",
+    "template": "A text with fields that cannot be filled.",
+    "too-deep": "Levels within levels, or sets upon sets, beyond what is sensible.",
+    "too-large": "A file larger than any set needs.",
+    "too-many": "So many problems that reading stopped.",
+    "two-meanings": "Two things that nobody could tell apart.",
+    "unknown-file": "A file that would be passed over because of its name.",
+    "unknown-key": "A key that nothing reads.",
+    "unknown-name": "A name that leads nowhere.",
+    "unreachable": "A stage to which no transition leads.",
+    "unreadable": "A file that cannot be opened.",
+    "was": "A former name that cannot be right.",
+    "wrong-operator": "A question that the field cannot answer.",
+    "wrong-type": "A value of another kind than is asked for.",
+    "wrong-value": "A value of the right kind that cannot be used.",
+}
+
 
 def _place(problem: Problem) -> tuple[str, int, int]:
     return problem.file, problem.line, problem.column

@@ -159,7 +159,8 @@ class _Reading:
             message = f'"&{event.anchor}" is an anchor, which is not allowed.'
             self._tell(event, "anchor", message, "Remove it; if it is a text, put it in quotes.")
         if event.tag is not None:
-            message = f'"{event.tag}" is a tag, which is not allowed.'
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            message = f'"{tag}" is a tag, which is not allowed.'
             self._tell(event, "tag", message, "Remove it; if it is a text, put it in quotes.")
 
     def _scalar(self, event: Any, key_line: int, key_column: int, flow: bool) -> Node:

@@ -20,6 +20,7 @@ from functools import cache
 from typing import Any
 
 from engine.blueprint.source import Source
+from engine.compiler.merge import CHANGES
 from engine.compiler.node import Node
 from engine.compiler.overlay import FILE_OF, MergedSet
 from engine.compiler.problems import Problem, Problems, problem_at
@@ -152,7 +153,7 @@ class _Shaping:
         shape.near = schema.get("x-near", "")
         shape.example = next(iter(schema.get("examples", ())), None)
         self._fill_scalar(shape, left)
-        shape.told = shape.told or _told(shape.kinds)
+        shape.told = shape.told or ("possible here" if shape.enum or shape.pattern else _told(shape.kinds))
         self._fill_list(shape, left)
         self._fill_map(shape, left)
         return shape
@@ -198,12 +199,18 @@ class _Laying:
         self.problems = Problems()
         self.complete = True  # False where a file could not be read: what it would have said is not missing
         self.lacking: list[tuple[Path, Problem, tuple[int, ...]]] = []  # with the lengths of the names on the path
+        self.alike: list[tuple[Path, Problem]] = []  # new names that are nearly others
         self.meant: list[tuple[Path, str]] = []
+        self.ranks: dict[str, int] = {}
         self.named: list[int] = []  # how long the path was at each name that a set chose for itself
 
     def told(self) -> tuple[Problem, ...]:
+        misnamed: set[str] = set()
         for path, problem, named in self.lacking:
-            self.problems.add(self._misnamed(path, named) or problem)
+            told = self._misnamed(path, named)
+            self.problems.add(told or problem)
+            misnamed.add(told.path if told else "")
+        self.problems.extend(problem for _, problem in self.alike if problem.path not in misnamed)
         return self.problems.sorted()
 
     def _misnamed(self, path: Path, named: tuple[int, ...]) -> Problem | None:
@@ -214,11 +221,25 @@ class _Laying:
             node = around.get(str(key)) if around else None
             if around is None or node is None or self.merged.was_beneath(path[:length]):
                 continue
-            near = nearest(str(key), _others(around, node, self.merged, tuple(parents)))
+            near = nearest(str(key), self._beneath(around, node, tuple(parents)))
             if near:
                 message = f"{quoted(key)} is new here, and is not complete."
                 return problem_at(node.key_source, "unknown-name", message, f'Did you mean "{near}"?', path[:length])
         return None
+
+    def _beneath(self, around: Node, node: Node, path: Path) -> list[str]:
+        """What lower layers name in the same map, and what the engine itself puts there."""
+        rank = self._rank(node.file)
+        lower = {key for key, child in around.items() if self._rank(child.file) < rank}
+        named = [key for key in around.value if key in lower or self.merged.was_beneath((*path, key))]
+        return [*named, "owner"] if path[-1:] == ("fields",) and rank > 1 else named
+
+    def _rank(self, file: str) -> int:
+        """How high the layer of a file lies."""
+        if file not in self.ranks:
+            fitting = [(len(at.shown_as), n) for n, at in enumerate(self.merged.layers) if file.startswith(at.shown(""))]
+            self.ranks[file] = max(fitting, default=(0, 0))[1]
+        return self.ranks[file]
 
     def check(self, shape: Shape, node: Node, path: Path) -> None:
         kind = _kind(node)
@@ -280,11 +301,11 @@ class _Laying:
         around = self.merged.root.at(parents)
         if around is None or self.merged.was_beneath(path):
             return
-        for other in _others(around, node, self.merged, tuple(parents)):
+        for other in self._beneath(around, node, tuple(parents)):
             if other != name and is_slip(str(name), other):
                 message = f'{quoted(name)} is new here, and "{other}" is nearly the same name.'
                 hint = f'Did you mean "{other}"? If both are wanted, say in {key} how this one differs.'
-                self._tell(node.key_source, "two-meanings", message, hint, path)
+                self.alike.append((path, problem_at(node.key_source, "two-meanings", message, hint, path)))
                 return
 
     def _unknown(self, shape: Shape, allowed: tuple[str, ...], node: Node, key: str, child: Node, path: Path) -> str | None:
@@ -308,7 +329,7 @@ class _Laying:
             self._lacks(problem_at(node.source, "empty", "Nothing stands in this map.", _example(shape), path), path)
         elif shape.most_keys is not None and count > shape.most_keys:
             keys = ", ".join(node.value)
-            self._tell(node.source, "wrong-value", f"This says {keys} at once.", "Write one item for each.", path)
+            self._tell(node.source, "wrong-value", f"Only one of these can stand here: {keys}.", "Keep one.", path)
 
     # lists
 
@@ -350,7 +371,7 @@ class _Laying:
             self._tell(node.source, "wrong-value", message, f"At most {shape.longest:,} are possible.", path)
         elif shape.pattern is not None and not shape.pattern.search(node.value):
             hint = _example(shape)
-            self.problems.add(wrong_value(node.source, path, node.value, _told_pattern(shape), hint, "wrong-value"))
+            self.problems.add(wrong_value(node.source, path, node.value, shape.told, hint, "wrong-value"))
 
     def _number(self, shape: Shape, node: Node, path: Path) -> None:
         if shape.least is not None and node.value < shape.least:
@@ -360,12 +381,6 @@ class _Laying:
 
     def _tell(self, source: Source, code: str, message: str, hint: str, path: Path) -> None:
         self.problems.add(problem_at(source, code, message, hint, path))
-
-
-def _others(around: Node, node: Node, merged: MergedSet, path: Path) -> list[str]:
-    """What the layers beneath name in the same map, and what the engine itself puts there."""
-    beneath = [key for key, child in around.items() if child.file != node.file or merged.was_beneath((*path, key))]
-    return [*beneath, "owner"] if path[-1:] == ("fields",) else beneath
 
 
 def _kind(node: Node) -> str | None:
@@ -381,8 +396,7 @@ def _fits(shape: Shape, kind: str | None) -> bool:
 
 def _wrong_kind(shape: Shape, node: Node, path: Path) -> Problem:
     hint = "" if shape.kinds == {"boolean"} and node.value is not None else _how(shape, node)
-    expected = shape.told if shape.enum is None else "text"
-    return wrong_value(node.source, path, node.value, expected or _told(shape.kinds), hint)
+    return wrong_value(node.source, path, node.value, _told(shape.kinds), hint)
 
 
 def _how(shape: Shape, node: Node) -> str:
@@ -393,11 +407,15 @@ def _how(shape: Shape, node: Node) -> str:
         return f"Write [{node.text}]."
     if shape.kinds & {"integer", "number"} and "string" not in shape.kinds and isinstance(node.value, str):
         found = FOUND.search(node.value)
-        return f"Write {found[0].replace(',', '')}." if found else ""
+        return f"Write {found[0].replace(',', '')}." if found else "Write digits, as in 10."
     if shape.kinds & {"string"} and isinstance(node.value, bool):
         return f'Put it in quotes: "{node.text}".'
     if "string" in shape.kinds and node.is_list and len(node.value) == 1 and node.value[0].is_scalar:
         return f"Write {node.value[0].text}."
+    if node.is_map and node.value and all(key in CHANGES for key in node.value):
+        return "There is no list beneath that this could change; write the whole value."
+    if shape.kinds <= {"string", "number"} and shape.kinds and not node.is_scalar:
+        return _example(shape) or "Write a text in its place."
     return _example(shape)
 
 
@@ -413,10 +431,6 @@ def _example(shape: Shape) -> str:
     return f"Write it as in {_yaml(shape.example)}." if shape.example is not None else ""
 
 
-def _told_pattern(shape: Shape) -> str:
-    return shape.told if shape.told not in TOLD.values() else "possible here"
-
-
 def _yaml(value: Any) -> str:
     """A value on one line, as an officer would write it."""
     if isinstance(value, Mapping):
@@ -426,6 +440,6 @@ def _yaml(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value)
-    return f'"{text}"' if text[:1] in "#{[\"'" or ": " in text else text
+    return f'"{text}"' if text[:1] in "#{[\"'" or ": " in text or "{{" in text else text
 
 

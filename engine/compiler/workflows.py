@@ -73,7 +73,7 @@ def build_workflows(draft: Draft) -> None:
 
 
 def _workflow(draft: Draft, name: str, spot: Spot) -> Workflow | None:
-    entity, field = spot.text("entity"), spot.text("field")
+    entity, field = draft.entity_named(spot.get("entity")), spot.text("field")
     stages, transitions = spot.get("stages"), spot.get("transitions")
     if entity not in draft.fields or field not in draft.fields[entity] or stages is None or not stages.node.is_map:
         return None

@@ -113,7 +113,7 @@ SLIPS = {
     ],
     "b:\n  <<: *x\n": ['2:3 merge-key: "<<" merges maps, which is not allowed. Write the keys out.'],
     "a: !!python/name:os.system x\n": [
-        '1:4 tag: "tag:yaml.org,2002:python/name:os.system" is a tag, which is not allowed. '
+        '1:4 tag: "!!python/name:os.system" is a tag, which is not allowed. '
         "Remove it; if it is a text, put it in quotes."
     ],
     "a: b\n---\nc: d\n": [

@@ -69,7 +69,7 @@ def test_plain_templates_come_apart_for_those_who_fill_many() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("{{ name", "The text stops in the middle."),
+        ("{{ name", "The text stops in the middle. Is a bracket or a quote left open?"),
         ("{{ a.b.c }}", "A text can look one step away only. Write {{ owner.name }}."),
         ("{{ a | shout }}", '"shout" is not a way to shape a value.'),
         ("{{ a | upper(1) }}", '"upper" takes nothing in brackets. Write {{ name | upper }}.'),
@@ -125,7 +125,7 @@ def test_a_chain_of_comparisons_compares_each_pair() -> None:
     ("text", "sentence"),
     [
         ("", "The formula is empty."),
-        ("a +", "The formula stops in the middle."),
+        ("a +", "The formula stops in the middle. Is a bracket or a quote left open?"),
         ("a = b", "One = does not compare. Write == to compare."),
         ("a b", 'The formula cannot go on with "b". An operator is missing before it.'),
         ("owner.name", "A formula cannot look into a field with a dot. Use fields of the same record."),

@@ -13,14 +13,14 @@ from engine.parts.links import link, pills, told
 from engine.parts.plain import EMPTY, Plain
 from engine.parts.refusals import is_blank
 
-_SAMPLE = {"entity": "call", "through": "lead"}
+_SAMPLE = {"entity": "call", "through": "deal"}
 
 
 class Type(Plain):
     label = "Children"
-    doc = "The records of another entity whose reference is this record: a lead's calls. It holds nothing itself."
+    doc = "The records of another entity whose reference is this record: a deal's calls. It holds nothing itself."
     schema = {
-        "of": {"type": "string", "description": "The entity that points here."},
+        "of": {"type": "string", "description": "The entity that points here.", "examples": ["call"]},
         "through": {
             "type": "string",
             "description": "Its reference to this entity; left out when it has only one.",

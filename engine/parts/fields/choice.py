@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.blueprint.entities import Choice, Field
 from engine.folding import fold
@@ -16,9 +16,16 @@ from engine.parts.plain import EMPTY, Plain, folded_needle
 from engine.parts.refusals import is_blank, said, text_of
 
 HUES = ("grey", "red", "orange", "amber", "yellow", "green", "teal", "blue", "indigo", "violet", "pink")
-WORD = {"type": "string", "minLength": 1, "maxLength": 100, "pattern": r'^[^"\\\n]*[^"\\\n,][^"\\\n]*$'}
+WORD = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 100,
+    "pattern": r'^[^"\\\n]*[^"\\\n,][^"\\\n]*$',
+    "x-what": "possible as a choice: it holds a quote or a backslash, or nothing but commas",
+}
 CHOICES = {
     "description": "The words, or a map of word to label, colour and former name.",
+    "examples": [["Google", "Website"]],
     "oneOf": [
         {"type": "array", "items": WORD, "minItems": 1, "uniqueItems": True, "x-compiler": ["uniqueItems"]},
         {
@@ -44,9 +51,9 @@ class Type(Plain):
     label = "Choice"
     doc = "One of a list of words. What is stored is the word; its label and colour are for people."
     schema = {"choices": CHOICES}
-    needs = ("choices",)
+    needs: ClassVar[tuple[str, ...]] = ("choices",)
     operators = ("is", "is_not", "in", "not_in", "empty")
-    examples: tuple[Example, ...] = (
+    examples: ClassVar[tuple[Example, ...]] = (
         Example("Google", "Google", "Google", "Google", options=_SAMPLE),
         Example("web SITE", "Web site", "Own web site", "Web site", options=_SAMPLE),
         Example("Own web site", "Web site", "Own web site", "Web site", options=_SAMPLE),

@@ -18,7 +18,7 @@ class Type(Derived):
     label = "Computed"
     doc = "Worked out from other fields of the record by a short formula, in lists, filters and reports as on the page."
     schema = {
-        "formula": {"type": "string", "minLength": 1, "maxLength": 1000},
+        "formula": {"type": "string", "minLength": 1, "maxLength": 1000, "examples": ["quantity * price"]},
         "result": {
             "type": "string",
             "enum": list(RESULTS),

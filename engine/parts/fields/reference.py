@@ -25,7 +25,7 @@ class Type(Plain):
         "One record of another entity. Whoever may not open that record sees that there is one, and no more."
     )
     schema = {
-        "to": {"type": "string", "description": "The entity it points at."},
+        "to": {"type": "string", "description": "The entity it points at.", "examples": ["account"]},
         "when": {"type": "object", "description": "A condition on the records that may be picked."},
     }
     needs: ClassVar[tuple[str, ...]] = ("to",)

@@ -14,7 +14,7 @@ from engine.parts.links import id_in, link, picker
 from engine.parts.plain import EMPTY, Plain
 from engine.parts.refusals import is_blank, said
 
-_SAMPLE = {"entities": ("lead", "account")}
+_SAMPLE = {"entities": ("deal", "account")}
 
 
 class Type(Plain):
@@ -29,6 +29,7 @@ class Type(Plain):
             "minItems": 1,
             "uniqueItems": True,
             "description": "The entities it may point at.",
+            "examples": [["account", "contact"]],
         }
     }
     needs = ("to",)
@@ -37,10 +38,10 @@ class Type(Plain):
     beside = ("title",)
     examples = (
         Example(
-            "lead/12",
-            Ref("lead", 12),
+            "deal/12",
+            Ref("deal", 12),
             "Not open to you",
-            {"entity": "lead", "id": "12", "title": None},
+            {"entity": "deal", "id": "12", "title": None},
             options=_SAMPLE,
         ),
         Example(
@@ -53,14 +54,14 @@ class Type(Plain):
         Example("", None, "", None, options=_SAMPLE),
         Example(
             "user/3",
-            refusal='"user" cannot be chosen here. Choose a record of lead or account.',
+            refusal='"user" cannot be chosen here. Choose a record of deal or account.',
             options=_SAMPLE,
         ),
         Example(
-            "12", refusal='"12" is not a record. Write entity/number, for example lead/12.', options=_SAMPLE
+            "12", refusal='"12" is not a record. Write entity/number, for example deal/12.', options=_SAMPLE
         ),
         Example(
-            "lead/x", refusal='"x" is not the number of a record. Choose one from the list.', options=_SAMPLE
+            "deal/x", refusal='"x" is not the number of a record. Choose one from the list.', options=_SAMPLE
         ),
     )
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any
 
 from engine.blueprint.entities import Field
-from engine.formats import Formats
 from engine.markup import Html
 from engine.parts.controls import text_input
 from engine.parts.fields.contract import Control, Example
 from engine.parts.fields.text import Type as TextType
 
-_SAMPLE = {"pattern": "LEAD-{year}-{number:05}", "resets": "yearly"}
+_SAMPLE = {"pattern": "DEAL-{year}-{number:05}", "resets": "yearly"}
 _AROUND = r"([^{}]|\{(year|month|financial_year)\})*"
 _HOLE = re.compile(r"\{(year|month|financial_year|number)(?::0(\d))?\}")
 
@@ -29,6 +27,8 @@ class Type(TextType):
         "pattern": {
             "type": "string",
             "maxLength": 60,
+            "x-what": "a pattern: it needs one {number}, and may have {year}, {month} and {financial_year}",
+            "examples": ["Q-{year}-{number:05}"],
             "pattern": rf"^{_AROUND}\{{number(:0[1-9])?\}}{_AROUND}$",
         },
         "resets": {"type": "string", "enum": ["never", "yearly", "financial_year"]},
@@ -36,7 +36,7 @@ class Type(TextType):
     needs = ("pattern",)
     longest = 80
     examples = (
-        Example("LEAD-2026-00042", "LEAD-2026-00042", "LEAD-2026-00042", "LEAD-2026-00042", options=_SAMPLE),
+        Example("DEAL-2026-00042", "DEAL-2026-00042", "DEAL-2026-00042", "DEAL-2026-00042", options=_SAMPLE),
         Example("", None, "", None, options=_SAMPLE),
         Example(True, refusal='"True" is not text. Give text.', options=_SAMPLE),
     )
@@ -58,14 +58,9 @@ class Type(TextType):
     def period(self, field: Field, on: date, year_starts: tuple[int, int] = (1, 1)) -> str:
         """What a series counts within: a new period begins at one. "" when it never begins again."""
         resets = field.options.get("resets", "never")
-        return (
-            {"never": "", "yearly": str(on.year)}.get(resets)
-            if resets != "financial_year"
-            else financial_year(on, year_starts)
-        )  # type: ignore[return-value]
-
-    def sample(self, field: Field, formats: Formats) -> Any:
-        return self.made(field, 42, date(2026, 1, 31))
+        if resets == "financial_year":
+            return financial_year(on, year_starts)
+        return str(on.year) if resets == "yearly" else ""
 
 
 def financial_year(on: date, starts: tuple[int, int]) -> str:

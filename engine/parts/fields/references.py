@@ -25,7 +25,7 @@ class Type(Plain):
     label = "Several references"
     doc = "Any number of records of another entity, at most 500, in the order in which they were picked."
     schema = {
-        "to": {"type": "string", "description": "The entity it points at."},
+        "to": {"type": "string", "description": "The entity it points at.", "examples": ["account"]},
         "when": {"type": "object", "description": "A condition on the records that may be picked."},
     }
     needs = ("to",)

@@ -17,7 +17,7 @@ class Type(Derived):
     label = "Roll-up"
     doc = "The count of a record's children, or the sum, average, smallest, largest or latest value of one of their fields."
     schema = {
-        "of": {"type": "string", "description": "A field of type children."},
+        "of": {"type": "string", "description": "A field of type children.", "examples": ["calls"]},
         "take": {"type": "string", "enum": list(TAKES)},
         "field": {"type": "string", "description": "A field of the child; not with count."},
         "when": {"type": "object", "description": "Only the children for which this holds."},
