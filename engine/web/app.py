@@ -56,8 +56,8 @@ def grounds(serving: Serving, assets: static.Assets) -> list[Route]:
     ready, metrics = (serving.endpoint(handler, health.openly) for handler in (health.ready, health.metrics))
     return [
         Route("/healthz", health.alive),
-        Route("/readyz", ready),
-        Route("/metrics", metrics),
+        Route("/readyz", ready, methods=["GET"]),
+        Route("/metrics", metrics, methods=["GET"]),
         Route(f"{static.AT}/{{name}}", assets.serve),
         Route("/brand.css", static.brand_css),
         Route("/brand/icon.svg", static.brand_icon),

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 SMALLEST = 1500  # bytes; less fits into one packet anyway
-LEVEL = 1  # level 6 takes three times as long for a tenth less
+LEVEL = 3  # 0.1 ms for a list of 59 KB; level 6 takes four times as long for a tenth less
 KINDS = ("text/html", "text/css", "application/json", "image/svg+xml")
 
 
