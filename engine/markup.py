@@ -28,6 +28,16 @@ def join(*children: Child) -> Html:
     return Markup("").join(_flat(children))
 
 
+def _escaped(text: str) -> str:
+    return str(escape(text))
+
+
+try:  # what `escape` is made of: a tenth of the time where it is called for each cell of a list
+    from markupsafe._speedups import _escape_inner as escaped
+except ImportError:
+    escaped = _escaped
+
+
 def trusted(html: str) -> Html:
     """Marks text that this program itself wrote, from escaped pieces, as HTML."""
     return Markup(html)
@@ -89,4 +99,4 @@ def _attribute(key: str, value: object) -> str:
     return f" {name}" if value is True else f' {name}="{escape(value)}"'
 
 
-__all__ = ["Child", "Html", "escape", "join", "rich", "tag", "trusted"]
+__all__ = ["Child", "Html", "escape", "escaped", "join", "rich", "tag", "trusted"]

@@ -25,7 +25,7 @@ from engine.parts.formulas import CAPITALS, DAY, LIMIT, SMALL, Later, Term
 from engine.parts.registry import field_type
 
 _BIG, _TEXT, _FLAG = sa.BigInteger(), sa.Text(), sa.Boolean()
-_KINDS = {"integer": _BIG, "text": _TEXT}
+_KINDS: dict[str, Any] = {"integer": _BIG, "text": _TEXT}
 _MADE: dict[str, Callable[[tuple[Any, ...]], Any]] = {}  # by what the formula is made of; a few for each set
 
 
@@ -96,7 +96,8 @@ def _halves_to_even(number: str, by: str) -> str:
         "(select case when 2 * abs(crm_r) > abs(crm_d) or (2 * abs(crm_r) = abs(crm_d) and mod(crm_q, 2) <> 0)"
         " then crm_q + sign(crm_n) * sign(crm_d) else crm_q end from"
         " (select crm_n, crm_d, div(crm_n, crm_d) as crm_q, mod(crm_n, crm_d) as crm_r from"
-        f" (select cast({number} as numeric) as crm_n, nullif(cast({by} as numeric), 0) as crm_d offset 0) as crm_a offset 0) as crm_b)"
+        f" (select cast({number} as numeric) as crm_n, nullif(cast({by} as numeric), 0) as crm_d offset 0) as crm_a"
+        " offset 0) as crm_b)"
     )
 
 

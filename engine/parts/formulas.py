@@ -231,8 +231,8 @@ class Walk:
         return Term("number" if function == "length" else "text", getattr(self.do, function)(first.code))
 
     def rounded(self, term: Term, places: Any) -> Term:
-        wanted = places.value if isinstance(places, Literal) else 0
-        kept = min(wanted, term.places)
+        wanted: Any = places.value if isinstance(places, Literal) else 0
+        kept = min(int(wanted), term.places)
         return self.each_way(
             Term(term.kind, term.code, kept), lambda code: self.do.rounded(code, term.places, kept)
         )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.blueprint.values import Ref
-from engine.markup import Html, escape, join, tag, trusted
+from engine.markup import Html, escape, escaped, join, tag, trusted
 from engine.parts.controls import select
 from engine.parts.fields.contract import Control, Unreadable
 from engine.parts.refusals import said
@@ -55,7 +55,7 @@ def linker(entity: str) -> Callable[..., str]:
     def write(id: int | None, title: str | None = None, *_: Any) -> str:
         if id is None:
             return ""
-        return closed if title is None else f'{start}{id}">{escape(title) or "—"}</a>'
+        return closed if title is None else f'{start}{id}">{escaped(title) or "—"}</a>'
 
     return write
 

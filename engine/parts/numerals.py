@@ -159,14 +159,18 @@ def grouper(formats: Formats) -> Callable[[int], str]:
     return lambda number: f"{number:,}".replace(",", mark.group)
 
 
+_THREE = tuple(f",{number:03}" for number in range(1000))
+_TWO = tuple(f",{number:02}" for number in range(100))
+
+
 def _indian(number: int) -> str:
     if number < 1000:
         return str(number)
     head, tail = divmod(number, 1000)
     if head < 100:
-        return f"{head},{tail:03}"
+        return f"{head}{_THREE[tail]}"
     if head < 10_000:
-        return f"{head // 100},{head % 100:02},{tail:03}"
+        return f"{head // 100}{_TWO[head % 100]}{_THREE[tail]}"
     groups = [f"{tail:03}"]
     while head:
         head, pair = divmod(head, 100)
@@ -186,7 +190,14 @@ def writer(formats: Formats, places: int, before: str = "", after: str = "") -> 
         units, part = divmod(raw if raw >= 0 else -raw, unit)
         return f"{'-' if raw < 0 else ''}{before}{whole(units)}{mark}{part:0{places}}{after}"
 
-    return write if places else write_whole
+    cents = tuple(f"{mark}{part:02}{after}" for part in range(100))
+
+    def write_cents(raw: int) -> str:
+        if raw < 0:
+            return f"-{write_cents(-raw)}"
+        return f"{before}{whole(raw // 100)}{cents[raw % 100]}"
+
+    return {0: write_whole, 2: write_cents}.get(places, write)
 
 
 def typed_number(value: Decimal | int | None, formats: Formats) -> str:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from engine.blueprint.entities import Field
 from engine.folding import fold
 from engine.formats import Formats
-from engine.markup import Html, escape, join
+from engine.markup import Html, escaped, join
 from engine.parts.controls import text_input
 from engine.parts.fields.contract import Column, Control, FieldType
 
@@ -20,7 +20,7 @@ class Plain(FieldType):
 
     def cell(self, field: Field, formats: Formats) -> Callable[..., str]:
         load, show = self.load, self.show
-        return lambda *raw: str(escape(show(field, load(field, raw), formats))) if raw[0] is not None else ""
+        return lambda *raw: escaped(show(field, load(field, raw), formats)) if raw[0] is not None else ""
 
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
         return EMPTY if value is None else join(self.show(field, value, formats))
@@ -40,8 +40,7 @@ class Whole(Plain):
 
 def escaping(*raw: Any) -> str:
     """The cell of a text."""
-    text = raw[0]
-    return "" if text is None else str(escape(text))
+    return "" if raw[0] is None else escaped(raw[0])
 
 
 def folded_needle(typed: str) -> str | None:

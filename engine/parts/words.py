@@ -65,7 +65,7 @@ def is_span(text: str) -> bool:
 
 def span_word(text: str) -> Word:
     """Raises Unreadable when the text is no span of time."""
-    plain = " ".join(text.split()).lower().replace("q", "Q")
+    plain = " ".join(text.split()).lower().replace("-q", "-Q")
     if not is_span(plain):
         raise Unreadable(
             f"{said(text)} is not a span of time. Write for example today, this week, last 7 days or 2026-01."

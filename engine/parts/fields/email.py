@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.blueprint.entities import Field
 from engine.formats import Formats, Reading
-from engine.markup import Html, escape, tag
+from engine.markup import Html, escaped, tag
 from engine.parts.controls import text_input
 from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.fields.text import Type as TextType
@@ -58,7 +58,7 @@ class Type(TextType):
 
     def cell(self, field: Field, formats: Formats) -> Callable[..., str]:
         return lambda *raw: (
-            "" if raw[0] is None else f'<a href="mailto:{(safe := escape(raw[0]))}">{safe}</a>'
+            "" if raw[0] is None else f'<a href="mailto:{(safe := escaped(raw[0]))}">{safe}</a>'
         )
 
     def html(self, field: Field, value: Any, formats: Formats) -> Html:

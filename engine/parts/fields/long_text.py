@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from engine.blueprint.entities import Field
 from engine.folding import fold
 from engine.formats import Formats, Reading
-from engine.markup import Html, escape, tag
+from engine.markup import Html, escaped, tag
 from engine.parts.controls import text_area
 from engine.parts.fields.contract import Control, Example
 from engine.parts.plain import EMPTY, Plain, folded_needle
@@ -32,7 +32,7 @@ class Type(Plain):
     operators = ("contains", "empty")
     sortable = False
     longest: ClassVar[int] = 20_000
-    examples = (
+    examples: ClassVar[tuple[Example, ...]] = (
         Example(
             "Called.\r\nWill call back.\n",
             "Called.\nWill call back.",
@@ -76,4 +76,4 @@ def _first_line(*raw: Any) -> str:
     if raw[0] is None:
         return ""
     line = raw[0][: _SHOWN + 1].partition("\n")[0]
-    return str(escape(line if len(line) <= _SHOWN else line[:_SHOWN] + "…"))
+    return escaped(line if len(line) <= _SHOWN else line[:_SHOWN] + "…")

@@ -161,7 +161,7 @@ def has_several(field: Field) -> bool:
 
 def currencies_of(field: Field, formats: Formats | None = None) -> tuple[str, ...]:
     several = tuple(field.options.get("currencies") or ())
-    first = field.options.get("currency")
+    first = field.options.get("currency", "")
     if several:
         return (first, *(c for c in several if c != first)) if first in several else several
     return (_single(field, formats),)
@@ -215,7 +215,7 @@ def _bare(amount: Any, currency: str | None, known: tuple[str, ...], formats: Fo
     found = _SIGN.search(amount)
     sign = (found[2] or found[3]) if found else None
     if sign and sign.strip().rstrip(".").casefold() in _signs(currency or known[0], formats):
-        return amount[: found.start(2 if found[2] else 3)] + amount[found.end(2 if found[2] else 3) :]  # type: ignore[union-attr]
+        return amount[: found.start(2 if found[2] else 3)] + amount[found.end(2 if found[2] else 3) :]  # type: ignore[union-attr,index]
     return amount
 
 

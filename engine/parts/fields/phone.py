@@ -10,7 +10,7 @@ from typing import Any
 from engine.blueprint.entities import Field
 from engine.folding import fold
 from engine.formats import Formats, Reading
-from engine.markup import Html, escape, tag
+from engine.markup import Html, escaped, tag
 from engine.parts.controls import text_input
 from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.plain import EMPTY, Plain
@@ -69,7 +69,7 @@ class Type(Plain):
         def write(*raw: Any) -> str:
             if raw[0] is None:
                 return ""
-            return f'<a href="tel:{escape(raw[0])}" dir="ltr">{escape(written(raw[0], country))}</a>'
+            return f'<a href="tel:{escaped(raw[0])}" dir="ltr">{escaped(written(raw[0], country))}</a>'
 
         return write
 
@@ -139,5 +139,5 @@ def _formatted(number: str, country: str) -> str:
     except phonenumbers.NumberParseException:
         return number
     kinds = phonenumbers.PhoneNumberFormat
-    home = phonenumbers.region_code_for_country_code(parsed.country_code) == country
+    home = phonenumbers.region_code_for_country_code(parsed.country_code or 0) == country
     return phonenumbers.format_number(parsed, kinds.NATIONAL if home else kinds.INTERNATIONAL)

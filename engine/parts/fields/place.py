@@ -10,7 +10,7 @@ from engine.blueprint.entities import Field
 from engine.blueprint.values import Place
 from engine.folding import fold
 from engine.formats import Formats, Reading
-from engine.markup import Html, escape, join, tag
+from engine.markup import Html, escaped, join, tag
 from engine.parts.controls import labelled, part_of, text_input
 from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.numerals import number_in, scaled, unscaled
@@ -125,7 +125,7 @@ class Type(Plain):
 
     def cell(self, field: Field, formats: Formats) -> Callable[..., str]:
         return lambda *raw: (
-            "" if raw[0] is None else str(escape(raw[0] or self.show(field, self.load(field, raw), formats)))
+            "" if raw[0] is None else escaped(raw[0] or self.show(field, self.load(field, raw), formats))
         )
 
     def html(self, field: Field, value: Any, formats: Formats) -> Html:

@@ -29,7 +29,7 @@ class Type(Plain):
     operators = ("is", "is_not", "in", "not_in", "contains", "starts_with", "empty")
     searchable = True
     longest: ClassVar[int] = 500
-    examples = (
+    examples: ClassVar[tuple[Example, ...]] = (
         Example("  Asha Rao ", "Asha Rao", "Asha Rao", "Asha Rao"),
         Example("Rao\tAsha\n", "Rao Asha", "Rao Asha", "Rao Asha"),
         Example(

@@ -61,7 +61,8 @@ class Type(Plain):
 
     def cell(self, field: Field, formats: Formats) -> Callable[..., str]:
         write = time_writer(formats)
-        return lambda *raw: "" if raw[0] is None else write(int(raw[0][:2]) * 60 + int(raw[0][3:]))
+        texts = {f"{minute // 60:02}:{minute % 60:02}": write(minute) for minute in range(1440)}
+        return lambda *raw: "" if raw[0] is None else texts[raw[0]]
 
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
         return (

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from engine.blueprint.entities import Field
 from engine.formats import Formats, Reading
-from engine.markup import Html, escape, tag
+from engine.markup import Html, escape, escaped, tag
 from engine.parts.controls import text_input
 from engine.parts.fields.contract import Control, Example, Unreadable
 from engine.parts.fields.text import Type as TextType
@@ -18,6 +18,8 @@ from engine.parts.refusals import line_of, said, within_length
 
 _HOST = re.compile(r"[^\W_]([\w.-]*[^\W_])?\.[^\W\d_]{2,}|localhost|\d{1,3}(\.\d{1,3}){3}", re.UNICODE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
+_LINKED = ("http://", "https://")
+_IDLE = re.compile(r"^https?://(www\.)?|/$")
 _HOW = "Write it like https://example.com."
 
 
@@ -61,16 +63,26 @@ class Type(TextType):
         return _checked(address, given)
 
     def show(self, field: Field, value: Any, formats: Formats) -> str:
-        return "" if value is None else re.sub(r"^https?://(www\.)?|/$", "", value)
+        return "" if value is None else _IDLE.sub("", value)
 
     def cell(self, field: Field, formats: Formats) -> Callable[..., str]:
-        return lambda *raw: "" if raw[0] is None else str(self.html(field, raw[0], formats))
+        def write(*raw: Any) -> str:
+            if raw[0] is None:
+                return ""
+            if not raw[0].startswith(_LINKED):
+                return escaped(raw[0])
+            shown = escaped(self.show(field, raw[0], formats))
+            return (
+                f'<a href="{escaped(raw[0])}" rel="noopener noreferrer" target="_blank" dir="ltr">{shown}</a>'
+            )
+
+        return write
 
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
         if value is None:
             return EMPTY
         shown = self.show(field, value, formats)
-        if not value.startswith(("http://", "https://")):
+        if not value.startswith(_LINKED):
             return escape(value)  # whatever got into the table some other way is not made a link
         return tag("a", shown, href=value, rel="noopener noreferrer", target="_blank", dir="ltr")
 
