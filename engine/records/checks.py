@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.blueprint.conditions import Condition, Test
 from engine.blueprint.entities import Entity, Field
-from engine.blueprint.values import FileRef, Ref
+from engine.blueprint.values import Ref
 from engine.blueprint.workflows import Workflow
 from engine.errors import Complaint, Refused
 from engine.records.reach import roles_above
@@ -29,7 +29,7 @@ def complaints_about(task: Task, entity: Entity, changes: Values, id: int) -> li
             found.extend(_about_targets(task, entity, field, value))
     for field in shape.files:
         if (value := changes.get(field.name)) is not None:
-            found.extend(_about_files(task, entity, field, value, id))
+            found.extend(_about_files(task, field, value, id))
     return found
 
 
@@ -107,26 +107,21 @@ def _stored(task: Task, entity: str, id: int) -> Mapping[str, Any]:
 # ---- files
 
 
-def _about_files(task: Task, entity: Entity, field: Field, value: Any, record: int) -> Iterator[Complaint]:
-    for key in file_keys(value):
-        text = "select created_by, record, field from crm_file where key = ?"
-        found = rows(task.connection, text, (key,))
-        mine = found and found[0][1] is None and found[0][0] == task.actor.user
-        if not mine and not (found and found[0][1:] == (record, field.name)):
-            yield Complaint(field.name, "There is no such file. Upload it again.")
-
-
-def file_keys(value: Any) -> tuple[str, ...]:
-    values = value if isinstance(value, tuple) else (value,)
-    return tuple(v.key if isinstance(v, FileRef) else str(v) for v in values if v is not None)
+def _about_files(task: Task, field: Field, file: int, record: int) -> Iterator[Complaint]:
+    """A person gives a record what they uploaded and no record holds; or leaves what is there."""
+    text = "select created_by, record, field from crm_file where id = ?"
+    found = rows(task.connection, text, (file,))
+    mine = found and found[0][1] is None and found[0][0] == task.actor.user
+    if not mine and not (found and found[0][1:] == (record, field.name)):
+        yield Complaint(field.name, "There is no such file. Upload it again.")
 
 
 def claim_files(task: Task, entity: Entity, changes: Values, id: int) -> None:
     """A stored file belongs to the record that holds it from now on: its rights are the record's."""
-    text = "update crm_file set entity = ?, record = ?, field = ? where key = ?"
+    text = "update crm_file set entity = ?, record = ?, field = ? where id = ?"
     for field in task.know.shapes[entity.name].files:
-        for key in file_keys(changes.get(field.name)):
-            change(task.connection, text, (entity.name, id, field.name, key))
+        if (file := changes.get(field.name)) is not None:
+            change(task.connection, text, (entity.name, id, field.name, file))
 
 
 # ---- to whom
@@ -180,4 +175,4 @@ def _is_below(task: Task, role: str) -> bool:
     return role in blueprint.roles and task.actor.role in roles_above(blueprint, role)
 
 
-__all__ = ["check_assignment", "check_person", "claim_files", "complaints_about", "file_keys", "pointed"]
+__all__ = ["check_assignment", "check_person", "claim_files", "complaints_about", "pointed"]

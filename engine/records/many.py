@@ -7,10 +7,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from engine.actor import Actor
 from engine.blueprint.entities import Entity, Field
@@ -26,8 +26,17 @@ if TYPE_CHECKING:
 
 CREATED, CHANGED, SAME, REJECTED = "created", "changed", "same", "rejected"
 IN_ONE_SELECT = 500
-Given = Mapping[str, Any]
 
+
+class Incoming(NamedTuple):
+    """A row: its values, the stage in which a new record starts, and `first`, values that only a new record gets."""
+
+    values: Mapping[str, Any]
+    stage: str | None = None
+    first: Mapping[str, Any] = {}
+
+
+Given: TypeAlias = Mapping[str, Any] | Incoming
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -37,6 +46,9 @@ class Row:
     result: str  # created, changed, same, rejected
     id: int | None = None
     complaints: tuple[Complaint, ...] = ()
+
+
+Heard: TypeAlias = Callable[[list[Row]], None]  # told after each batch what became of its rows
 
 
 @dataclass(slots=True)
@@ -60,8 +72,9 @@ class _DryRun(Exception):
 @dataclass(frozen=True, slots=True)
 class _Line:
     number: int
-    given: Given
+    given: Mapping[str, Any]
     stage: str | None
+    first: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +89,39 @@ class _Plan:
 
 
 def create_many(
-    writes: Writes, actor: Actor, entity: str, given: Iterable[Given], stages: Sequence[str | None], batch: int, keep: bool
-) -> Imported:
+    writes: Writes, actor: Actor, entity: str, given: Iterable[Given], stages: Sequence[str | None], batch: int, keep: bool,
+    heard: Heard = lambda rows: None,
+) -> Imported:  # fmt: skip
     """New records only; a unique value that is taken rejects its row. `stages`: where each row starts, or empty."""
-    return _all(_Plan(writes, actor, entity, None, keep), given, stages, batch)
+    return _all(_Plan(writes, actor, entity, None, keep), given, stages, batch, heard)
 
 
 def upsert_many(
     writes: Writes, actor: Actor, entity: str, key: str, given: Iterable[Given], stages: Sequence[str | None],
-    batch: int, keep: bool,
+    batch: int, keep: bool, heard: Heard = lambda rows: None,
 ) -> Imported:
     """A row whose `key` value a record has already changes that record (never its stage); another makes a new one."""
-    return _all(_Plan(writes, actor, entity, key, keep), given, stages, batch)
+    return _all(_Plan(writes, actor, entity, key, keep), given, stages, batch, heard)
 
 
-def _all(plan: _Plan, given: Iterable[Given], stages: Sequence[str | None], batch: int) -> Imported:
+def _all(
+    plan: _Plan, given: Iterable[Given], stages: Sequence[str | None], batch: int, heard: Heard
+) -> Imported:
     with plan.writes.database.reading() as connection:
         task = plan.writes.task(connection, plan.actor)
         for action in ("import", "create"):
             task.entity(plan.entity, action)
     done = Imported()
-    lines = (_Line(n, g, stages[n] if n < len(stages) else None) for n, g in enumerate(given))
+    lines = (_line(n, g, stages[n] if n < len(stages) else None) for n, g in enumerate(given))
     while some := list(islice(lines, batch)):
-        done.rows.extend(_batch(plan, some))
+        rows = _batch(plan, some)
+        done.rows.extend(rows)
+        heard(rows)
     return done
+
+
+def _line(number: int, given: Given, stage: str | None) -> _Line:
+    return _Line(number, *given) if isinstance(given, Incoming) else _Line(number, given, stage)
 
 
 def _batch(plan: _Plan, lines: list[_Line]) -> list[Row]:
@@ -222,7 +244,8 @@ class _Batch:
 
     def _check_new(self, line: _Line) -> None:
         try:
-            record = changes.checked_new(self.task, self.entity, line.given, line.stage)
+            values = {**line.given, **line.first} if line.first else line.given
+            record = changes.checked_new(self.task, self.entity, values, line.stage)
         except CrmError as refusal:
             self._reject(line, _complaints(refusal))
         else:
@@ -263,4 +286,4 @@ def _chunks(values: list[Any]) -> Iterator[list[Any]]:
         yield values[start : start + IN_ONE_SELECT]
 
 
-__all__ = ["CHANGED", "CREATED", "REJECTED", "SAME", "Imported", "Row", "create_many", "upsert_many"]
+__all__ = ["CHANGED", "CREATED", "REJECTED", "SAME", "Imported", "Incoming", "Row", "create_many", "upsert_many"]

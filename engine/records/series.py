@@ -18,18 +18,19 @@ _NEXT = (
 
 def take_numbers(connection: Connection, entity: str, field: Field, at: Reading, count: int = 1) -> list[str]:
     """The next `count` reference numbers of a field."""
-    name, period = f"{entity}.{field.name}", period_of(field, at)
+    today = at.today
+    name, period = f"{entity}.{field.name}", period_of(field, today, at.financial_year_starts)
     text = in_words_of(connection.dialect, _NEXT)
     last = int(connection.run(text, (name, period, count, count))[0][0])
-    return [written(field, number, at) for number in range(last - count + 1, last + 1)]
+    return [written(field, number, today, at.financial_year_starts) for number in range(last - count + 1, last + 1)]
 
 
-def period_of(field: Field, at: Reading) -> str:
+def period_of(field: Field, today: date, starts: tuple[int, int]) -> str:
     match field.options.get("resets", "never"):
         case "yearly":
-            return str(at.today.year)
+            return str(today.year)
         case "financial_year":
-            return financial_year(at.today, at.financial_year_starts)
+            return financial_year(today, starts)
     return ""
 
 
@@ -41,13 +42,12 @@ def financial_year(day: date, starts: tuple[int, int]) -> str:
     return f"{first}-{(first + 1) % 100:02}"
 
 
-def written(field: Field, number: int, at: Reading) -> str:
-    today = at.today
+def written(field: Field, number: int, today: date, starts: tuple[int, int]) -> str:
     names: dict[str, Any] = {
         "number": number,
         "year": today.year,
         "month": f"{today.month:02}",
         "day": f"{today.day:02}",
-        "financial_year": financial_year(today, at.financial_year_starts),
+        "financial_year": financial_year(today, starts),
     }
     return str(field.options["pattern"]).format_map(names)

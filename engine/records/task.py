@@ -14,7 +14,7 @@ from engine.blueprint.conditions import ALWAYS, Condition
 from engine.blueprint.entities import Entity
 from engine.blueprint.workflows import Workflow
 from engine.errors import NotFound, Refused
-from engine.formats import Formats, Reading
+from engine.formats import Reading
 from engine.records import journal
 from engine.records.database import Connection
 from engine.records.keys import milliseconds, new_id, new_ids
@@ -54,9 +54,8 @@ class Knowledge:
         }
 
     def reading(self, actor: Actor, moment: datetime) -> Reading:
-        firm = self.blueprint.manifest
-        formats = Formats(actor.language, actor.zone, firm.currency, firm.country)
-        return Reading(formats, moment, actor.user, firm.financial_year_starts)
+        starts = self.blueprint.manifest.financial_year_starts
+        return Reading(self.reads.formats(actor), moment, actor.user, starts)
 
     def _sheet(self, role: str, entity: Entity) -> Sheet:
         readable = self.sight.fields(role, entity.name)

@@ -73,18 +73,18 @@ class Writes:
         return BulkOutcome(tuple(self._tried(actor, command) for command in given))
 
     def create_many(
-        self, actor: Actor, entity: str, given: Iterable[Mapping[str, Any]], *, stages: Sequence[str | None] = (),
-        batch: int = 1000, keep: bool = True,
+        self, actor: Actor, entity: str, given: Iterable[many.Given], *, stages: Sequence[str | None] = (),
+        batch: int = 1000, keep: bool = True, heard: many.Heard = lambda rows: None,
     ) -> many.Imported:  # fmt: skip
         """See many.create_many. Raises Refused without the import right."""
-        return many.create_many(self, actor, entity, given, stages, batch, keep)
+        return many.create_many(self, actor, entity, given, stages, batch, keep, heard)
 
     def upsert_many(
-        self, actor: Actor, entity: str, key: str, given: Iterable[Mapping[str, Any]], *,
-        stages: Sequence[str | None] = (), batch: int = 1000, keep: bool = True,
+        self, actor: Actor, entity: str, key: str, given: Iterable[many.Given], *,
+        stages: Sequence[str | None] = (), batch: int = 1000, keep: bool = True, heard: many.Heard = lambda rows: None,
     ) -> many.Imported:  # fmt: skip
         """See many.upsert_many. Raises Refused without the import right."""
-        return many.upsert_many(self, actor, entity, key, given, stages, batch, keep)
+        return many.upsert_many(self, actor, entity, key, given, stages, batch, keep, heard)
 
     def moves(self, actor: Actor, entity: str, id: int) -> tuple[stages.Move, ...]:
         """Every transition from the record's stage, allowed or not with reasons: what the buttons show, by the same

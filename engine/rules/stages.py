@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from transitions import EventData, Machine, MachineError
 
@@ -147,7 +147,7 @@ class Stages:
             machine.add_transition(transition.name, source, target, conditions=[*came_from, guard])
 
     def _guard(self, workflow: Workflow, transition: Transition, target: Stage, event: EventData) -> bool:
-        subject: _Subject = event.model
+        subject: _Subject = cast(Any, event.model)
         facts, reasons = subject.facts, subject.reasons
         if not self.role_may(facts.role, workflow, transition):
             reasons.append(Complaint(None, may(self.who_may(workflow, transition))))
@@ -189,7 +189,7 @@ def is_blank(value: Any) -> bool:
 
 
 def _came_from(stage_field: str, target: str, event: EventData) -> bool:
-    return event.model.facts.previous(stage_field) == target
+    return bool(cast(Any, event.model).facts.previous(stage_field) == target)
 
 
 def _target(workflow: Workflow, transition: Transition, facts: Facts) -> str | None:
