@@ -110,7 +110,7 @@ def counted(
     row = scope.table(query.entity)
     source, found = _source(scope, query.entity, row, hunt)
     limit = sa.bindparam("limit", 0, type_=sa.Integer())
-    some = sa.select(sa.literal_column("1")).select_from(source)
+    some: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(source)
     some = some.where(*conditions(scope, query, row, parent), *found).limit(limit)
     return prepare(sa.select(sa.func.count()).select_from(some.subquery()), dialect, scope.live)
 
@@ -142,7 +142,7 @@ def _source(scope: Scope, entity: str, row: FromClause, hunt: search.Hunt | None
     if not hunt.matched:
         return row, [like]
     table = search.trigrams(scope, entity)
-    source, match = search.joined(table, row, table.name)
+    source, match = search.joined(table, row)
     return source, [match, like]
 
 

@@ -21,8 +21,8 @@ def rebuild(connection: Connection, blueprint: Blueprint, tables: Tables) -> Non
     """Makes crm_reach true again, inside the caller's transaction; after a user or the tree of roles changed."""
     reach, user = tables.system("reach"), tables.of("user")
     people = connection.execute(sa.select(user.c.id, user.c.role, user.c.manager))
-    wanted = set(closure(blueprint, [tuple(p) for p in people]))
-    have = {(s, u) for s, u in connection.execute(sa.select(reach.c.superior, reach.c.user))}
+    wanted = set(closure(blueprint, [(p.id, p.role, p.manager) for p in people]))
+    have = {(r.superior, r.user) for r in connection.execute(sa.select(reach.c.superior, reach.c.user))}
     if gone := have - wanted:
         pair = (reach.c.superior == sa.bindparam("s"), reach.c.user == sa.bindparam("u"))
         connection.execute(reach.delete().where(*pair), [{"s": s, "u": u} for s, u in gone])
@@ -43,7 +43,7 @@ def closure(blueprint: Blueprint, people: Iterable[Person]) -> Iterator[tuple[in
 def roles_above(blueprint: Blueprint, role: str) -> Iterator[str]:
     seen: set[str] = set()
     at = blueprint.roles[role].reports_to
-    while at in blueprint.roles and at not in seen:
+    while at is not None and at in blueprint.roles and at not in seen:
         seen.add(at)
         yield at
         at = blueprint.roles[at].reports_to
@@ -52,7 +52,7 @@ def roles_above(blueprint: Blueprint, role: str) -> Iterator[str]:
 def managers_of(id: int, known: dict[int, tuple[str, int | None]]) -> Iterator[int]:
     seen = {id}
     at = known[id][1]
-    while at in known and at not in seen:
+    while at is not None and at in known and at not in seen:
         seen.add(at)
         yield at
         at = known[at][1]

@@ -22,7 +22,7 @@ from engine.blueprint.values import Ref
 from engine.clock import Clock, system_clock
 from engine.errors import BadRequest, NotFound, Refused
 from engine.formats import Formats, Reading
-from engine.records import cursor, lists, search
+from engine.records import cursor, lists
 from engine.records.aggregate import Aggregates
 from engine.records.columns import ID, VERSION, Row, Shown, value_of
 from engine.records.computed import computed
@@ -33,6 +33,7 @@ from engine.records.late import fill
 from engine.records.lists import Edge, Listed, Parent
 from engine.records.query import MOST, Query, both, parse
 from engine.records.scope import Scope, Who, values_of
+from engine.records.search import Hunt, hunt
 from engine.records.sight import NOT_FOUND, Sight
 from engine.records.single import Singles
 from engine.records.statement import Kept, Prepared
@@ -255,10 +256,10 @@ class Reads:
         """The searched fields that the actor may read."""
         return tuple(f for f in self.sight.fields(actor.role, entity).values() if f.search)
 
-    def hunt(self, actor: Actor, query: Query) -> search.Hunt | None:
+    def hunt(self, actor: Actor, query: Query) -> Hunt | None:
         if not query.search:
             return None
-        return search.hunt(query.search, self.searched(actor, query.entity), self.formats(actor), self.dialect.name)
+        return hunt(query.search, self.searched(actor, query.entity), self.formats(actor), self.dialect.name)
 
     @contextmanager
     def lent(self, connection: Connection | None) -> Iterator[Connection]:
@@ -274,12 +275,12 @@ class Reads:
 
     # ---- inside
 
-    def _values(self, actor: Actor, prepared: Prepared, hunt: search.Hunt | None, **given: Any) -> Mapping[str, Any]:
+    def _values(self, actor: Actor, prepared: Prepared, hunt: Hunt | None, **given: Any) -> Mapping[str, Any]:
         values = {**values_of(actor, Who.of(actor)), **given, **(hunt.values if hunt else {})}
         return prepared.values(values, self.reading(actor)) if prepared.live else values
 
     def _listed(
-        self, actor: Actor, query: Query, hunt: search.Hunt | None, place: tuple[bool, cursor.Edge] | None,
+        self, actor: Actor, query: Query, hunt: Hunt | None, place: tuple[bool, cursor.Edge] | None,
         parent: Parent | None,
     ) -> Listed:  # fmt: skip
         edge = Edge(place[0], tuple(v is None for v in place[1])) if place else None
@@ -358,7 +359,7 @@ class Reads:
         return found.options["entity"]
 
 
-def _shape(actor: Actor, query: Query, hunt: search.Hunt | None, parent: Parent | None) -> tuple[Any, ...]:
+def _shape(actor: Actor, query: Query, hunt: Hunt | None, parent: Parent | None) -> tuple[Any, ...]:
     return Who.of(actor), query.entity, query.where, query.deleted, hunt.shape if hunt else None, parent
 
 

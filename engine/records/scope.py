@@ -230,7 +230,7 @@ class Scope:
 def there_is(source: FromClause, *where: Sql) -> Sql:
     """Whether `source` has such a row. All other tables are those around it, however far out: SQLAlchemy's own guess
     looks one step outward only, and would begin a table anew."""
-    found = sa.select(sa.literal_column("1")).select_from(source).where(*where)
+    found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(source).where(*where)
     return sa.exists(found.correlate_except(source))
 
 

@@ -154,12 +154,12 @@ def _first_left(join: FirstLeft, compiler: Any, **more: Any) -> str:
     return compiler.visit_join(join, **more).replace(" JOIN ", " CROSS JOIN ", 1)
 
 
-def trigrams(scope: Scope, entity: str) -> FromClause:
+def trigrams(scope: Scope, entity: str) -> sa.TableClause:
     name = scope.tables.search_table(entity)
     assert name is not None
     return sa.table(name, sa.column("rowid", sa.BigInteger()), sa.column(name, sa.Text()))
 
 
-def joined(found: FromClause, entity_row: FromClause, name: str) -> tuple[FromClause, Sql]:
+def joined(found: sa.TableClause, entity_row: FromClause) -> tuple[FromClause, Sql]:
     match = sa.bindparam("match", "", type_=sa.Text())
-    return FirstLeft(found, entity_row, entity_row.c.id == found.c.rowid), found.c[name].op("MATCH")(match)
+    return FirstLeft(found, entity_row, entity_row.c.id == found.c.rowid), found.c[found.name].op("MATCH")(match)

@@ -77,8 +77,8 @@ class Singles:
         def prepared() -> Prepared:
             scope = self.reads.scope(actor)
             row = scope.table(entity)
-            select = sa.select(sa.literal_column("1")).select_from(row).where(row.c.id == RECORD, make(scope, row))
-            return prepare(select, self.reads.dialect, scope.live)
+            select: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(row)
+            return prepare(select.where(row.c.id == RECORD, make(scope, row)), self.reads.dialect, scope.live)
 
         found = self.reads.kept((Who.of(actor), entity, what), prepared, lambda made: made.lasting)
         return bool(connection.rows(found.statement, self.reads.values(actor, found, record=id)))
