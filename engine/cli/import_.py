@@ -33,13 +33,15 @@ def command(
 ) -> None:  # fmt: skip
     """Import FILE into ENTITY. Importing the same file twice changes nothing when there is a key."""
     from engine.records.importing import import_file
+    from engine.records.sheets import read_sheet
 
     with running(folder) as runtime:
         crm = runtime.current
         try:
             actor = person(crm, user)
-            plan = _mapping(crm, entity, mapping, key, file)
-            with click.progressbar(length=_rows(file), label=file.name, file=sys.stderr) as bar:
+            sheet = read_sheet(file)
+            plan = _mapping(crm, entity, mapping, key, sheet.headers)
+            with click.progressbar(length=max(1, sheet.count), label=file.name, file=sys.stderr) as bar:
                 seen = 0
 
                 def progress(done: int) -> None:
@@ -47,7 +49,7 @@ def command(
                     bar.update(done - seen)
                     seen = done
 
-                report = import_file(crm.writes, actor, plan, file, keep=not dry_run, progress=progress)
+                report = import_file(crm.writes, actor, plan, sheet, keep=not dry_run, progress=progress)
                 bar.update(max(0, (bar.length or 0) - seen))
         except CrmError as error:
             fail(told(error))
@@ -64,25 +66,18 @@ def person(crm: Crm, email: str | None) -> Actor:
     return actor
 
 
-def _mapping(crm: Crm, entity: str, name: str | None, key: str | None, file: Path) -> ImportMapping:
+def _mapping(crm: Crm, entity: str, name: str | None, key: str | None, headers: tuple[str, ...]) -> ImportMapping:
     from engine.records.importing import mapping_of_headers
-    from engine.records.sheets import read_sheet
 
     if entity not in crm.blueprint.entities:
         fail([f'There is no entity "{entity}". There are {", ".join(crm.blueprint.entities)}.'])
     if name is None:
-        return mapping_of_headers(crm.blueprint, crm.blueprint.entities[entity], read_sheet(file).headers, key)
+        return mapping_of_headers(crm.blueprint, crm.blueprint.entities[entity], headers, key)
     found = crm.blueprint.imports.get(name)
     if found is None or found.entity != entity:
         fitting = [m.name for m in crm.blueprint.imports.values() if m.entity == entity]
         fail([f'There is no mapping "{name}" into {entity}. There are: {", ".join(fitting) or "none"}.'])
     return found
-
-
-def _rows(file: Path) -> int:
-    """About how many, for the progress bar."""
-    with file.open("rb") as content:
-        return max(1, sum(piece.count(b"\n") for piece in iter(lambda: content.read(1 << 20), b"")) - 1)
 
 
 def _tell(report: Report, dry_run: bool, rejected: Path) -> None:

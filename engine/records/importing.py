@@ -2,34 +2,35 @@
 
 - A cell that the mapping calls empty is empty; `words` turn what the file says into what the field says.
 - A reference is found by one field of the other entity, each text once; it is made when the mapping says so.
-- The stage is where a new record starts; an import never moves a record that is there already.
+- The stage, and a day counted from today, are where a new record starts: an import never moves a record that is there.
+- A reference to the very entity that is imported waits until all rows are in, so that their order does not matter.
 - A row that cannot be kept is told with its reasons, and stands with them in a file that can be mended and imported again.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from engine.actor import Actor
 from engine.blueprint import Blueprint
-from engine.blueprint.conditions import Word
 from engine.blueprint.entities import Entity, Field
 from engine.blueprint.imports import Column, ImportMapping
-from engine.errors import BadRequest, Complaint, CrmError, NotFound
+from engine.errors import BadRequest, Complaint
 from engine.folding import fold
 from engine.parts import field_type
-from engine.parts.words import is_point, value_of
-from engine.records.commands import Create
-from engine.records.many import REJECTED, Imported
-from engine.records.sheets import Line, Sheet, read_sheet
+from engine.records.cells import Cells, readers_of
+from engine.records.many import CHANGED, CREATED, REJECTED, SAME, Incoming, Row
+from engine.records.mentions import TO_BE_MADE, Mentions
+from engine.records.sheets import Line, Sheet, read_sheet, safe_cell
 from engine.records.write import Writes
 
 REASON = "What is wrong"  # the column that the file of rejected rows has more
-POINTERS = ("reference", "user", "team")
+POINTERS = ("reference", "references", "user", "team")
+Progress: TypeAlias = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,33 +59,26 @@ class Report:
 
     def write_rejected(self, path: Path) -> None:
         with path.open("w", newline="", encoding="utf-8-sig") as file:
-            out = csv.writer(file)
+            out, width = csv.writer(file), len(self.headers)
             out.writerow([*self.headers, REASON])
             for row in self.rejected:
-                out.writerow([*row.line, row.reasons])
+                out.writerow([*map(safe_cell, row.line[:width]), safe_cell(row.reasons)])
 
 
 def import_file(
-    writes: Writes, actor: Actor, mapping: ImportMapping, path: Path, *, keep: bool = True,
-    progress: Callable[[int], None] = lambda done: None,
+    writes: Writes, actor: Actor, mapping: ImportMapping, given: Path | Sheet, *, keep: bool = True,
+    progress: Progress = lambda done: None,
 ) -> Report:  # fmt: skip
-    """Imports the file, or with `keep=False` only says what would happen. `progress` hears the number of rows read.
+    """Imports the file, or with `keep=False` only says what would happen. `progress` hears the number of rows done.
 
     Raises BadRequest when the file does not fit the mapping, Refused without the import right."""
-    sheet = read_sheet(path)
-    run = _Run(writes, actor, mapping, sheet, keep, progress)
-    given = run.given()
-    stages: list[str | None] = run.stages
-    if mapping.key:
-        done = writes.upsert_many(actor, mapping.entity, mapping.key, given, stages=stages, keep=keep)
-    else:
-        done = writes.create_many(actor, mapping.entity, given, stages=stages, keep=keep)
-    return run.report(done)
+    sheet = read_sheet(given) if isinstance(given, Path) else given
+    return _Run(writes, actor, mapping, sheet, keep, progress).done()
 
 
 def mapping_of_headers(blueprint: Blueprint, entity: Entity, headers: Line, key: str | None) -> ImportMapping:
     """Headers that are names or labels of fields. Raises BadRequest for a key that is not among them."""
-    by_word = {fold(word): f for f in entity.fields.values() for word in (f.label, f.name)}
+    by_word = {fold(f.label): f for f in entity.fields.values()}
     by_word.update({fold(f.name): f for f in entity.fields.values()})
     found = {header: by_word[fold(header)] for header in headers if fold(header) in by_word}
     taken = {f.name: header for header, f in found.items() if _importable(f)}
@@ -104,16 +98,30 @@ def matched_by(blueprint: Blueprint, described: Field) -> str | None:
         return None
     other = blueprint.entities[described.options.get("entity") or described.type]
     fields = other.fields.values()
-    unique = [f for f in fields if f.unique and f.type in ("text", "email")]
-    numbered = [f for f in fields if f.type == "reference_number"]
     named = [f for f in fields if f.name == "name"] or [f for f in fields if f.type == "text"]
-    order = [*named, *unique, *numbered] if other.name in ("user", "team") else [*unique, *named, *numbered]
+    numbered = [f for f in fields if f.type == "reference_number"]
+    unique = [f for f in fields if f.unique and f.type in ("text", "email")]
+    titled = [other.fields[n] for n in other.title.fields if other.fields[n] in (*named, *numbered, *unique)]
+    order = [*(titled if len(other.title.fields) == 1 else ()), *named, *unique, *numbered]
     return order[0].name if order else None
 
 
 def _importable(described: Field) -> bool:
     kind = field_type(described.type)
+    if described.type in ("computed", "rollup", "reference_number", "file", "picture"):
+        return False
     return not described.system and (kind.stored or described.type == "references")
+
+
+@dataclass(slots=True)
+class _Later:
+    """A reference into the imported entity itself: set when every row is in."""
+
+    number: int
+    line: Line
+    key: str
+    cells: Cells
+    text: str
 
 
 @dataclass(slots=True)
@@ -123,123 +131,129 @@ class _Run:
     mapping: ImportMapping
     sheet: Sheet
     keep: bool
-    progress: Callable[[int], None]
-    stages: list[str | None] = field(default_factory=list)
-    taken: list[tuple[int, Line]] = field(default_factory=list)  # the rows that were handed on, in order
+    progress: Progress
+    mentions: Mentions = field(init=False)
+    counts: dict[str, int] = field(default_factory=lambda: {CREATED: 0, CHANGED: 0, SAME: 0, REJECTED: 0})
+    taken: dict[int, tuple[int, Line]] = field(default_factory=dict)  # rows that were handed on and not yet heard of
+    handed: int = 0
+    results: dict[int, str] = field(default_factory=dict)  # by row number, when something is to be set later
+    later: list[_Later] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)  # what the file's own rows are called, when that is asked for
+    pending: dict[int, set[str]] = field(default_factory=dict)  # dry run: fields that will be filled by what is made
     refused: list[Rejected] = field(default_factory=list)
-    known: dict[tuple[str, str, str], str | Complaint] = field(default_factory=dict)
-    made: dict[str, int] = field(default_factory=dict)
 
-    def given(self) -> Iterator[Mapping[str, Any]]:
+    def __post_init__(self) -> None:
+        self.mentions = Mentions(self.writes, self.actor, self.keep)
+
+    def done(self) -> Report:
+        self._write(self._rows())
+        self._set_later()
+        self.progress(self.handed + len(self.refused))
+        rejected = tuple(sorted(self.refused, key=lambda row: row.number))
+        made = {entity: count for entity, count in self.mentions.made.items() if count}
+        counts = self.counts
+        return Report(self.sheet.headers, counts[CREATED], counts[CHANGED], counts[SAME], rejected, made)
+
+    def _write(self, rows: Iterable[Incoming]) -> None:
+        writes, mapping = self.writes, self.mapping
+        if mapping.key:
+            writes.upsert_many(self.actor, mapping.entity, mapping.key, rows, keep=self.keep, heard=self._hear)
+        else:
+            writes.create_many(self.actor, mapping.entity, rows, keep=self.keep, heard=self._hear)
+
+    # ---- rows
+
+    def _rows(self) -> Iterator[Incoming]:
         """The values of each row that can be read, as the write door wants them."""
-        places = self._places()
-        empty = {fold(word) for word in self.mapping.empty} | {""}
+        columns = readers_of(self.writes.blueprint, self.mapping, self.sheet.headers, self.mentions)
+        constant, plain, first = columns.constant, columns.plain, columns.first
+        width, key = len(self.sheet.headers), self.mapping.key or ""
         for number, line in enumerate(self.sheet.rows, 2):
-            if number % 500 == 0:
-                self.progress(number - 1)
-            values, complaints = self._values(line, places, empty)
+            values, complaints = constant.copy(), []
+            for name, cell_of, known, read in plain:
+                cell = cell_of(line)
+                value = known.get(cell)
+                if value is None:
+                    value = read(cell)
+                values[name] = value
+                if value.__class__ is not str:
+                    self._special(values, name, value, complaints)
+            if len(line) > width and any(line[width:]):
+                complaints.append(Complaint(None, f"The row has {len(line)} cells, and there are {width} headers."))
             if complaints:
-                self.refused.append(Rejected(number, line, tuple(complaints)))
+                self._refuse(number, line, complaints)
                 continue
-            self.stages.append(self._stage(values))
-            self.taken.append((number, line))
-            yield values
+            self.taken[self.handed] = (number, line)
+            self.handed += 1
+            for cells in columns.later:
+                self._postpone(number, line, values.get(key, ""), cells, values)
+            yield Incoming(values, columns.stage(line), {cells.name: cells.value(line) for cells in first})
 
-    def report(self, done: Imported) -> Report:
-        wrong = [Rejected(*self.taken[row.number], row.complaints) for row in done.rows if row.result == REJECTED]
-        rejected = sorted([*self.refused, *wrong], key=lambda row: row.number)
-        count = done.count
-        return Report(
-            self.sheet.headers, count("created"), count("changed"), count("same"), tuple(rejected), dict(self.made)
-        )
+    def _special(self, values: dict[str, Any], name: str, value: Any, complaints: list[Complaint]) -> None:
+        if isinstance(value, Complaint):
+            complaints.append(value)
+        elif value is TO_BE_MADE:
+            del values[name]
+            self.pending.setdefault(self.handed, set()).add(name)
 
-    def _stage(self, values: dict[str, Any]) -> str | None:
-        fields = self.writes.blueprint.entities[self.mapping.entity].fields
-        stages = [values.pop(name) for name in list(values) if fields[name].type == "stage"]
-        return next((stage for stage in stages if stage), None)
+    def _postpone(self, number: int, line: Line, key: str, cells: Cells, values: Mapping[str, Any]) -> None:
+        self.names.add(values.get(cells.column.match or "", ""))
+        if text := cells.text(line):
+            self.later.append(_Later(number, line, key, cells, text))
 
-    def _places(self) -> list[tuple[Column, tuple[int, ...], Field]]:
-        entity = self.writes.blueprint.entities[self.mapping.entity]
-        at = {fold(header): place for place, header in enumerate(self.sheet.headers)}
-        missing = [h for c in self.mapping.columns for h in c.headers if fold(h) not in at]
-        if missing:
-            raise BadRequest(
-                f"The file has no column named {', '.join(dict.fromkeys(missing))}. "
-                f"Its columns are {', '.join(self.sheet.headers)}."
-            )
-        return [(c, tuple(at[fold(h)] for h in c.headers), entity.fields[c.field]) for c in self.mapping.columns]
+    def _hear(self, rows: list[Row]) -> None:
+        """What became of a batch; its lines need not be kept any longer."""
+        for row in rows:
+            number, line = self.taken.pop(row.number)
+            expected = self.pending.pop(row.number, None)
+            left = tuple(c for c in row.complaints if c.field not in expected) if expected else row.complaints
+            result = CREATED if row.result == REJECTED and not left else row.result
+            self.counts[result] += 1
+            if result == REJECTED:
+                self.refused.append(Rejected(number, line, left))
+            elif self.later:
+                self.results[number] = result
+        self.progress(self.handed + len(self.refused))
 
-    def _values(
-        self, line: Line, places: list[tuple[Column, tuple[int, ...], Field]], empty: set[str]
-    ) -> tuple[dict[str, Any], list[Complaint]]:
-        values: dict[str, Any] = {}
-        complaints: list[Complaint] = []
-        for column, at, described in places:
-            value = self._value(column, [line[i] for i in at], described, empty)
-            if isinstance(value, Complaint):
-                complaints.append(value)
-            else:
-                values[column.field] = value
-        return values, complaints
+    def _refuse(self, number: int, line: Line, complaints: Iterable[Complaint]) -> None:
+        self.refused.append(Rejected(number, line, tuple(complaints)))
 
-    def _value(self, column: Column, cells: list[str], described: Field, empty: set[str]) -> Any:
-        text = column.value if not cells else column.join.join(c.strip() for c in cells if fold(c) not in empty)
-        text = _worded(column, text or "")
-        if column.match and text:
-            return self._reference(column, described, text)
-        if described.type in ("date", "datetime") and is_point(text):
-            reading = self.writes.reads.reading(self.actor)
-            return field_type(described.type).json(described, value_of(described, Word(text), reading))
-        return text
+    # ---- references among the rows themselves
 
-    # ---- references
+    def _set_later(self) -> None:
+        lost = {row.number for row in self.refused}
+        waiting = [one for one in self.later if one.number not in lost]
+        found: list[tuple[_Later, Incoming]] = []
+        for one in waiting:
+            target = self._target(one)
+            if isinstance(target, Complaint):
+                told = Complaint(target.field, f"{target.message} The row was kept without it.")
+                self._refuse(one.number, one.line, [told])
+            elif target is not None:
+                found.append((one, Incoming({self.mapping.key or "": one.key, one.cells.name: target})))
+        if found:
+            self._set([one for one, _ in found], [given for _, given in found])
 
-    def _reference(self, column: Column, described: Field, text: str) -> str | None | Complaint:
-        entity = described.options.get("entity") or described.type
-        wanted = (entity, column.match or "", text)
-        if wanted not in self.known:
-            self.known[wanted] = self._found(column, *wanted)
-        found = self.known[wanted]
-        if isinstance(found, Complaint):
-            return Complaint(column.field, found.message)
-        return found or None
+    def _target(self, one: _Later) -> str | Complaint | None:
+        """The id; None in a dry run, where the record is not yet there but will be."""
+        column, entity = one.cells.column, self.mapping.entity
+        if not self.keep and one.text in self.names:
+            return None
+        target = self.mentions.id_of(column, entity, one.text)
+        return None if target is TO_BE_MADE else target
 
-    def _found(self, column: Column, entity: str, match: str, text: str) -> str | Complaint:
-        ids = self._ids(entity, match, text)
-        label = self.writes.blueprint.entities[entity].label.lower()
-        if len(ids) > 1:
-            return Complaint(None, f'More than one {label} is called "{text}".')
-        if ids:
-            return ids[0]
-        if column.make is None:
-            return Complaint(None, f'There is no {label} "{text}".')
-        self.made[entity] = self.made.get(entity, 0) + 1
-        return self._make(entity, {match: text, **column.make})
+    def _set(self, waiting: list[_Later], given: list[Incoming]) -> None:
+        def hear(rows: list[Row]) -> None:
+            for row in rows:
+                one = waiting[row.number]
+                if row.result == REJECTED:
+                    self._refuse(one.number, one.line, row.complaints)
+                elif row.result == CHANGED and self.results.get(one.number) == SAME:
+                    self.counts[SAME] -= 1
+                    self.counts[CHANGED] += 1
 
-    def _ids(self, entity: str, match: str, text: str) -> list[str]:
-        reads = self.writes.reads
-        try:
-            query = reads.query(self.actor, entity, [(match, text), ("limit", "2")])
-        except NotFound:
-            return []
-        return [str(row[0]) for row in reads.page(self.actor, query).rows]
-
-    def _make(self, entity: str, values: Mapping[str, Any]) -> str | Complaint:
-        if not self.keep:
-            return ""  # a dry run leaves the reference out: what is not there cannot be pointed to
-        try:
-            return str(self.writes.do(self.actor, Create(entity, values)).id)
-        except CrmError as error:
-            complaints = getattr(error, "complaints", ())
-            return Complaint(None, " ".join([error.message, *(f"{c.field}: {c.message}" for c in complaints)]))
+        key = self.mapping.key or ""
+        self.writes.upsert_many(self.actor, self.mapping.entity, key, given, keep=self.keep, heard=hear)
 
 
-def _worded(column: Column, text: str) -> str:
-    if text in column.words:
-        return column.words[text]
-    if column.words and column.otherwise is not None:
-        return column.otherwise
-    return text
-
-
-__all__ = ["REASON", "Rejected", "Report", "import_file", "mapping_of_headers"]
+__all__ = ["REASON", "Rejected", "Report", "import_file", "mapping_of_headers", "matched_by"]

@@ -1,14 +1,16 @@
-"""Rows out of a CSV or XLSX file, as texts; rows into one. What a cell says is never run and never a formula."""
+"""Rows out of a CSV or XLSX file, as texts; texts safe for one. What a cell says is never run and never a formula."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
 
 from engine.errors import BadRequest
 
@@ -16,17 +18,21 @@ LARGEST = 200 * 1024 * 1024  # bytes of a file
 LONGEST = 100_000  # characters of a cell
 MOST_ROWS = 2_000_000
 MOST_COLUMNS = 500
+DEADLINE = 120.0  # seconds for the child that reads an XLSX file
+SEPARATORS = ",;\t|"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for the start of one
 
 Line = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`rows` come one by one; `count` is their number where it is known before they are read, else None."""
+    """`rows` come one by one, each at least as long as `headers`; `count` is about how many there are."""
 
+    name: str
     headers: Line
     rows: Iterator[Line]
-    count: int | None = None
+    count: int
 
 
 def read_sheet(path: Path) -> Sheet:
@@ -37,67 +43,79 @@ def read_sheet(path: Path) -> Sheet:
         raise BadRequest(f"{path.name} is larger than {LARGEST // 1024 // 1024} MB. Split it into smaller files.")
     with path.open("rb") as file:
         start = file.read(4)
-    return _xlsx(path) if start.startswith(b"PK") else _csv(path)
+    return _xlsx(path) if start == b"PK\3\4" else _csv(path)
+
+
+# ---- CSV
 
 
 def _csv(path: Path) -> Sheet:
     content = _decoded(path)
-    try:
-        dialect: Any = csv.Sniffer().sniff(content[:20_000], delimiters=",;\t|")
-    except csv.Error:
-        dialect = csv.excel
-    dialect.doublequote = True
+    separator = _separator(content)
+    return _sheet(path, io.StringIO(content, newline=""), separator, max(0, content.count("\n") - 1))
+
+
+def _sheet(path: Path, content: Iterable[str], separator: str, count: int) -> Sheet:
     csv.field_size_limit(LONGEST)
-    lines = csv.reader(io.StringIO(content, newline=""), dialect, strict=False)
+    lines = csv.reader(content, delimiter=separator)
     try:
         headers = tuple(header.strip() for header in next(lines, []))
     except csv.Error as error:
         raise BadRequest(f"{path.name} cannot be read as CSV: {error}.") from error
-    return Sheet(_checked(headers, path), _capped(lines, path, len(headers)))
+    return Sheet(path.name, _checked(headers, path), _capped(lines, path, len(headers)), count)
 
 
 def _decoded(path: Path) -> str:
     content = path.read_bytes()
-    if b"\0" in content[:1000] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    if b"\0" in content[:1000]:
         raise BadRequest(f"{path.name} is neither CSV nor XLSX.")
-    for encoding in ("utf-8-sig", "utf-16") if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig",):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    from charset_normalizer import from_bytes  # loaded for the rare file that is not UTF-8
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        from charset_normalizer import from_bytes  # loaded for the rare file that is not UTF-8
 
-    best = from_bytes(content[:500_000]).best()
-    return content.decode(best.encoding if best else "cp1252", errors="replace")
+        best = from_bytes(content[:500_000]).best()
+        return content.decode(best.encoding if best else "cp1252", errors="replace")
+
+
+def _separator(content: str) -> str:
+    """The one that the first line has most of outside of quotes; the standard library's sniffer guesses worse."""
+    first = "".join(content[:20_000].partition("\n")[0].split('"')[::2])
+    return max(SEPARATORS, key=first.count)
+
+
+# ---- XLSX
 
 
 def _xlsx(path: Path) -> Sheet:
-    from python_calamine import CalamineError, CalamineWorkbook
-
+    """A child process reads it, with bounded memory and time, and leaves a CSV file: a small XLSX may unfold to gigabytes."""
+    folder = tempfile.TemporaryDirectory(prefix="crm-xlsx-")
+    plain = Path(folder.name) / "sheet.csv"
+    child = [sys.executable, "-m", "engine.records.xlsx", str(path.resolve()), str(plain)]
     try:
-        lines = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=True)
-    except (CalamineError, ValueError, IndexError) as error:
-        raise BadRequest(f"{path.name} cannot be read as XLSX: {error}.") from error
-    if not lines:
-        raise BadRequest(f"{path.name} is empty.")
-    headers = tuple(_text(cell).strip() for cell in lines[0])
-    rows = ([_text(cell) for cell in line] for line in lines[1:])
-    return Sheet(_checked(headers, path), _capped(rows, path, len(headers)), len(lines) - 1)
+        done = subprocess.run(child, capture_output=True, timeout=DEADLINE, check=False, cwd=_ROOT)
+    except subprocess.TimeoutExpired:
+        folder.cleanup()
+        raise BadRequest(f"{path.name} takes too long to be read. Save it as CSV.") from None
+    if done.returncode:
+        folder.cleanup()
+        said = done.stderr.decode(errors="replace").strip().splitlines() if done.returncode == 3 else []
+        raise BadRequest(f"{path.name} {said[-1] if said else 'is too large when unfolded. Save it as CSV.'}")
+    sheet = _sheet(path, _lines_of(plain, folder), ",", int(done.stdout or b"1") - 1)
+    return sheet
 
 
-def _text(cell: Any) -> str:
-    """As a CSV file would hold it."""
-    if isinstance(cell, bool):
-        return "Yes" if cell else "No"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ", timespec="minutes")
-    if isinstance(cell, (date, time)):
-        return cell.isoformat()
-    if isinstance(cell, timedelta):
-        return str(cell)
-    return str(cell)
+_ROOT = Path(__file__).parents[2]  # where the child finds the program
+
+
+def _lines_of(plain: Path, folder: tempfile.TemporaryDirectory[str]) -> Iterator[str]:
+    with folder, plain.open(newline="", encoding="utf-8") as file:
+        yield from file
+
+
+# ---- both
 
 
 def _checked(headers: Line, path: Path) -> Line:
@@ -111,25 +129,40 @@ def _checked(headers: Line, path: Path) -> Line:
     return headers
 
 
-def _capped(lines: Iterable[Sequence[str]], path: Path, width: int) -> Iterator[Line]:
-    read = iter(lines)
-    for number in range(MOST_ROWS + 1):
-        try:
-            line = next(read, None)
-        except csv.Error as error:
-            raise BadRequest(f"{path.name}, row {number + 2}: {error}.") from error
-        if line is None:
-            return
-        if any(line):
-            yield (*line, *[""] * (width - len(line)))
-    raise BadRequest(f"{path.name} has more than {MOST_ROWS:,} rows. Split it into smaller files.")
+def _capped(lines: Iterator[list[str]], path: Path, width: int) -> Iterator[Line]:
+    number = 0
+    with suppress(StopIteration):
+        while True:
+            number += 1
+            line = _next(lines, path, number)
+            if number > MOST_ROWS:
+                raise BadRequest(f"{path.name} has more than {MOST_ROWS:,} rows. Split it into smaller files.")
+            if any(line):
+                yield tuple(line) if len(line) >= width else (*line, *[""] * (width - len(line)))
+
+
+def _next(lines: Iterator[list[str]], path: Path, number: int) -> list[str]:
+    try:
+        return next(lines)
+    except csv.Error as error:
+        raise BadRequest(f"{path.name}, row {number + 1}: {error}.") from error
 
 
 def safe_cell(text: str) -> str:
     """A text that a spreadsheet will not take for a formula; a number with its sign stays one."""
-    if text and text[0] in "=+-@\t\r" and not text[1:].replace(" ", "").replace(".", "").replace(",", "").isdigit():
+    if text.startswith(FORMULA) and not _is_number(text):
         return f"'{text}"
     return text
 
 
-__all__ = ["LARGEST", "Line", "Sheet", "read_sheet", "safe_cell"]
+def plain_cell(text: str) -> str:
+    """The inverse of `safe_cell`."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
+
+
+def _is_number(text: str) -> bool:
+    digits = text[1:].replace(".", "", 1)
+    return text[0] in "+-" and digits.isascii() and digits.isdigit()
+
+
+__all__ = ["LARGEST", "Line", "Sheet", "plain_cell", "read_sheet", "safe_cell"]

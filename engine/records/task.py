@@ -72,7 +72,7 @@ class Task:
     now: int = 0  # ms
     seen: dict[tuple[str, int], bool] = field(default_factory=dict)  # records that may be pointed to, in this transaction
     ids: list[int] = field(default_factory=list)
-    memo: dict[tuple[str, str], Any] | None = None  # what given texts meant, when many records are written together
+    memo: dict[str, dict[str, Any]] | None = None  # what given texts meant, when many records are written together
 
     @classmethod
     def begin(cls, know: Knowledge, connection: Connection, actor: Actor, moment: datetime) -> Task:

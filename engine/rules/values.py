@@ -36,7 +36,7 @@ class Sheet:
     defaults: tuple[Field, ...]
 
     def read(
-        self, given: Mapping[str, Any], at: Reading, memo: dict[tuple[str, str], Any] | None = None
+        self, given: Mapping[str, Any], at: Reading, memo: dict[str, dict[str, Any]] | None = None
     ) -> tuple[dict[str, Any], list[Complaint]]:
         """The values that could be read, and a complaint for each that could not. `memo` keeps what texts meant, for many
         records that are read as of the same moment."""
@@ -44,20 +44,21 @@ class Sheet:
         complaints: list[Complaint] = []
         fields, readers = self.entity.fields, self.readers
         for name, raw in given.items():
+            is_kept = memo is not None and type(raw) is str
+            if is_kept and name in memo and raw in memo[name]:  # type: ignore[operator,index]
+                values[name] = memo[name][raw]  # type: ignore[index]
+                continue
             read = readers.get(name)
             if read is None:
                 complaints.append(Complaint(str(name)[:100], not_to_fill(self.entity, str(name))))
-                continue
-            if memo is not None and type(raw) is str and (name, raw) in memo:
-                values[name] = memo[name, raw]
                 continue
             try:
                 value = values[name] = read(fields[name], raw, at)
             except Unreadable as sentence:
                 complaints.append(Complaint(name, str(sentence)))
             else:
-                if memo is not None and type(raw) is str:
-                    memo[name, raw] = value
+                if is_kept:
+                    memo.setdefault(name, {})[raw] = value  # type: ignore[union-attr]
         return values, complaints
 
     def with_defaults(self, values: dict[str, Any], at: Reading) -> dict[str, Any]:
