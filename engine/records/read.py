@@ -285,12 +285,12 @@ class Reads:
     ) -> Listed:  # fmt: skip
         edge = Edge(place[0], tuple(v is None for v in place[1])) if place else None
         key = ("list", *_shape(actor, query, hunt, parent), query.columns, query.sort, edge)
-        names = query.columns or self._usual_columns(actor, query.entity)
-        return self.kept(
-            key,
-            lambda: lists.listed(self.scope(actor), self.dialect, query, names, hunt, edge, parent),
-            lambda made: made.prepared.lasting,
-        )
+
+        def make() -> Listed:
+            names = query.columns or self._usual_columns(actor, query.entity)
+            return lists.listed(self.scope(actor), self.dialect, query, names, hunt, edge, parent)
+
+        return self.kept(key, make, lambda made: made.prepared.lasting)
 
     def _usual_columns(self, actor: Actor, entity: str) -> tuple[str, ...]:
         fields, described = self.sight.fields(actor.role, entity), self.blueprint.entities[entity]
