@@ -36,9 +36,14 @@ CHOICES = {
                 "type": "object",
                 "additionalProperties": False,
                 "properties": {
-                    "label": {"type": "string", "minLength": 1},
-                    "color": {"type": "string", "enum": list(HUES), "x-what": "a colour"},
-                    "was": {"type": "string", "minLength": 1},
+                    "label": {"type": "string", "minLength": 1, "description": "What people read."},
+                    "color": {
+                        "type": "string",
+                        "enum": list(HUES),
+                        "x-what": "a colour",
+                        "description": "The hue in which it is shown.",
+                    },
+                    "was": {"type": "string", "minLength": 1, "description": "Its former word, when it was renamed."},
                 },
             },
         },
