@@ -17,7 +17,8 @@ from engine.parts.registry import field_types
 
 ROUTES = frozenset(
     (
-        "api", "login", "logout", "static", "admin", "forms", "hooks", "healthz", "readyz", "metrics", "search", "help",
+        "api", "login", "logout", "me", "password", "static", "admin", "forms", "hooks", "healthz", "readyz", "metrics",
+        "search", "help",
         "design", "notices", "dashboards", "reports", "bin", "files",
     )
 )  # fmt: skip

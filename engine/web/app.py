@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -39,14 +37,15 @@ def make_app(runtime: Runtime) -> Starlette:
         yield
         serving.close()
 
-    envelope = Middleware(Envelope, metrics=metrics, secure=settings.secure, behind_proxy=settings.behind_proxy)
-    app = Starlette(middleware=[envelope], exception_handlers={HTTPException: partial(nowhere, screens)})
     routes = [
         *grounds(serving, assets),
         *api.routes(serving, signed_in, settings.api_budget),
         *screens.routes(PAGES),
     ]
-    app.router = Switch(routes, lifespan=lifespan)
+    app = Starlette()
+    app.router = Switch(routes, partial(nowhere, screens), lifespan=lifespan)
+    # The whole stack: Starlette's own layers would tell of errors what the frames and the envelope tell better.
+    app.middleware_stack = Envelope(app.router, metrics, secure=settings.secure, behind_proxy=settings.behind_proxy)
     app.state.runtime, app.state.metrics, app.state.assets, app.state.serving = runtime, metrics, assets, serving
     return app
 
@@ -67,10 +66,8 @@ def grounds(serving: Serving, assets: static.Assets) -> list[Route]:
     ]
 
 
-async def nowhere(screens: Screens, request: Request, error: Exception) -> Response:
-    """No such address, or not with this method."""
-    assert isinstance(error, HTTPException)
-    allowed = sorted(filter(None, (error.headers or {}).get("Allow", "").replace(" ", "").split(",")))
+async def nowhere(screens: Screens, request: Request, allowed: Sequence[str]) -> Response:
+    """No such address, or not with this method: `allowed` are those that it answers."""
     if allowed and request.method == "OPTIONS":
         return Response(status_code=204, headers={"Allow": ", ".join([*allowed, "OPTIONS"])})
     nothing = NotFound("There is nothing at this address.")

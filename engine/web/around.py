@@ -20,7 +20,7 @@ from engine.web.session import READING, visitor
 from engine.web.squeeze import squeezed
 
 SIGN_IN = "/login"
-NEW_PASSWORD = "/account/password"  # where a person is sent who must choose a new one
+NEW_PASSWORD = "/me/password"  # where a person is sent who must choose a new one
 ALWAYS_OPEN = (NEW_PASSWORD, "/logout")
 Failure = Callable[[Ask, CrmError], Response]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,8 @@ from engine.web.security import FIELD
 from engine.web.static import brand_of
 
 SAID = "crm_said"  # the cookie that carries one sentence over a redirect
-SLOT = "\x01"
+SLOT = f"\x01{secrets.token_hex(8)}"  # nobody can type it, so nobody can make a slot of their own
+SHELLS = 100
 THEMES = frozenset({"light", "dark"})
 MENU_FIRST = 4  # places in the bar at a telephone's foot
 
@@ -38,6 +40,17 @@ class Face:
     def __init__(self, crm: Crm) -> None:
         self.crm = crm
         self.kept: dict[Any, Any] = {}
+
+        self.shells: dict[Any, Slotted] = {}
+
+    def shell(self, key: Any, make: Callable[[], str]) -> Slotted:
+        """A page drawn for one address, but for its slots; the last hundred are kept."""
+        found = self.shells.get(key)
+        if found is None:
+            if len(self.shells) >= SHELLS:
+                self.shells.pop(next(iter(self.shells)), None)
+            found = self.shells[key] = Slotted(make())
+        return found
 
     def once(self, key: Any, make: Any) -> Any:
         """What `make` gives for this key; a few thousand are kept."""

@@ -79,8 +79,7 @@ class Filters:
 
     def chips(self) -> list[Chip]:
         names = dict.fromkeys(name for name, _ in self.pairs if name not in WORDS)
-        found = [chip for name in names for chip in self._chips(name)]
-        return found
+        return [chip for name in names for chip in self._chips(name)]
 
     def _chips(self, name: str) -> Iterator[Chip]:
         screen = self.screen
@@ -142,9 +141,11 @@ class Filters:
         return drawn.fill(slots)
 
     def _drawn(self) -> Html:
+        """The set's own filters are left out: they have buttons of their own."""
+        quick = {f.name for f in self.quick()}
+        rest = [f for f in self.fields() if f.name not in quick]
         rows = [
-            (f, field_icon(f), _form(self.screen, self.entity, f, {}, slot(f"keep:{f.name}")))
-            for f in self.fields()
+            (f, field_icon(f), _form(self.screen, self.entity, f, {}, slot(f"keep:{f.name}"))) for f in rest
         ]
         return render("filters.html", rows=rows)
 
@@ -286,9 +287,8 @@ def _people(screen: Screen, entity: Entity, field: Field, name: str, texts: list
     options = [
         tag("option", label, value=value, selected=value in texts) for value, label in dict(rows).items()
     ]
-    picker = tag("select", tag("option", "", value=""), *options, class_="input", name=name,
+    return tag("select", tag("option", "", value=""), *options, class_="input", name=name,
                  data_pick=f"/{entity.name}/pick/{field.name}", aria_label=field.label)  # fmt: skip
-    return picker
 
 
 def _title(screen: Screen, field: Field, text: str) -> str:

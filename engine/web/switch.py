@@ -5,20 +5,24 @@ Starlette tries one pattern after the other, a microsecond each, and the screens
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
-from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Match, Route, Router
 from starlette.types import Receive, Scope, Send
 
+Nowhere = Callable[[Request, Sequence[str]], Awaitable[Response]]
+
 
 class Switch(Router):
-    """A router for plain routes. No pattern may hold a slash (`{name:path}`)."""
+    """A router for plain routes; no pattern may hold a slash (`{name:path}`). `nowhere` answers what meets none, with
+    the methods that the address would answer."""
 
-    def __init__(self, routes: Sequence[Route], **more: object) -> None:
+    def __init__(self, routes: Sequence[Route], nowhere: Nowhere, **more: object) -> None:
         super().__init__(routes, redirect_slashes=False, **more)  # type: ignore[arg-type]
         assert not any(":path}" in route.path for route in routes)
-        self._routes = tuple(routes)
+        self._nowhere = nowhere
         self._known: dict[tuple[int, str], tuple[Route, ...]] = {}
         for route in routes:
             self._known.setdefault(_place(route.path), ())
@@ -29,21 +33,19 @@ class Switch(Router):
         if scope["type"] != "http":
             await super().app(scope, receive, send)
             return
-        scope["router"] = self
-        partial: Route | None = None
+        allowed: tuple[str, ...] = ()
         for route in self._candidates(scope["path"]):
             match, child = route.matches(scope)
+            if match is Match.NONE:
+                continue
+            scope["route"] = route
             if match is Match.FULL:
-                scope["route"] = route
                 scope.update(child)
                 await route.app(scope, receive, send)
                 return
-            if match is Match.PARTIAL and partial is None:
-                partial = route
-        if partial is None:
-            raise HTTPException(404)
-        scope["route"] = partial
-        raise HTTPException(405, headers={"Allow": ", ".join(sorted(partial.methods or ()))})
+            allowed = tuple(sorted(route.methods or ()))
+        response = await self._nowhere(Request(scope, receive, send), allowed)
+        await response(scope, receive, send)
 
     def _candidates(self, path: str) -> tuple[Route, ...]:
         size, word = _place(path)

@@ -31,7 +31,7 @@ def test_asha_signs_in_works_and_signs_out(firm: Firm) -> None:
     assert asha.get("/").headers["location"] == "/login"
     came = sign_in(asha)
     assert (came.status_code, came.headers["location"]) == (303, "/")
-    home = asha.get("/account")
+    home = asha.get("/me")
     assert home.status_code == 200
     token = re.search(r'name="_csrf" value="([^"]+)"', home.text)
     assert token is not None
@@ -57,7 +57,7 @@ def test_over_https_only_the_protected_cookie_counts(sqlite_databases: SQLiteDat
         assert came.headers["strict-transport-security"].startswith("max-age=")
         key = came.headers["set-cookie"].split(";")[0].split("=")[1]
         plain, good = firm.stranger(cookie=f"crm={key}"), firm.stranger(cookie=f"__Host-crm={key}")
-        assert (plain.get("/account").status_code, good.get("/account").status_code) == (303, 200)
+        assert (plain.get("/me").status_code, good.get("/me").status_code) == (303, 200)
     finally:
         firm.close()
 
@@ -166,7 +166,7 @@ def test_every_answer_is_guarded(quick_firm: Firm) -> None:
 
 def test_pages_and_records_are_not_kept_by_caches(quick_firm: Firm) -> None:
     asha = quick_firm.browser("asha")
-    for path in ("/", "/account", "/login", "/api/v1/deal", "/nothing"):
+    for path in ("/", "/me", "/login", "/api/v1/deal", "/nothing"):
         assert asha.get(path).headers["cache-control"] == "no-store", path
 
 
@@ -203,9 +203,9 @@ def test_a_request_number_is_believed_from_a_proxy_only(
 
 def test_a_long_page_is_squeezed_for_who_can_read_it(quick_firm: Firm) -> None:
     asha = quick_firm.browser("asha")
-    with asha.stream("GET", "/account", headers={"accept-encoding": "gzip"}) as answer:
+    with asha.stream("GET", "/me", headers={"accept-encoding": "gzip"}) as answer:
         raw = b"".join(answer.iter_raw())
-    plain = asha.get("/account", headers={"accept-encoding": "identity"})
+    plain = asha.get("/me", headers={"accept-encoding": "identity"})
     assert answer.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
     assert answer.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers
     assert int(answer.headers["content-length"]) == len(raw) < len(plain.content) / 2

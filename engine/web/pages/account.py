@@ -37,7 +37,7 @@ def change(ask: Ask) -> Response:
     except (Invalid, Conflict) as error:
         complaints = error.complaints if isinstance(error, Invalid) else (Complaint(None, error.message),)
         return _page(seen, texts, complaints, status=error.status)
-    return go(ask, "/account", "Saved.")
+    return go(ask, "/me", "Saved.")
 
 
 def _fields(seen: Screen, entity: Entity) -> tuple[Field, ...]:
@@ -101,7 +101,7 @@ def change_password(ask: Ask) -> Response:
     except Invalid as error:
         return _password_page(ask, error)
     return go(
-        ask, "/account", "Your password is changed. Other places where you were signed in are signed out."
+        ask, "/me", "Your password is changed. Other places where you were signed in are signed out."
     )
 
 
@@ -141,7 +141,7 @@ def make_token(ask: Ask) -> Response:
 
 def revoke_token(ask: Ask) -> Response:
     ask.crm.tokens.revoke(ask.who(), record_id(ask))
-    return go(ask, "/account#tokens", "The token is taken back.")
+    return go(ask, "/me#tokens", "The token is taken back.")
 
 
 def _expires(ask: Ask) -> datetime | None:

@@ -15,9 +15,9 @@ from engine.rules.permissions import who_may
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.pages.ids import key_of, record_id, version_of
-from engine.web.pages.lists import columns_of, drawn
 from engine.web.render import address, article, counted, render
 from engine.web.render_rows import Look
+from engine.web.render_tables import columns_of, drawn
 
 
 def places(ask: Ask) -> Response:

@@ -15,7 +15,7 @@ from engine.records.columns import Row, Shown, value_of
 from engine.records.read import Export
 from engine.serving import Ask
 from engine.web.frame import Screen, screen
-from engine.web.pages.lists import columns_of
+from engine.web.render_tables import columns_of
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
 

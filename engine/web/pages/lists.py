@@ -1,36 +1,34 @@
-"""An entity's list. All that it shows is in its address: filters, search, order, place."""
+"""An entity's list. All that it shows is in its address: filters, search, order, place.
+
+What an address says but for its place is drawn once and kept; a request reads its rows and fills them in.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from dataclasses import replace
+from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
 from engine.blueprint.entities import Entity, Field
 from engine.errors import BadRequest
-from engine.markup import Html, escape, trusted
-from engine.parts import field_type
-from engine.records.columns import Shown
+from engine.markup import Html, join, tag, trusted
 from engine.records.query import Query
 from engine.records.read import COUNTED, Page
-from engine.records.sight import targets_of
 from engine.rules.permissions import may
 from engine.serving import Ask
-from engine.web.frame import Screen, screen
-from engine.web.render import address, article, counted, hidden, render
+from engine.web.frame import Screen, screen, slot
+from engine.web.render import address, article, counted, hidden, icon, render
 from engine.web.render_filters import Chip, Filters, filters_of
-from engine.web.render_rows import Look, Rows, looks, rows_of, title_column
-
-LONGEST_SEARCH = 200
+from engine.web.render_tables import columns_of, drawn, head, is_sortable, sort_of
 
 
 def show(ask: Ask) -> Response:
     seen = screen(ask)
     entity = seen.entity()
     pairs = ask.request.query_params.multi_items()
-    if any(not text.strip() for _, text in pairs):
+    if not all(text.strip() for _, text in pairs):
         return RedirectResponse(address(f"/{entity.name}", [pair for pair in pairs if pair[1].strip()]), 303)
     try:
         query = seen.crm.reads.query(seen.actor, entity.name, pairs)
@@ -46,81 +44,60 @@ def _misread(seen: Screen, entity: Entity, error: BadRequest) -> Response:
 
 
 def _listed(seen: Screen, entity: Entity, query: Query, filters: Filters) -> Response:
-    reads = seen.crm.reads
-    columns = columns_of(seen, entity)
-    page = reads.page(
-        seen.actor, replace(query, columns=columns.asked, sort=query.sort or _sort_of(seen, entity))
+    page, count = _read(seen, entity, query)
+    if not page.rows:
+        return seen.page(entity.plural, _drawn(seen, entity, query, filters, None), entity.name)
+    shell = seen.face.shell(
+        _key(seen, entity, filters), lambda: str(_drawn(seen, entity, query, filters, page))
     )
-    count = _count(seen, query, page)
-    return seen.page(entity.plural, _body(seen, entity, query, filters, page, count), entity.name)
+    _, rows = drawn(seen, entity, page)
+    slots = {
+        "count": counted(count, COUNTED), "shown": str(len(page.rows)), "rows": rows(page.rows),
+        "pages": _pages(entity, filters, page) if page.next or page.previous else "",
+    }  # fmt: skip
+    return seen.page(entity.plural, shell.fill(slots), entity.name)
 
 
-def _count(seen: Screen, query: Query, page: Page) -> int:
-    """A list that fits on one page is counted already."""
-    if page.next is None and page.previous is None:
-        return len(page.rows)
-    return seen.crm.reads.count(seen.actor, replace(query, cursor=None, sort=()), COUNTED)
+def _read(seen: Screen, entity: Entity, query: Query) -> tuple[Page, int]:
+    """The rows and how many there are, of one moment; a list that fits on one page is counted already."""
+    reads, actor = seen.crm.reads, seen.actor
+    sort = query.sort or sort_of(seen, entity)
+    with seen.crm.database.reading() as lent:
+        page = reads.page(
+            actor, replace(query, columns=columns_of(seen, entity).asked, sort=sort), connection=lent
+        )
+        if page.next is None and page.previous is None:
+            return page, len(page.rows)
+        return page, reads.count(actor, replace(query, cursor=None, sort=()), COUNTED, connection=lent)
 
 
-# ---- columns
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """`asked` are those of the set that the role may read; a title is asked for beside them where the cell that opens
-    the record may be empty."""
-
-    asked: tuple[str, ...]
-    has_title: bool
-
-
-def columns_of(seen: Screen, entity: Entity) -> Columns:
-    key = ("columns", seen.actor.role, seen.actor.only, entity.name)
-    return seen.face.once(key, lambda: _columns(seen, entity))
-
-
-def _columns(seen: Screen, entity: Entity) -> Columns:
-    readable = seen.sight.fields(seen.actor.role, entity.name)
-    names = tuple(name for name in entity.list.columns if _is_visible(seen, readable, name)) or ("title",)
-    is_sure = "title" in names or _never_empty(entity, names, readable)
-    return Columns(names if is_sure else (*names, "title"), not is_sure)
-
-
-def _is_visible(seen: Screen, readable: Mapping[str, Field], column: str) -> bool:
-    first, _, inner = column.partition(".")
-    if column == "title":
-        return True
-    if not inner or first not in readable:
-        return column in readable
-    return any(inner in seen.sight.fields(seen.actor.role, target) for target in targets_of(readable[first]))
-
-
-def _never_empty(entity: Entity, names: tuple[str, ...], readable: Mapping[str, Field]) -> bool:
-    """Whether the cell that opens the record always says something."""
-    shown = tuple(Shown(n, n, readable[n], 0, 0, entity.name) for n in names if n in readable)
-    opens = title_column(entity, shown).field if shown else None
-    return opens is not None and (opens.required or opens.type == "reference_number")
-
-
-def _sort_of(seen: Screen, entity: Entity) -> tuple[tuple[str, bool], ...]:
-    """The set's order, as far as the role may read what it goes by."""
-    readable = seen.sight.fields(seen.actor.role, entity.name)
-    return tuple((name, down) for name, down in entity.list.sort if name in readable)
+def _key(seen: Screen, entity: Entity, filters: Filters) -> tuple[Any, ...]:
+    """What a list's page depends on beside its rows; the filters' words may name people as the actor sees them."""
+    actor = seen.actor
+    return (
+        actor.role,
+        actor.language,
+        actor.zone,
+        entity.name,
+        tuple(filters.pairs),
+        actor.user if filters.pairs else 0,
+    )
 
 
 # ---- the page
 
 
-def _body(seen: Screen, entity: Entity, query: Query, filters: Filters, page: Page, count: int) -> Html:
+def _drawn(seen: Screen, entity: Entity, query: Query, filters: Filters, page: Page | None) -> Html:
+    """With a page: all of it but its rows. Without: the words for an empty list."""
     chips = filters.chips() if filters.pairs else []
-    makes = seen.crm.writes.can_create(seen.actor, entity.name)
+    start = address(f"/{entity.name}", [*filters.without(["sort"]), ("sort", "")])
     return render(
-        "list.html", entity=entity, count=counted(count, COUNTED), total=count, page=page, chips=chips,
-        search=query.search, kept=hidden(filters.without(["q"])), quick=_quick(filters, chips), active=_active(filters, chips),
-        filter_forms=trusted(filters.sheet()), table=_table(seen, entity, query, filters, page) if page.rows else None,
-        shown=len(page.rows), pages=_pages(entity, filters, page), sorts=_sorts(seen, entity, query, filters),
-        plain=f"/{entity.name}", exports=_exports(seen, entity, filters), makes=makes,
-        bin=may(seen.crm.blueprint, seen.actor, "delete", entity.name), newcomer=article(entity.label),
+        "list.html", entity=entity, chips=chips, search=query.search, kept=hidden(filters.without(["q"])), slot=slot,
+        quick=_quick(filters, chips), active=_active(filters, chips), filter_forms=trusted(filters.sheet()),
+        head=trusted(head(seen, entity, query, start, page)) if page else None, sorts=_sorts(seen, entity, query, filters),
+        plain=f"/{entity.name}", exports=_exports(seen, entity, filters), elsewhere=query.cursor is not None,
+        makes=seen.crm.writes.can_create(seen.actor, entity.name), newcomer=article(entity.label),
+        bin=may(seen.crm.blueprint, seen.actor, "delete", entity.name),
     )  # fmt: skip
 
 
@@ -141,23 +118,31 @@ def _exports(seen: Screen, entity: Entity, filters: Filters) -> str | None:
     return address(f"/{entity.name}/export", filters.pairs)
 
 
-def _pages(entity: Entity, filters: Filters, page: Page) -> dict[str, str | None]:
-    def at(cursor: str | None) -> str | None:
-        return address(f"/{entity.name}", [*filters.pairs, ("cursor", cursor)]) if cursor else None
+def _pages(entity: Entity, filters: Filters, page: Page) -> str:
+    """The buttons to the page before and the next."""
+    before = _turn(
+        entity, filters, page.previous, "prev", join(icon("chevron-left", "is-directional"), "Before")
+    )
+    return f"{before} {_turn(entity, filters, page.next, 'next', join('Next', icon('chevron-right', 'is-directional')))}"
 
-    return {"previous": at(page.previous), "next": at(page.next)}
+
+def _turn(entity: Entity, filters: Filters, cursor: str | None, rel: str, label: Html) -> Html:
+    if cursor is None:
+        return tag("a", label, class_="button is-small", aria_disabled="true")
+    place = address(f"/{entity.name}", [*filters.pairs, ("cursor", cursor)])
+    return tag("a", label, class_="button is-small", href=place, rel=rel)
 
 
 def _sorts(seen: Screen, entity: Entity, query: Query, filters: Filters) -> dict[str, Any]:
     """The order in force, in words, and the ways to change it without a table's head (a telephone's cards have none)."""
     readable = seen.sight.fields(seen.actor.role, entity.name)
     kept = filters.without(["sort"])
-    now = query.sort or _sort_of(seen, entity) or (("created_at", True),)
+    now = query.sort or sort_of(seen, entity) or (("created_at", True),)
     offered = [("created_at", True), ("created_at", False)]
     offered += [
         (n, False)
         for n in entity.list.columns
-        if n in readable and n != "created_at" and _sortable(readable[n])
+        if n in readable and n != "created_at" and is_sortable(readable[n])
     ]
     rows = [
         (
@@ -177,75 +162,3 @@ def _told(readable: Mapping[str, Field], sort: tuple[str, bool]) -> str:
         return "Newest first" if down else "Oldest first"
     label = readable[name].label if name in readable else name
     return f"{label}, last first" if down else label
-
-
-def _sortable(field: Field) -> bool:
-    return field_type(field.type).sortable and field.type not in ("children", "references")
-
-
-# ---- the table
-
-
-def _table(seen: Screen, entity: Entity, query: Query, filters: Filters, page: Page) -> Html:
-    return trusted(
-        table(seen, entity, page, _head(seen, entity, query, filters, page), "table is-pinned is-cards")
-    )
-
-
-def table(seen: Screen, entity: Entity, page: Page, head: str | None, classes: str) -> str:
-    """A table of a page's rows; without a `head` of its own it gets one that does not sort."""
-    columns, rows = drawn(seen, entity, page)
-    if head is None:
-        head = "".join(f"<th{_classes(look)}>{escape(look.label)}</th>" for look in columns)
-    return f'<table class="{classes}" data-rows><thead><tr>{head}</tr></thead><tbody>{rows(page.rows)}</tbody></table>'
-
-
-Drawn: TypeAlias = tuple[tuple[Look, ...], Rows]
-
-
-def drawn(seen: Screen, entity: Entity, page: Page) -> Drawn:
-    """The looks of a page's columns, and the function that draws its rows: made once."""
-    key = (
-        "rows",
-        seen.actor.role,
-        seen.formats,
-        entity.name,
-        tuple((s.name, s.start, s.late) for s in page.columns),
-    )
-    return seen.face.once(key, lambda: _made(seen, entity, page))
-
-
-def _made(seen: Screen, entity: Entity, page: Page) -> Drawn:
-    beside = columns_of(seen, entity)
-    columns = page.columns
-    title = columns[-1] if beside.has_title and columns[-1].name == "title" else None
-    seen_columns = looks(entity, columns[:-1] if title else columns)
-    return seen_columns, rows_of(entity, seen.formats, seen_columns, title)
-
-
-def _head(seen: Screen, entity: Entity, query: Query, filters: Filters, page: Page) -> str:
-    columns, _ = drawn(seen, entity, page)
-    kept = filters.without(["sort"])
-    start = address(f"/{entity.name}", [*kept, ("sort", "")])
-    now = (query.sort or _sort_of(seen, entity) or (("created_at", True),))[0]
-    return "".join([_header(look, now, start) for look in columns])
-
-
-def _header(look: Look, now: tuple[str, bool], start: str) -> str:
-    name, label = look.shown.name, escape(look.label)
-    if "." in name or (name == "title" and look.shown.field.system) or not _sortable(look.shown.field):
-        return f"<th{_classes(look)}>{label}</th>"
-    is_now = name == now[0]
-    order = f' aria-sort="{"descending" if now[1] else "ascending"}"' if is_now else ""
-    turned = "-" if (is_now and not now[1]) or (not is_now and name in NEWEST_FIRST) else ""
-    return f'<th{_classes(look)}{order}><a href="{escape(start)}{turned}{name}">{label}</a></th>'
-
-
-NEWEST_FIRST = frozenset({"created_at", "updated_at"})
-
-
-def _classes(look: Look) -> str:
-    return f' class="{look.classes}"' if look.classes else ""
-
-
-__all__ = ["columns_of", "show", "table"]

@@ -10,8 +10,8 @@ from engine.records.query import Query
 from engine.records.read import Record
 from engine.rules.stages import refuses_child
 from engine.web.frame import Screen
-from engine.web.pages.lists import columns_of, table
 from engine.web.render import address, article, render
+from engine.web.render_tables import columns_of, table
 
 ROWS = 20
 COUNTED = 101
@@ -71,7 +71,7 @@ def panel(seen: Screen, entity: Entity, record: Record, one: Related) -> Html:
     asked = tuple(name for name in columns_of(seen, one.child).asked if name != through)
     query = Query(one.child.name, asked, sort=_sort(seen, one.child), limit=ROWS)
     page = seen.crm.reads.related(seen.actor, entity.name, record.id, one.field.name, replace(query))
-    rows = trusted(table(seen, one.child, page, None, "table is-inset is-cards")) if page.rows else None
+    rows = trusted(table(seen, one.child, page, "table is-inset is-cards")) if page.rows else None
     return render(
         "related.html", one=one, rows=rows, more=page.next is not None, label=one.child.label.lower()
     )
