@@ -68,7 +68,7 @@ CODES = {
     "already-there": "A list gains what it holds already.",
     "anchor": "A value is marked to be referred to.",
     "bad-name": "A name that cannot be a table, a column or an address.",
-    "circle": "Things lead back to themselves.",
+    "circle": "Things come back to themselves.",
     "contradiction": "Two places of the set cannot both be meant.",
     "dead-end": "A stage that no transition leaves.",
     "directive": "A line that begins with a per cent sign.",
@@ -98,8 +98,8 @@ CODES = {
     "two-meanings": "Two things that nobody could tell apart.",
     "unknown-file": "A file that would be passed over because of its name.",
     "unknown-key": "A key that nothing reads.",
-    "unknown-name": "A name that leads nowhere.",
-    "unreachable": "A stage to which no transition leads.",
+    "unknown-name": "A name that stands for nothing.",
+    "unreachable": "A stage to which no transition goes.",
     "unreadable": "A file that cannot be opened.",
     "was": "A former name that cannot be right.",
     "wrong-operator": "A question that the field cannot answer.",
@@ -117,7 +117,7 @@ def problem_at(source: Source, code: str, message: str, hint: str = "", path: Pa
 
 
 def dotted(path: Path) -> str:
-    """`("workflows", "lead", 0)` as `workflows.lead.0`; text stays as it is."""
+    """`("workflows", "sales", 0)` as `workflows.sales.0`; text stays as it is."""
     return path if isinstance(path, str) else ".".join(map(str, path))
 
 
