@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from engine.actor import Actor, robot
 from engine.blueprint import Blueprint
 from engine.compiler import BrokenSet, compile_set
 from engine.errors import CrmError
@@ -17,7 +18,7 @@ from engine.settings import settings_for
 
 if TYPE_CHECKING:
     from engine.records.database import Database
-    from engine.runtime import Runtime
+    from engine.runtime import Crm, Runtime
 
 set_argument = click.argument(
     "folder", metavar="[SET]", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path)
@@ -69,3 +70,13 @@ def told(error: CrmError) -> list[str]:
     """The message and every complaint, a line each."""
     complaints = getattr(error, "complaints", None) or getattr(error, "reasons", ())
     return [error.message, *(f"  {c.field}: {c.message}" if c.field else f"  {c.message}" for c in complaints)]
+
+
+def person(crm: Crm, email: str | None) -> Actor:
+    """Somebody by e-mail address; nobody named is the command line itself."""
+    if email is None:
+        return robot(crm.blueprint, "Command line")
+    actor = crm.accounts.actor(email)
+    if actor is None:
+        fail([f"Nobody who may sign in has the e-mail address {email}."])
+    return actor

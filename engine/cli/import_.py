@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.actor import Actor, robot
 from engine.blueprint.imports import ImportMapping
-from engine.cli._options import fail, running, told
+from engine.cli._options import fail, person, running, told
 from engine.errors import CrmError
 from engine.runtime import Crm
 
@@ -54,16 +53,6 @@ def command(
         except CrmError as error:
             fail(told(error))
     _tell(report, dry_run, rejected or file.with_suffix(".rejected.csv"))
-
-
-def person(crm: Crm, email: str | None) -> Actor:
-    """Somebody by e-mail address; nobody named is the command line itself."""
-    if email is None:
-        return robot(crm.blueprint, "Command line")
-    actor = crm.accounts.actor(email)
-    if actor is None:
-        fail([f"Nobody who may sign in has the e-mail address {email}."])
-    return actor
 
 
 def _mapping(crm: Crm, entity: str, name: str | None, key: str | None, headers: tuple[str, ...]) -> ImportMapping:

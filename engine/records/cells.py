@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -21,6 +22,8 @@ from engine.records.sheets import Line, plain_cell
 KEPT = 5000  # texts of a column whose meaning is kept
 LONGEST_KEPT = 200  # characters
 POINTING = ("reference", "references", "user", "team")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\d[ T]00:00(:00)?")
 Cell: TypeAlias = Any  # the text of one column, or a tuple of the texts of several
 
 
@@ -67,7 +70,7 @@ class Cells:
         if self.described.type in ("date", "datetime") and is_point(text):
             reading = self.mentions.writes.reads.reading(self.mentions.actor)
             return field_type(self.described.type).json(self.described, value_of(self.described, Word(text), reading))
-        return text
+        return to_the_point(self.described.type, text)
 
     def _reference(self, text: str) -> Any:
         entity = entity_of(self.described)
@@ -145,6 +148,13 @@ def is_later(mapping: ImportMapping, cells: Cells) -> bool:
     described, column = cells.described, cells.column
     itself = described.type == "reference" and entity_of(described) == mapping.entity
     return bool(itself and column.match and mapping.key and not described.required)
+
+
+def to_the_point(kind: str, text: str) -> str:
+    """A spreadsheet knows no difference between a day and the midnight at its start."""
+    if kind == "datetime" and _DAY.fullmatch(text):
+        return f"{text} 00:00"
+    return text[:10] if kind == "date" and _MIDNIGHT.fullmatch(text) else text
 
 
 def entity_of(described: Field) -> str:

@@ -1,4 +1,4 @@
-"""Which records the texts of a file mean: looked up once each, made when the mapping says so, else told with the nearest name."""
+"""Which records a file's texts mean: looked up once each, made when the mapping says so, else told with the nearest name."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ class Mentions:
             except (NotFound, BadRequest):
                 break
             shown, kind = page.columns[0], field_type(described.type)
-            names += [kind.show(described, kind.load(described, row[shown.start : shown.stop]), formats) for row in page.rows]
+            raws = (row[shown.start : shown.stop] for row in page.rows)
+            names += [kind.show(described, kind.load(described, raw), formats) for raw in raws]
             cursor = page.next
             if cursor is None:
                 break

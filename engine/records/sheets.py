@@ -90,7 +90,7 @@ def _separator(content: str) -> str:
 
 
 def _xlsx(path: Path) -> Sheet:
-    """A child process reads it, with bounded memory and time, and leaves a CSV file: a small XLSX may unfold to gigabytes."""
+    """A child process with bounded memory and time makes a CSV file of it: a small XLSX may unfold to gigabytes."""
     folder = tempfile.TemporaryDirectory(prefix="crm-xlsx-")
     plain = Path(folder.name) / "sheet.csv"
     child = [sys.executable, "-m", "engine.records.xlsx", str(path.resolve()), str(plain)]
@@ -103,8 +103,7 @@ def _xlsx(path: Path) -> Sheet:
         folder.cleanup()
         said = done.stderr.decode(errors="replace").strip().splitlines() if done.returncode == 3 else []
         raise BadRequest(f"{path.name} {said[-1] if said else 'is too large when unfolded. Save it as CSV.'}")
-    sheet = _sheet(path, _lines_of(plain, folder), ",", int(done.stdout or b"1") - 1)
-    return sheet
+    return _sheet(path, _lines_of(plain, folder), ",", int(done.stdout or b"1") - 1)
 
 
 _ROOT = Path(__file__).parents[2]  # where the child finds the program

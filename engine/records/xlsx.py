@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import sys
 import zipfile
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 MOST_MEMORY = 1500 * 1024 * 1024  # bytes
@@ -77,7 +77,7 @@ def text_of(cell: Any) -> str:
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ", timespec="seconds")
     if isinstance(cell, (date, time)):
         return cell.isoformat()
-    return str(cell) if isinstance(cell, timedelta) else str(cell)
+    return str(cell)
 
 
 def _refuse(sentence: str) -> None:

@@ -1,0 +1,216 @@
+"""A list as a file: the rows and columns that the actor may read, written while they are read.
+
+What is written can be imported again: days and moments as `2026-01-31 14:30` on the reader's clock, plain decimals, a
+choice by its value, a reference by its title. One function is generated for each list of columns.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engine.actor import Actor
+from engine.blueprint.entities import Entity
+from engine.blueprint.values import FileRef, Money, Ref
+from engine.errors import BadRequest
+from engine.formats import Formats
+from engine.parts import field_type
+from engine.parts.derived import effective
+from engine.parts.fields.contract import FieldType
+from engine.parts.fields.money import has_several
+from engine.parts.formulas import places_of
+from engine.records.columns import Row, Shown, value_of
+from engine.records.items import SCALED, scaled_by
+from engine.records.query import Query
+from engine.records.read import Reads
+from engine.records.sheets import safe_cell
+from engine.records.titles import POINTERS
+
+MOST_IN_XLSX = 1_048_575  # rows of a sheet beside its headers
+QUARTER = 900_000  # ms; no zone changes its offset within a quarter of an hour
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NUMBERS = frozenset({"integer", "decimal", "percent", "money"})
+
+
+def export_csv(reads: Reads, actor: Actor, query: Query) -> Iterator[bytes]:
+    """The file, piece by piece. Raises Refused without the export right, before the first piece is asked for."""
+    export = reads.export(actor, query)
+    return _pieces(export.columns, export.batches, reads.formats(actor))
+
+
+def _pieces(columns: tuple[Shown, ...], batches: Iterator[list[Row]], formats: Formats) -> Iterator[bytes]:
+    lines = lines_of(columns, formats)
+    yield b"\xef\xbb\xbf" + _written([headers_of(columns)])  # so that spreadsheets read it as UTF-8
+    for rows in batches:
+        yield _written(lines(rows))
+
+
+def _written(lines: list[Any]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows(lines)
+    return text.getvalue().encode("utf-8", "replace")
+
+
+def export_xlsx(reads: Reads, actor: Actor, query: Query, path: Path) -> int:
+    """Writes a spreadsheet with typed cells and no formulas; the number of rows. Raises Refused, BadRequest."""
+    export = reads.export(actor, query)
+    return _workbook(path, reads.blueprint.entities[query.entity], export.columns, export.batches, reads.formats(actor))
+
+
+def every_column(reads: Reads, actor: Actor, entity: Entity) -> tuple[str, ...]:
+    """All that the actor may read and a file can hold, in the set's order."""
+    readable = reads.sight.fields(actor.role, entity.name).values()
+    kept = (f for f in readable if not f.system or f.name in ("owner", "created_at"))
+    return tuple(f.name for f in kept if f.type != "children")
+
+
+def headers_of(columns: tuple[Shown, ...]) -> list[str]:
+    """Labels; the name where two columns have one label."""
+    labels = Counter(shown.label.casefold() for shown in columns)
+    return [safe_cell(s.label if labels[s.label.casefold()] == 1 else s.name) for s in columns]
+
+
+# ---- CSV
+
+
+def lines_of(columns: tuple[Shown, ...], formats: Formats) -> Callable[[list[Row]], list[tuple[Any, ...]]]:
+    """A function from raw rows to cells. Its text holds only numbers of the plan."""
+    known: dict[str, Any] = {}
+    pieces = [_piece(shown, formats, known) for shown in columns]
+    text = f"lambda rows: [({', '.join(pieces)},) for r in rows]"
+    return eval(compile(text, "<export>", "eval"), known)  # noqa: S307 - as in items.py
+
+
+def _piece(shown: Shown, formats: Formats, known: dict[str, Any]) -> str:
+    at, name = f"r[{shown.start}]", f"text{shown.start}"
+    kind, part = effective(shown.field).type, field_type(shown.field.type)
+    if shown.field.type in POINTERS and shown.late is None:
+        known[name] = safe_cell
+        return f"'' if {at} is None or r[{shown.start + 1}] is None else {name}(r[{shown.start + 1}])"
+    known[name], of_row = _writer(shown, kind, part, formats)
+    if of_row:
+        return f"{name}(r)"
+    return at if known[name] is None else f"'' if {at} is None else {name}({at})"
+
+
+def _writer(
+    shown: Shown, kind: str, part: FieldType, formats: Formats
+) -> tuple[Callable[[Any], Any] | None, bool]:
+    """The function, None where the raw value will do; and whether it wants the whole row."""
+    field = shown.field
+    if kind == "datetime":
+        return moments(formats.zoneinfo, exact=not field.system), False
+    if kind in SCALED:
+        return scaled_by(places_of(effective(field))), False
+    if kind in ("integer", "date", "time", "phone"):
+        return None, False
+    if kind == "yes_no":
+        return ("No", "Yes").__getitem__, False
+    if shown.late or shown.targets or shown.stop - shown.start != 1:
+        return lambda row: safe_cell(text_of(shown, value_of(shown, row), formats)), True
+    if kind in ("text", "long_text", "email", "url", "choice", "stage"):
+        return safe_cell, False
+    return lru_cache(4096)(lambda raw: safe_cell(text_of(shown, part.load(field, (raw,)), formats))), False
+
+
+def text_of(shown: Shown, value: Any, formats: Formats) -> str:
+    """A value as `read` of its type would take it back, where it can."""
+    if value is None:
+        return ""
+    if isinstance(value, tuple) and value and isinstance(value[0], Ref):
+        return "; ".join(ref.title or "" for ref in value)
+    if isinstance(value, Ref):
+        return value.title or ""
+    if isinstance(value, FileRef):
+        return value.name
+    if isinstance(value, Money):
+        return f"{value.currency} {value.amount:f}" if has_several(shown.field) else f"{value.amount:f}"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    typed = field_type(shown.field.type).typed(shown.field, value, formats)
+    return typed if isinstance(typed, str) else field_type(shown.field.type).show(shown.field, value, formats)
+
+
+def moments(zone: ZoneInfo, *, exact: bool) -> Callable[[int], str]:
+    """Milliseconds as `2026-01-31 14:30` in a zone; with the offset in the hour that comes twice. `exact`: with seconds
+    and milliseconds where there are any, so that an import finds the very same."""
+
+    @lru_cache(16_384)
+    def quarter(number: int) -> tuple[str, int, str]:
+        local = (EPOCH + timedelta(milliseconds=number * QUARTER)).astimezone(zone)
+        twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+        return local.strftime("%Y-%m-%d %H:"), local.minute, local.strftime("%z") if twice else ""
+
+    def write(milliseconds: int) -> str:
+        number, rest = divmod(milliseconds, QUARTER)
+        hour, minute, offset = quarter(number)
+        minutes, rest = divmod(rest, 60_000)
+        text = f"{hour}{minute + minutes:02}"
+        if exact and rest:
+            text += f":{rest // 1000:02}.{rest % 1000:03}" if rest % 1000 else f":{rest // 1000:02}"
+        return text + offset
+
+    return write
+
+
+# ---- XLSX
+
+
+def _workbook(
+    path: Path, entity: Entity, columns: tuple[Shown, ...], batches: Iterator[list[Row]], formats: Formats
+) -> int:
+    from xlsxwriter import Workbook
+
+    book = Workbook(str(path), {"constant_memory": True, "in_memory": False, "default_date_format": "yyyy-mm-dd"})
+    sheet = book.add_worksheet("".join(c for c in entity.plural if c not in "[]:*?/\\'")[:31] or "Records")
+    styles = {name: book.add_format({"num_format": form}) for name, form in _FORMS.items()}
+    bold = book.add_format({"bold": True})
+    for at, header in enumerate(headers_of(columns)):
+        sheet.write_string(0, at, header, bold)
+    sheet.freeze_panes(1, 0)
+    number = 0
+    for rows in batches:
+        for row in rows:
+            number += 1
+            if number > MOST_IN_XLSX:
+                book.close()
+                raise BadRequest(f"A spreadsheet holds {MOST_IN_XLSX:,} rows at most. Export as CSV, or filter the list.")
+            for at, shown in enumerate(columns):
+                _cell(sheet, number, at, shown, value_of(shown, row), formats, styles)
+    book.close()
+    return number
+
+
+_FORMS = {"date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm", "decimal": "#,##0.00", "text": "@"}
+
+
+def _cell(
+    sheet: Any, row: int, at: int, shown: Shown, value: Any, formats: Formats, styles: dict[str, Any]
+) -> None:
+    if value is None or value == ():
+        return
+    if isinstance(value, bool):
+        sheet.write_string(row, at, "Yes" if value else "No")
+    elif isinstance(value, int) and effective(shown.field).type in NUMBERS and abs(value) < 10**15:
+        sheet.write_number(row, at, value)
+    elif isinstance(value, Decimal) and abs(value) < 10**15:
+        sheet.write_number(row, at, float(value), styles["decimal"])
+    elif isinstance(value, Money) and not has_several(shown.field) and abs(value.amount) < 10**15:
+        sheet.write_number(row, at, float(value.amount), styles["decimal"])
+    elif isinstance(value, datetime):
+        sheet.write_datetime(row, at, value.astimezone(formats.zoneinfo).replace(tzinfo=None), styles["datetime"])
+    elif isinstance(value, date) and value.year >= 1900:
+        sheet.write_datetime(row, at, value, styles["date"])
+    else:
+        sheet.write_string(row, at, text_of(shown, value, formats)[:32_767])
+
+
+__all__ = ["every_column", "export_csv", "export_xlsx"]
