@@ -1,0 +1,124 @@
+"""Tables of records: which columns a role sees of an entity's list, their heads and their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from engine.blueprint.entities import Entity, Field
+from engine.markup import escape
+from engine.parts import field_type
+from engine.records.columns import Shown
+from engine.records.query import Query
+from engine.records.read import Page
+from engine.records.sight import targets_of
+from engine.web.frame import Screen
+from engine.web.render_rows import Look, Rows, looks, rows_of, title_column
+
+Sort: TypeAlias = tuple[tuple[str, bool], ...]
+NEWEST_FIRST = frozenset({"created_at", "updated_at"})
+
+
+def table(seen: Screen, entity: Entity, page: Page, classes: str) -> str:
+    """A table of a page's rows whose heads do not sort."""
+    columns, rows = drawn(seen, entity, page)
+    heads = "".join(f"<th{_classes(look)}>{escape(look.label)}</th>" for look in columns)
+    return f'<table class="{classes}" data-rows><thead><tr>{heads}</tr></thead><tbody>{rows(page.rows)}</tbody></table>'
+
+
+Drawn: TypeAlias = tuple[tuple[Look, ...], Rows]
+
+
+def drawn(seen: Screen, entity: Entity, page: Page) -> Drawn:
+    """The looks of a page's columns, and the function that draws its rows: made once."""
+    key = (
+        "rows",
+        seen.actor.role,
+        seen.formats,
+        entity.name,
+        tuple((s.name, s.start, s.late) for s in page.columns),
+    )
+    return seen.face.once(key, lambda: _made(seen, entity, page))
+
+
+def _made(seen: Screen, entity: Entity, page: Page) -> Drawn:
+    beside = columns_of(seen, entity)
+    columns = page.columns
+    title = columns[-1] if beside.has_title and columns[-1].name == "title" else None
+    seen_columns = looks(entity, columns[:-1] if title else columns)
+    return seen_columns, rows_of(entity, seen.formats, seen_columns, title)
+
+
+# ---- columns
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """`asked` are those of the set that the role may read; a title is asked for beside them where the cell that opens
+    the record may be empty."""
+
+    asked: tuple[str, ...]
+    has_title: bool
+
+
+def columns_of(seen: Screen, entity: Entity) -> Columns:
+    key = ("columns", seen.actor.role, seen.actor.only, entity.name)
+    return seen.face.once(key, lambda: _columns(seen, entity))
+
+
+def _columns(seen: Screen, entity: Entity) -> Columns:
+    readable = seen.sight.fields(seen.actor.role, entity.name)
+    names = tuple(name for name in entity.list.columns if _is_visible(seen, readable, name)) or ("title",)
+    is_sure = "title" in names or _never_empty(entity, names, readable)
+    return Columns(names if is_sure else (*names, "title"), not is_sure)
+
+
+def _is_visible(seen: Screen, readable: Mapping[str, Field], column: str) -> bool:
+    first, _, inner = column.partition(".")
+    if column == "title":
+        return True
+    if not inner or first not in readable:
+        return column in readable
+    return any(inner in seen.sight.fields(seen.actor.role, target) for target in targets_of(readable[first]))
+
+
+def _never_empty(entity: Entity, names: tuple[str, ...], readable: Mapping[str, Field]) -> bool:
+    """Whether the cell that opens the record always says something."""
+    shown = tuple(Shown(n, n, readable[n], 0, 0, entity.name) for n in names if n in readable)
+    opens = title_column(entity, shown).field if shown else None
+    return opens is not None and (opens.required or opens.type == "reference_number")
+
+
+def sort_of(seen: Screen, entity: Entity) -> tuple[tuple[str, bool], ...]:
+    """The set's order, as far as the role may read what it goes by."""
+    readable = seen.sight.fields(seen.actor.role, entity.name)
+    return tuple((name, down) for name, down in entity.list.sort if name in readable)
+
+
+def head(seen: Screen, entity: Entity, query: Query, start: str, page: Page) -> str:
+    """`start` is the address up to the name that it sorts by."""
+    columns, _ = drawn(seen, entity, page)
+    now = (query.sort or sort_of(seen, entity) or (("created_at", True),))[0]
+    return "".join([_header(look, now, start) for look in columns])
+
+
+def _header(look: Look, now: tuple[str, bool], start: str) -> str:
+    name, label = look.shown.name, escape(look.label)
+    if "." in name or (name == "title" and look.shown.field.system) or not is_sortable(look.shown.field):
+        return f"<th{_classes(look)}>{label}</th>"
+    is_now = name == now[0]
+    order = f' aria-sort="{"descending" if now[1] else "ascending"}"' if is_now else ""
+    turned = "-" if (is_now and not now[1]) or (not is_now and name in NEWEST_FIRST) else ""
+    return f'<th{_classes(look)}{order}><a href="{escape(start)}{turned}{name}">{label}</a></th>'
+
+
+def _classes(look: Look) -> str:
+    return f' class="{look.classes}"' if look.classes else ""
+
+
+def is_sortable(field: Field) -> bool:
+    return field_type(field.type).sortable and field.type not in ("children", "references")
+
+
+__all__ = ["Columns", "Drawn", "columns_of", "drawn", "head", "is_sortable", "sort_of", "table"]
