@@ -43,7 +43,7 @@ class Switch(Router):
                 scope.update(child)
                 await route.app(scope, receive, send)
                 return
-            allowed = tuple(sorted(route.methods or ()))
+            allowed = allowed or tuple(sorted(route.methods or ()))
         response = await self._nowhere(Request(scope, receive, send), allowed)
         await response(scope, receive, send)
 

@@ -123,7 +123,7 @@ def test_who_must_choose_a_new_password_does_that_first(quick_firm: Firm) -> Non
     accounts.set_password(quick_firm.actor("asha").user, PASSWORD, must_change=True)
     asha = quick_firm.browser("asha")
     assert asha.get("/api/v1/deal").status_code == 403
-    assert asha.get("/deal").headers["location"] == "/account/password"
+    assert asha.get("/deal").headers["location"] == "/me/password"
 
 
 def test_a_token_has_a_budget_for_each_minute(sqlite_databases: SQLiteDatabases) -> None:
