@@ -100,9 +100,7 @@ def change_password(ask: Ask) -> Response:
         ask.crm.accounts.change_password(ask.who(), old, new, keep=ask.session.key)
     except Invalid as error:
         return _password_page(ask, error)
-    return go(
-        ask, "/me", "Your password is changed. Other places where you were signed in are signed out."
-    )
+    return go(ask, "/me", "Your password is changed. Other places where you were signed in are signed out.")
 
 
 def _password_page(ask: Ask, error: Invalid | None = None) -> Response:

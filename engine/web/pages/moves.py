@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
 from starlette.responses import Response
 
-from engine.blueprint.entities import Entity
+from engine.blueprint.entities import Entity, Field
 from engine.errors import BadRequest, Complaint, Conflict, Invalid, MoveRefused
 from engine.records.commands import Move
 from engine.records.read import Record
@@ -14,6 +16,8 @@ from engine.web.frame import Screen, go, proof, screen
 from engine.web.pages.ids import key_of, record_id, version_of
 from engine.web.render import render
 from engine.web.render_forms import Sheet, posted, typed
+
+Stopped: TypeAlias = Invalid | Conflict | MoveRefused
 
 
 def show(ask: Ask) -> Response:
@@ -34,7 +38,9 @@ def move(ask: Ask) -> Response:
     texts = posted(seen, [entity.fields[name] for name in asked])
     try:
         seen.crm.writes.do(seen.actor, Move(entity.name, id, version_of(ask), transition, texts), key_of(ask))
-    except (Invalid, Conflict) as error:
+    except (Invalid, Conflict, MoveRefused) as error:
+        if isinstance(error, MoveRefused) and not any(reason.field in asked for reason in error.reasons):
+            raise
         record = seen.crm.reads.record(seen.actor, entity.name, id)
         return _page(seen, record, _offer(seen, record), texts, record.version, error)
     return go(ask, f"/{entity.name}/{id}", "Moved.")
@@ -60,7 +66,7 @@ def _asked(seen: Screen, entity: Entity, transition: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for some in asks for name in some if name in writable))
 
 
-def _fields(seen: Screen, offer: Offer):
+def _fields(seen: Screen, offer: Offer) -> tuple[Field, ...]:
     entity = seen.entity()
     return tuple(entity.fields[name] for name in offer.asks)
 
@@ -69,9 +75,9 @@ def _page(
     seen: Screen,
     record: Record,
     offer: Offer,
-    texts: dict,
+    texts: dict[str, Any],
     version: int,
-    error: Invalid | Conflict | None = None,
+    error: Stopped | None = None,
 ) -> Response:
     workflow = seen.crm.blueprint.workflows[offer.workflow]
     target = workflow.stages.get(offer.target or "")
@@ -85,11 +91,13 @@ def _page(
     return seen.page(f"{offer.label}: {record.title}", body, record.entity, error.status if error else 200)
 
 
-def _complaints(error: Invalid | Conflict | None) -> tuple[Complaint, ...]:
+def _complaints(error: Stopped | None) -> tuple[Complaint, ...]:
     if isinstance(error, Conflict):
         return (
             Complaint(
                 None, "Somebody changed this record after you opened it. Look at it again, then move it."
             ),
         )
+    if isinstance(error, MoveRefused):
+        return error.reasons
     return error.complaints if error else ()
