@@ -62,5 +62,4 @@ class Workflow:
     transitions: Mapping[str, Transition]
     applies: Condition = ALWAYS  # which records of the entity follow this workflow
     gone: Mapping[str, str] | None = None  # a removed stage -> where its records go
-    was: str | None = None
     source: Source | None = None

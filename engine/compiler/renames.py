@@ -9,7 +9,7 @@ from engine.compiler.spot import Spot
 
 
 def check_renames(draft: Draft) -> None:
-    for section in ("entities", "workflows", "roles"):
+    for section in ("entities", "roles"):
         _check(draft, section, draft.section(section))
     for _, entity in draft.section("entities").items():
         _check(draft, "fields", entity.get("fields"))

@@ -90,7 +90,6 @@ def _workflow(draft: Draft, name: str, spot: Spot) -> Workflow | None:
                             for key, at in (transitions.items() if transitions else ()) if at.node.is_map}),
         applies=read_condition(draft, entity, spot.get("when")),
         gone=_gone(draft, name, spot.get("gone"), known),
-        was=spot.text("was"),
         source=spot.source,
     )  # fmt: skip
     if starts_at is not None:

@@ -111,7 +111,9 @@ class _Telling:
         self.reads, self.connection, self.actor, self.entity = reads, connection, actor, entity
         self.readable = reads.sight.fields(actor.role, entity.name)
         self.shape = RowShape(entity, reads.tables)
-        self.labels = {t.name: t.label for w in reads.blueprint.workflows_of(entity.name) for t in w.transitions.values()}
+        moves = [t for w in reads.blueprint.workflows_of(entity.name) for t in w.transitions.values()]
+        self.labels = {t.was: t.label for t in moves if t.was} | {t.name: t.label for t in moves}
+        self.now_named = {f.was: f.name for f in entity.fields.values() if f.was and f.was not in entity.fields}
 
     def events(self, found: list[tuple[Any, ...]]) -> tuple[Event, ...]:
         told = [self._event(row) for row in found]
@@ -122,7 +124,7 @@ class _Telling:
     def _event(self, row: tuple[Any, ...]) -> Event:
         id, at, who, action, transition, stage_from, stage_to, text = row
         content = orjson.loads(text or "{}")
-        changes = {} if action == REFUSED else content
+        changes = {} if action == REFUSED else {self.now_named.get(n, n): pair for n, pair in content.items()}
         seen = {name: pair for name, pair in changes.items() if name in self.readable}
         return Event(
             id, _moment(at), Ref("user", who) if who else None, action,
@@ -177,8 +179,10 @@ def _is_stage(field: Field) -> bool:
 
 
 def _stage_label(entity: Entity, name: str, stage: str) -> str:
+    """Rows of history keep the name that a stage had then: they cannot be changed."""
     field = entity.fields.get(name)
-    return next((c.label for c in (field.options["stages"] if field else ()) if c.value == stage), stage)
+    stages = field.options["stages"] if field else ()
+    return next((c.label for key in ("value", "was") for c in stages if getattr(c, key) == stage), stage)
 
 
 def _moment(ms: int) -> datetime:

@@ -116,7 +116,7 @@ def _step(
         return Step(stage, "open", way.label, way)
     if spent:
         return Step(stage, "done", span(sum(stay.seconds(seen.ask.now) for stay in spent)), way)
-    return Step(stage, "refused", "Not yet", way) if way else Step(stage, "later", "")
+    return Step(stage, "refused", "Not yet", way) if way else Step(stage, "later", _likely(stage))
 
 
 def _note_now(seen: Screen, entity: Entity, record: Record, stage: Stage, spent: list[Stay]) -> str:
@@ -125,7 +125,13 @@ def _note_now(seen: Screen, entity: Entity, record: Record, stage: Stage, spent:
     reasons = [reason for reason in reasons if reason]
     if reasons:
         return ", ".join(reasons)
-    return f"for {span(spent[-1].seconds(seen.ask.now))}" if spent else ""
+    stands = f"for {span(spent[-1].seconds(seen.ask.now))}" if spent else ""
+    return " · ".join(filter(None, (stands, _likely(stage))))
+
+
+def _likely(stage: Stage) -> str:
+    """How likely it is won from here; of a stage that ended, its colour and mark tell."""
+    return f"{stage.probability}%" if stage.probability is not None and not stage.ends else ""
 
 
 def _plain(seen: Screen, entity: Entity, record: Record, name: str) -> str:
