@@ -13,7 +13,6 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,6 +27,7 @@ from starlette.types import Receive, Scope, Send
 from engine.actor import Actor
 from engine.errors import BadRequest, CrmError, TooLarge, Unusable
 from engine.runtime import Crm, Runtime
+from engine.threads import Threads
 
 LARGEST_BODY = 1024 * 1024  # bytes of JSON or of a form without files
 LARGEST_UPLOAD = 32 * 1024 * 1024  # bytes of a form with files
@@ -77,8 +77,8 @@ class Serving:
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
-        self.threads = ThreadPoolExecutor(runtime.threads, thread_name_prefix="crm")
-        self.slow_threads = ThreadPoolExecutor(2, thread_name_prefix="crm-slow")
+        self.threads = Threads(runtime.threads, "crm")
+        self.slow_threads = Threads(2, "crm-slow")
         self.waiting = 0
 
     def endpoint(
@@ -96,15 +96,15 @@ class Serving:
         return Endpoint(self, handler, around, largest, pool, refuse or _plainly)
 
     def close(self) -> None:
-        self.threads.shutdown()
-        self.slow_threads.shutdown()
+        self.threads.close()
+        self.slow_threads.close()
 
 
 class Endpoint:
     """One address as an ASGI application: called without the layers that Starlette lays around a function."""
 
     def __init__(
-        self, serving: Serving, handler: Handler, around: Around, largest: int, pool: ThreadPoolExecutor, refuse: Refusal
+        self, serving: Serving, handler: Handler, around: Around, largest: int, pool: Threads, refuse: Refusal
     ) -> None:
         self.serving = serving
         self.handler = handler
@@ -129,7 +129,7 @@ class Endpoint:
             return self.refuse(Unusable("Too many requests are waiting. Please try again in a moment."))
         serving.waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self.pool, self.around, ask, handler)
+            return await self.pool.run(self.around, ask, handler)
         finally:
             serving.waiting -= 1
             if ask.form is not None:

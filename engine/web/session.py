@@ -76,7 +76,6 @@ def sign_out(ask: Ask, response: Response) -> Response:
     _end(ask)
     name = cookie_name(ask.request)
     response.delete_cookie(name, "/", secure=name == HOST, httponly=True, samesite="lax")
-    response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 
