@@ -11,6 +11,7 @@ import click
 from engine.actor import robot
 from engine.cli._options import compiled, fail, opened, set_argument
 from engine.cli._watch import Watch
+from engine.compiler import compile_set
 from engine.records.apply import apply
 from engine.records.plan import plan
 from engine.runtime import Crm, Runtime
@@ -30,6 +31,7 @@ def command(folder: Path, host: str, port: int, fresh: bool, no_serve: bool) -> 
     database = _own_database(folder)
     if fresh and database:
         _forget(database)
+    compiled(folder)
     _fit(folder)
     runtime = Runtime(folder)
     crm = runtime.current
@@ -60,7 +62,8 @@ def _forget(database: Path) -> None:
 
 
 def _fit(folder: Path) -> None:
-    blueprint = compiled(folder)
+    """Raises BrokenSet: the watch, which calls this too, goes on with the running set then."""
+    blueprint = compile_set(folder)
     with opened(folder) as database:
         apply(plan(blueprint, database), database)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any
 
@@ -68,7 +69,7 @@ class Draft:
         problem = unknown_name(source, spot.path, name, what, known)
         removed = self._removed(str(name), what)
         if removed is not None:
-            problem = replace(problem, hint=f"It is removed in {removed}: change this line too, or keep it there.")
+            problem = replace(problem, hint=_after_removal(removed, source, spot.path, str(name)))
         self.problems.add(problem)
 
     def _removed(self, name: str, what: str) -> Source | None:
@@ -127,6 +128,29 @@ class Draft:
 
 _KINDS = {"a field of": "fields", "a stage of": "stages", "a transition of": "transitions", "an entity": "entities",
           "a role": "roles", "a report": "reports"}  # fmt: skip
+
+
+def _after_removal(removed: Source, mention: Source, path: tuple[str | int, ...], name: str) -> str:
+    """A line of a set beneath is not the author's to change: then they are told what to write in their own."""
+    if PurePath(removed.file).parent in PurePath(mention.file).parents:
+        return f"It is removed in {removed}: change this line too, or keep it there."
+    return f"It is removed in {removed}. In that set, also write {_said_above(path[2:], name)}; or keep it."
+
+
+def _said_above(inside: tuple[str | int, ...], name: str) -> str:
+    """What a layer above says so that a line beneath no longer counts: `list: {columns: {remove: [phone]}}`."""
+    *around, last = inside
+    listed = next((n for n, step in enumerate(around) if isinstance(step, int)), None)
+    if listed is not None:
+        return f"{_nested(around[:listed], '[...]')}, in full without it"
+    if isinstance(last, int):
+        return _nested(around, f"{{remove: [{name}]}}")
+    return _nested(inside, "removed" if last == name else "...")
+
+
+def _nested(steps: Iterable[str | int], value: str) -> str:
+    first, *rest = steps
+    return f"{first}: {value}" if not rest else f"{first}: {{{_nested(rest, value)}}}"
 
 
 def frozen(values: Mapping[str, Any]) -> Mapping[str, Any]:

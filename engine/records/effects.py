@@ -17,16 +17,16 @@ from engine.parts.registry import action
 from engine.records.rows import Stored
 from engine.records.save import New, insert
 from engine.records.starting import start
-from engine.records.task import Task, Values
+from engine.records.task import Task, Values, merged
 from engine.rules.stages import is_blank
 
 
 def effects(task: Task, entity: Entity, stored: Stored, after: Values, transition: Transition) -> dict[str, Any]:
     """The values that the moved record gets besides; records are made at once. Raises Invalid when one cannot be."""
     values: dict[str, Any] = {}
-    holds = task.holds(entity, after, stored.id)
-    moved = Moved(entity, after, task.know.blueprint.entities, task.at, holds)
     for effect in transition.then:
+        now = merged(values, after)  # the second may speak of what the first made
+        moved = Moved(entity, now, task.know.blueprint.entities, task.at, task.holds(entity, now, stored.id))
         part = action(effect.kind)
         values.update(part.changes(moved, effect.settings))
         for birth in part.births(moved, effect.settings):
