@@ -169,7 +169,8 @@ def _field_indexes(entity: Entity, field: Field) -> Iterator[Index]:
         return
     if field.unique:
         yield _index(entity, field.name, "unique", *names, unique=True)
-    elif field.index or any(c.references for c in described_columns(field)):
+    elif field.index or field.type == "reference_any" or any(c.references for c in described_columns(field)):
+        # What points to a record is asked for on that record's page, whatever kind of pointer it is.
         yield _index(entity, field.name, "index", *names, "id")
 
 
