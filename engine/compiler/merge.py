@@ -1,7 +1,7 @@
 """What a set says over the set beneath it.
 
 1. Maps merge by key: the order of the map beneath stays. A new key follows the key that is written above it, also
-   where that one is removed; with none of the keys beneath above it, it goes to the end.
+   where that one is removed; written before all of them, it stands before the first, and with none at all at the end.
 2. Scalars and lists replace.
 3. `key: removed`, without quotes, takes a key away. What is not there cannot be taken away.
 4. In place of a list, `{add: [...], remove: [...]}` changes the one beneath; `before: item` or `after: item` says where
@@ -105,13 +105,18 @@ class Merging:
 
 def _in_order(below: dict[str, Node], above: dict[str, Node], merged: dict[str, Node]) -> dict[str, Node]:
     followers: dict[str | None, list[str]] = {None: []}
-    anchor = None
+    anchor, first = None, None
     for key in above:
         if key in below:
-            anchor = key
+            anchor, first = key, first or key
         elif key in merged:
             followers.setdefault(anchor, []).append(key)
-    order = [key for known in below for key in (known, *followers.get(known, ()))] + followers[None]
+    leading = followers.pop(None)
+    order: list[str] = []
+    for known in below:
+        order += leading if known == first else []
+        order += [known, *followers.get(known, ())]
+    order += [] if first else leading
     return {key: merged[key] for key in order if key in merged}
 
 

@@ -76,7 +76,7 @@ def test_maps_merge_scalars_and_lists_replace_and_new_keys_follow(sets: Folder) 
         )
     )
     assert found["label"] == "Enquiry"
-    assert list(found["fields"]) == ["name", "fax", "source", "budget"]
+    assert list(found["fields"]) == ["name", "fax", "budget", "source"]
     assert list(found["fields"]["source"]) == ["type", "choices", "label"]
     assert found["fields"]["source"] == {"type": "choice", "choices": ["IVR"], "label": "From"}
 
@@ -87,7 +87,7 @@ def test_maps_merge_scalars_and_lists_replace_and_new_keys_follow(sets: Folder) 
         ("name: {label: N}, nick: {type: text}, alias: {type: text}", "name nick alias fax source"),
         ("fax: removed, mail: {type: email}", "name mail source"),
         ("fax: removed, source: removed, mail: {type: email}, source_2: {type: text}", "name mail source_2"),
-        ("mail: {type: email}, fax: {label: F}, pager: {type: phone}", "name fax pager source mail"),
+        ("mail: {type: email}, fax: {label: F}, pager: {type: phone}", "name mail fax pager source"),
         ("source: {label: From}, a: {type: text}, name: {label: N}, b: {type: text}", "name b fax source a"),
     ],
 )
