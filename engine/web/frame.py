@@ -21,6 +21,7 @@ from engine.blueprint.entities import Entity
 from engine.formats import Formats
 from engine.markup import Html, escape, tag, trusted
 from engine.parts.links import initials
+from engine.records.notices import CAP
 from engine.runtime import Crm
 from engine.serving import Ask
 from engine.web.render import ASSETS, HUES, direction, icon, render
@@ -273,21 +274,21 @@ def _avatar(face: Face, actor: Actor) -> str:
 
 def _drawn_avatar(actor: Actor) -> str:
     hue = HUES[actor.user % len(HUES)]
-    return str(tag("span", initials(actor.name), class_="avatar is-large", data_hue=hue, aria_hidden="true"))
+    return str(tag("span", initials(actor.name), class_="avatar is-large", data_hue=hue))
 
 
 def _bell(screen: Screen) -> str:
-    """Notices come with the room that makes them; until it is there, there is no bell."""
-    unread = getattr(screen.crm, "unread_notices", None)
-    if unread is None:
-        return ""
-    count = unread(screen.actor)
-    return str(render("bell.html", count=count))
+    count = screen.crm.notices.unread(screen.actor)
+    key = ("bell", min(count, CAP))
+    return screen.face.once(
+        key, lambda: str(render("bell.html", count=f"{CAP - 1}+" if count >= CAP else count))
+    )
 
 
 def _said(ask: Ask) -> str:
+    """The sentence that a redirect brought along. A page that a script fetches leaves it to the page that is shown."""
     kept = ask.request.cookies.get(SAID)
-    if not kept:
+    if not kept or ask.request.headers.get("sec-fetch-dest", "document") != "document":
         return ""
     try:
         text, *undo = orjson.loads(base64.urlsafe_b64decode(kept.encode()))

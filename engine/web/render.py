@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -32,8 +33,17 @@ def icon(name: str, more: str = "") -> Html:
 
 @lru_cache(maxsize=1000)
 def _icon(name: str, more: str, sprite: str) -> Html:
-    drawn = tag("use", href=f"{sprite}#{name}")
+    """A set may ask for an icon that is not drawn here; it gets a sheet of paper."""
+    drawn = tag("use", href=f"{sprite}#{name if name in _icons(sprite) else 'file'}")
     return tag("svg", drawn, class_=f"icon {more}".strip(), aria_hidden="true")
+
+
+@lru_cache(maxsize=4)
+def _icons(sprite: str) -> frozenset[str]:
+    built = ASSETS.folder / sprite.rpartition("/")[2]
+    return (
+        frozenset(re.findall(r'<symbol id="([^"]+)"', built.read_text())) if built.is_file() else frozenset()
+    )
 
 
 def address(path: str, pairs: Iterable[tuple[str, str]] | Mapping[str, str] = ()) -> str:

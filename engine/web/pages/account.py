@@ -146,7 +146,7 @@ def _expires(ask: Ask) -> datetime | None:
     days = text_of(ask, "days")
     if not days:
         return None
-    if not (days.isascii() and days.isdigit() and 1 <= int(days[:5]) <= LONGEST_TOKEN):
+    if not (days.isascii() and days.isdigit() and len(days) < 6 and 1 <= int(days) <= LONGEST_TOKEN):
         raise Invalid(
             [Complaint("days", f'"{days[:20]}" is not a number of days from 1 to {LONGEST_TOKEN}.')]
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from engine.blueprint import Blueprint
 from engine.blueprint.conditions import ALWAYS, NEVER, Condition
 from engine.blueprint.entities import Entity
 from engine.blueprint.roles import Rights, Role
@@ -24,9 +25,7 @@ def show(ask: Ask) -> Response:
     seen = _seen(ask)
     blueprint = seen.crm.blueprint
     body = render(
-        "admin.html", manifest=blueprint.manifest, hash=blueprint.hash, folders=[str(f) for f in blueprint.folders],
-        counts=[("Entities", len(blueprint.entities)), ("Workflows", len(blueprint.workflows)), ("Roles", len(blueprint.roles)),
-                ("Notifications", len(blueprint.notifications)), ("Reports", len(blueprint.reports)), ("Dashboards", len(blueprint.dashboards))],
+        "admin.html", manifest=blueprint.manifest, hash=blueprint.hash, counts=_counts(blueprint),
         database=seen.crm.database.dialect,
     )  # fmt: skip
     return seen.page("Administration", body, "admin")
@@ -42,6 +41,11 @@ def roles(ask: Ask) -> Response:
     body = render("roles.html", roles=seen.crm.blueprint.roles.values(), role=role, rows=rows,
                   above=seen.crm.blueprint.roles.get(role.reports_to or ""))  # fmt: skip
     return seen.page(f"Roles: {role.label}", body, "admin")
+
+
+def _counts(blueprint: Blueprint) -> list[tuple[str, int]]:
+    kinds = ("entities", "workflows", "roles", "notifications", "reports", "dashboards")
+    return [(kind.capitalize(), len(getattr(blueprint, kind))) for kind in kinds]
 
 
 def _seen(ask: Ask) -> Screen:

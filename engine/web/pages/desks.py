@@ -12,7 +12,7 @@ from engine.blueprint.conditions import AllOf, Test
 from engine.blueprint.reports import Dashboard, Report, Tile
 from engine.blueprint.values import Ref
 from engine.errors import BadRequest, CrmError, NotFound
-from engine.markup import Html, join
+from engine.markup import Html, join, tag
 from engine.parts import field_type
 from engine.parts.derived import effective
 from engine.records.aggregate import Group, Summary
@@ -152,7 +152,7 @@ def _line(seen: Screen, report: Report, summary: Summary, row: tuple[Any, ...]) 
 
 def _cell(seen: Screen, group: Group, value: Any) -> Html:
     if value is None:
-        return NIL
+        return tag("span", "Not said", class_="faint")
     if group.bucket == "hour":
         return join(f"{value:%H}:00, {_day(seen, value.date())}")
     if group.bucket == "month":

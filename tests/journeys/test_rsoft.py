@@ -1,0 +1,257 @@
+"""RSoft's desk in a real browser: a caller's morning, a manager's look, the administrator's new colleague."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.firm import PASSWORD
+from tests.journeys.desk import PHONE, Desk, in_hours, open_desk
+
+pytestmark = pytest.mark.browser
+
+NAMES = (
+    "Priya",
+    "Rahul",
+    "Fatima",
+    "Vikram",
+    "Ananya",
+    "Suresh",
+    "Neha",
+    "Imran",
+    "Kavita",
+    "Arjun",
+    "Divya",
+    "Rohan",
+)
+SURNAMES = (
+    "Deshmukh",
+    "Sharma",
+    "Sheikh",
+    "Iyer",
+    "Banerjee",
+    "Patil",
+    "Kulkarni",
+    "Qureshi",
+    "Rao",
+    "Mehta",
+)
+SOURCES = ("Google", "Website", "Referral", "Facebook", "WhatsApp", "Hoarding")
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with open_desk("rsoft", tmp_path_factory.mktemp("rsoft"), browser) as opened:
+        fill(opened)
+        yield opened
+
+
+def fill(desk: Desk) -> None:
+    dev = desk.hire("Dev Menon", "administrator")
+    meera = desk.hire("Meera Kulkarni", "manager", manager=str(dev.user))
+    for name in ("Asha Nair", "Ravi Kumar"):
+        desk.hire(name, "caller", manager=str(meera.user))
+    desk.hire("Omar Haddad", "caller", manager=str(meera.user), language="ar")
+    for n in range(36):
+        desk.make("lead", ("asha", "ravi", "omar")[n % 3], **lead(n))
+    desk.make(
+        "lead", "asha", first_name="<script>alert('gone')</script>", last_name="Robert", phone="9820012999"
+    )
+
+
+def lead(n: int) -> dict[str, Any]:
+    return {
+        "first_name": NAMES[n % 12], "last_name": SURNAMES[n * 7 % 10], "phone": f"98200{10342 + n * 791:05}",
+        "email": f"lead{n}@example.org", "source": SOURCES[n % 6], "medium": ("Online", "Offline")[n % 2],
+        "budget": str(20_000 + n * 7_500), "follow_up_at": in_hours(n * 5 - 40) if n % 3 else None, "city": "Pune",
+    }  # fmt: skip
+
+
+def test_ashas_morning(desk: Desk) -> None:
+    page = desk.page("asha")
+    page.wait_for_url("**/dashboards/lead_desk")
+    desk.shoot(page, "desk")
+    page.get_by_role("link", name="All leads").click()
+    assert page.locator("tbody tr").count() == 13
+    assert page.get_by_text("Ravi Kumar").count() == 0
+    desk.shoot(page, "list")
+    filter_by_status(page)
+    assert page.locator(".filter").inner_text().startswith("Status is one of")
+    assert "status.in=NOT" in page.url
+    open_first(page, "Priya")
+    refused_move_says_why(desk, page)
+    log_an_answered_call(desk, page)
+    move_to_follow_up(desk, page)
+    assert not desk.faults
+
+
+def filter_by_status(page: Any) -> None:
+    page.get_by_role("button", name="Status").first.click()
+    page.get_by_label("NOT ATTEMPTED").check()
+    page.locator("#filter-status").get_by_role("button", name="Apply").click()
+    page.wait_for_url("**status.in**")
+
+
+def open_first(page: Any, name: str) -> None:
+    page.get_by_role("searchbox", name="Search in Leads").fill(name)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=Priya**")
+    page.keyboard.press("Escape")
+    page.locator("tbody tr").first.click()
+    page.wait_for_url(re.compile(r"/lead/\d+$"))
+
+
+def refused_move_says_why(desk: Desk, page: Any) -> None:
+    page.locator(".actions").get_by_role("button", name="Call attended").click(force=True)
+    reason = page.locator(".reason:popover-open")
+    assert "Log an answered call first." in reason.inner_text()
+    assert "Tele-caller" in reason.inner_text()
+    desk.shoot(page, "refused")
+    page.keyboard.press("Escape")
+
+
+def log_an_answered_call(desk: Desk, page: Any) -> None:
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.locator("#add").get_by_role("link", name="Call").click()
+    dialog = page.locator("dialog[open]")
+    dialog.get_by_label("Subject").fill("First call")
+    assert dialog.get_by_label("Call back at").is_hidden()
+    dialog.get_by_label("Status").select_option("CALL BACK")
+    assert dialog.get_by_label("Call back at").is_visible()
+    dialog.get_by_label("Status").select_option("Answered")
+    desk.shoot(page, "call")
+    dialog.get_by_role("button", name="Save").click()
+    page.wait_for_url("**tab=calls**")
+    assert page.get_by_role("link", name="First call").is_visible()
+
+
+def move_to_follow_up(desk: Desk, page: Any) -> None:
+    page.locator(".actions").get_by_role("link", name="Call attended").click()
+    dialog = page.locator("dialog[open]")
+    asked = dialog.get_by_label("Next follow-up")
+    asked.fill("")
+    dialog.get_by_role("button", name="Call attended").click()
+    assert "Next follow-up is empty." in dialog.locator(".error-summary").inner_text()
+    asked.fill("2026-12-01T15:00")
+    desk.shoot(page, "move")
+    dialog.get_by_role("button", name="Call attended").click()
+    page.wait_for_selector(".toast")
+    assert "FOLLOW-UP" in page.locator(".step.is-current").inner_text()
+    desk.shoot(page, "record")
+
+
+def test_a_caller_without_script_can_do_the_same(desk: Desk) -> None:
+    context = desk.browser.new_context(java_script_enabled=False, base_url=desk.address)
+    page = context.new_page()
+    desk.sign_in(page, "ravi")
+    page.goto("/lead/new")
+    page.get_by_label("First name").fill("Lata")
+    page.get_by_label("Mobile").fill("12")
+    page.get_by_role("button", name="Save").click()
+    assert "is not a telephone number" in page.locator(".error-summary").inner_text()
+    page.get_by_label("Mobile").fill("98220 11223")
+    page.get_by_role("button", name="Save").click()
+    assert page.locator("h1").inner_text().startswith("Lata")
+    context.close()
+
+
+def test_meera_looks_over_her_peoples_leads_and_hands_one_over(desk: Desk) -> None:
+    page = desk.page("meera")
+    page.goto("/lead?sort=-budget")
+    assert page.get_by_text("Ravi Kumar").count() and page.get_by_text("Asha Nair").count()
+    page.locator("tbody .cell-title a").first.click()
+    page.wait_for_url(re.compile(r"/lead/\d+$"))
+    page.keyboard.press("e")
+    page.wait_for_url("**/edit")
+    owner = page.get_by_role("combobox", name="Owner")
+    owner.fill("Rav")
+    page.get_by_role("option", name="Ravi Kumar").click()
+    desk.shoot(page, "form")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(re.compile(r"/lead/\d+$"))
+    assert "Ravi Kumar" in page.locator(".sub").inner_text()
+    page.get_by_role("link", name="History").last.click()
+    desk.shoot(page, "history")
+    assert page.locator(".changes").first.is_visible()
+    assert not desk.faults
+
+
+def test_dev_makes_a_colleague_who_chooses_her_password(desk: Desk) -> None:
+    page = desk.page("dev")
+    page.goto("/user/new")
+    page.get_by_label("Name").fill("Lena Roy")
+    page.get_by_label("E-mail").fill("lena@firm.example")
+    page.get_by_label("Role").select_option("caller")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url(re.compile(r"/user/\d+$"))
+    page.get_by_role("button", name="More").last.click()
+    page.get_by_role("link", name="Password link").click()
+    page.get_by_role("button", name="Make the link").click()
+    link = page.get_by_label("Link").input_value()
+    desk.shoot(page, "link")
+    lena = desk.page()
+    lena.goto(link)
+    lena.get_by_label("New password").fill(PASSWORD)
+    lena.get_by_label("The same again").fill(PASSWORD)
+    lena.get_by_role("button", name="Set the password").click()
+    desk.sign_in(lena, "lena")
+    lena.goto("/lead")
+    assert lena.get_by_text("No leads yet").is_visible()
+    page.goto("/admin/roles?role=caller")
+    desk.shoot(page, "roles")
+    assert not desk.faults
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_runs_over_the_edge_of_a_telephone(desk: Desk, scheme: str) -> None:
+    page = desk.page("asha", PHONE, scheme)
+    for place, name in (
+        ("/", "desk"),
+        ("/lead", "list"),
+        ("/lead/new", "form"),
+        ("/me", "me"),
+        ("/search?q=priya", "search"),
+    ):
+        page.goto(place)
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], place
+        desk.shoot(page, f"phone-{name}-{scheme}")
+    page.goto("/lead")
+    page.locator("tbody .cell-title a").first.click()
+    page.wait_for_url(re.compile(r"/lead/\d+$"))
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    desk.shoot(page, f"phone-record-{scheme}")
+    assert not desk.faults
+
+
+def test_omar_reads_from_right_to_left(desk: Desk) -> None:
+    page = desk.page("omar")
+    page.goto("/lead")
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    rail, main = (page.locator(part).bounding_box() for part in (".rail", "main"))
+    assert rail["x"] > main["x"]
+    desk.shoot(page, "list-rtl")
+    assert not desk.faults
+
+
+def test_every_screen_is_fit_for_those_who_listen(desk: Desk, axe: str) -> None:
+    page = desk.page("asha")
+    found = []
+    for place in ("/", "/lead?status=FOLLOW-UP", "/lead/new", "/me"):
+        page.goto(place)
+        found += [f"{place}: {fault}" for fault in serious(page, axe)]
+    page.goto("/lead")
+    page.locator("tbody .cell-title a").first.click()
+    page.wait_for_url(re.compile(r"/lead/\d+$"))
+    found += [f"record: {fault}" for fault in serious(page, axe)]
+    assert not found, "\n" + "\n".join(found)
+
+
+def serious(page: Any, axe: str) -> list[str]:
+    """What axe calls serious or critical. Evaluated in a world of its own: the page's policy forbids added scripts."""
+    page.evaluate(axe)
+    told = page.evaluate("axe.run({resultTypes: ['violations']})")
+    grave = [v for v in told["violations"] if v["impact"] in ("serious", "critical")]
+    return [f"{v['id']}: {v['help']}: {v['nodes'][0]['html'][:160]}" for v in grave]
