@@ -12,6 +12,7 @@ from engine.compiler import compile_set
 from engine.errors import Unusable
 from engine.records.accounts import Accounts
 from engine.records.database import Database
+from engine.records.files import Files
 from engine.records.notices import Notices
 from engine.records.passwords import Passwords
 from engine.records.plan import plan
@@ -34,6 +35,7 @@ class Crm:
     accounts: Accounts
     tokens: Tokens
     notices: Notices
+    files: Files
     settings: Settings
 
 
@@ -79,7 +81,8 @@ class Runtime:
         accounts = Accounts(blueprint, self.database, self.clock, self.passwords)
         tokens = Tokens(blueprint, self.database, self.clock)
         notices = Notices(self.database)
-        return Crm(blueprint, self.database, tables, reads, writes, accounts, tokens, notices, self.settings)
+        files = Files(self.database, reads, self.settings.files)
+        return Crm(blueprint, self.database, tables, reads, writes, accounts, tokens, notices, files, self.settings)
 
     def close(self) -> None:
         self.database.close()

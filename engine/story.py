@@ -9,6 +9,7 @@ record made before, `@deal D7` the same for a reference to one of several entiti
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,8 +17,6 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
-
-import orjson
 
 from engine.actor import Actor, robot
 from engine.errors import CrmError, Unusable
@@ -50,7 +49,7 @@ class Replay:
         """How many deeds were done. A deed that the rules refuse is left out, with all that depends on it."""
         done = 0
         for number, line in enumerate(path.read_bytes().splitlines(), 1):
-            done += self._do(orjson.loads(line), f"{path.name}:{number}")
+            done += self._do(json.loads(line), f"{path.name}:{number}")
         return done
 
     def _do(self, deed: Mapping[str, Any], where: str) -> bool:

@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api import deeds, finding, openapi, records
+from engine.api import deeds, files, finding, openapi, records
 from engine.api.budget import Budget
 from engine.api.door import Door, SignedIn
 from engine.api.problems import KINDS, WrongMethod, problem
 from engine.errors import CrmError, NotFound
-from engine.serving import Ask, Handler, Serving
+from engine.serving import LARGEST_UPLOAD, Ask, Handler, Serving
 
 AT = "/api/"
 LARGEST = 1024 * 1024  # bytes of a body
@@ -24,6 +24,7 @@ TABLE: Mapping[str, Mapping[str, Handler]] = {
     "/api/openapi.json": {"GET": openapi.document},
     "/api/v1/me": {"GET": finding.me},
     "/api/v1/search": {"GET": finding.search},
+    "/api/v1/files": {"POST": files.upload},
     "/api/v1/{entity}": {"GET": records.index, "POST": records.create},
     "/api/v1/{entity}/pick": {"GET": finding.pick},
     "/api/v1/{entity}/bulk": {"POST": deeds.bulk},
@@ -32,7 +33,8 @@ TABLE: Mapping[str, Mapping[str, Handler]] = {
     "/api/v1/{entity}/{id}/transitions": {"GET": deeds.moves, "POST": deeds.move},
     "/api/v1/{entity}/{id}/history": {"GET": finding.past},
 }
-SLOW = frozenset({"/api/v1/{entity}/bulk"})
+UPLOAD = "/api/v1/files"
+SLOW = frozenset({"/api/v1/{entity}/bulk", UPLOAD})
 
 
 def routes(serving: Serving, signed_in: SignedIn, budget: int) -> list[Route]:
@@ -41,7 +43,7 @@ def routes(serving: Serving, signed_in: SignedIn, budget: int) -> list[Route]:
 
     def route(path: str, handlers: Mapping[str, Handler]) -> Route:
         handler = _by_method({**handlers, **({"HEAD": handlers["GET"]} if "GET" in handlers else {})})
-        endpoint = serving.endpoint(handler, door.around, largest=LARGEST, slow=path in SLOW, refuse=_busy)
+        endpoint = serving.endpoint(handler, door.around, largest=LARGEST_UPLOAD if path == UPLOAD else LARGEST, slow=path in SLOW, refuse=_busy)
         return Route(path, endpoint, methods=list(handlers), name=path)
 
     told = Route("/problems/{kind}", _told, methods=["GET"], name="/problems/{kind}")

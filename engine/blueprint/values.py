@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 
@@ -30,9 +30,10 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class FileRef:
-    """A stored file; `key` is random and names it on its own route, `size` is in bytes."""
+    """A stored file; `key` is random and names it on its own route, `size` is in bytes, `id` names it in a form."""
 
     key: str
     name: str
     size: int
     media_type: str
+    id: int = field(default=0, compare=False)

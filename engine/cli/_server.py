@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from starlette.applications import Starlette
 
 from engine.cli._watch import reload_on_hangup
 from engine.jobs.worker import Worker
@@ -43,7 +42,7 @@ def serve_many(folder: Path, host: str, port: int, workers: int) -> None:
     uvicorn.run(f"{__name__}:app_of_environment", factory=True, host=host, port=port, workers=workers, **_OPTIONS)
 
 
-def app_of_environment() -> Starlette:
+def app_of_environment() -> Any:
     runtime = Runtime(Path(os.environ["CRM_SET"]))
     reload_on_hangup(runtime)
     Worker(runtime).start()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import click
-import orjson
 
 from engine.cli._options import compiled, opened, set_argument
 from engine.records.plan import plan
@@ -21,7 +21,7 @@ def command(folder: Path, form: str) -> None:
     with opened(folder) as database:
         planned = plan(blueprint, database)
     if form == "json":
-        click.echo(orjson.dumps(planned.json(), option=orjson.OPT_INDENT_2).decode())
+        click.echo(json.dumps(planned.json(), ensure_ascii=False, indent=2, default=str))
     else:
         click.echo("\n".join(planned.lines()) or "Nothing to do: the database fits the set.")
     sys.exit(0 if planned.is_empty else 2)

@@ -35,7 +35,7 @@ def schema_for(file: str) -> Schema:
     definitions = {**shared, **schema.get("$defs", {})}
     if file == "entities":
         definitions["field"] = _field(definitions["field"])
-    return {**schema, "$defs": {name: definitions[name] for name in _used(schema, definitions)}}
+    return {**schema, "$defs": {name: definitions[name] for name in used(schema, definitions)}}
 
 
 def editor_schema(file: str) -> Schema:
@@ -111,7 +111,7 @@ def _test(test: Schema) -> Schema:
     return {**test, "properties": asked, "propertyNames": {"enum": list(asked)}}
 
 
-def _used(schema: Schema, definitions: Schema) -> list[str]:
+def used(schema: Schema, definitions: Schema) -> list[str]:
     """The definitions that are referred to, also from other definitions."""
     found: list[str] = []
     waiting = _references({key: value for key, value in schema.items() if key != "$defs"})
@@ -178,3 +178,46 @@ def _removable(schema: Any) -> Any:
     told = {key: inner.pop(key) for key in ("description",) if key in inner}
     choices = [inner, {"$ref": "#/$defs/layer_list"}, {"$ref": "#/$defs/layer_word"}]
     return {**told, "anyOf": choices} if inner else told
+
+
+def described(steps: tuple[str | int, ...]) -> str | None:
+    """What a key of a set does, in the schema's words; None for a key that a set's author has named.
+
+    `steps` begin with a section, as in overlay.MergedSet."""
+    section, *rest = steps
+    file = "reports" if section == "dashboards" else "crm" if section == "manifest" else str(section)
+    if file not in FILES:
+        return None
+    root = schema_for(file)
+    at = _resolved(root, root)
+    if file not in ("crm", "imports"):
+        rest = [section, *rest]
+    elif file == "imports":
+        rest = rest[1:]
+    for step in rest:
+        at = _resolved(root, _below(at, step))
+        if at is None:
+            return None
+    return at.get("description")
+
+
+def _below(schema: Schema, step: str | int) -> Schema | None:
+    if isinstance(step, int):
+        return schema.get("items")
+    found = schema.get("properties", {}).get(step)
+    if found is not None:
+        return found
+    for rule in schema.get("allOf", ()):  # the keys of one type
+        for part in (rule.get("then", {}), rule):
+            if step in part.get("properties", {}):
+                return part["properties"][step]
+    more = schema.get("additionalProperties")
+    return more if isinstance(more, dict) else None
+
+
+def _resolved(root: Schema, schema: Schema | None) -> Any:
+    """A `$ref` followed; what stands beside it has the last word."""
+    while isinstance(schema, dict) and "$ref" in schema:
+        aimed = root["$defs"][schema["$ref"].rsplit("/", 1)[-1]]
+        schema = {**aimed, **{k: v for k, v in schema.items() if k != "$ref"}}
+    return schema

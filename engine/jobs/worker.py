@@ -43,6 +43,7 @@ class Worker(threading.Thread):
         done = self._relay_of(crm).deliver(self.runtime.clock())
         if not done and self._since_sweep >= SWEEP_EVERY:
             self._since_sweep = 0.0
+            crm.files.sweep(self.runtime.clock())
             with crm.database.writing() as connection:
                 outbox.sweep(connection, milliseconds(self.runtime.clock() - KEPT))
         return done

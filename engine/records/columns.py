@@ -16,6 +16,7 @@ from engine.blueprint.entities import Field
 from engine.blueprint.values import FileRef, Ref
 from engine.errors import BadRequest
 from engine.parts import field_type
+from engine.parts.derived import effective
 from engine.records.scope import Scope, Sql
 from engine.records.sight import targets_of
 from engine.records.tables import linked
@@ -103,6 +104,7 @@ def columns_of(scope: Scope, field: Field, entity: str, row: FromClause) -> tupl
     columns = scope.columns(field, entity, row)
     if field_type(field.type).beside == FILE:
         return [*columns, *file_columns(scope, columns[0])], None
+    field = effective(field)  # a roll-up knows the entity of its children, but need not point there
     if not targets_of(field):
         return list(columns), None
     plain = all(is_plain(scope, target, 1) for target in targets_of(field))
@@ -126,5 +128,5 @@ def value_of(shown: Shown, row: Row) -> Any:
     if shown.field.type == "reference_any":
         return None if raw[0] is None else Ref(raw[1], raw[0], raw[2])
     if field_type(shown.field.type).beside == FILE:
-        return None if raw[1] is None else FileRef(*raw[1:])
+        return None if raw[1] is None else FileRef(*raw[1:], raw[0])
     return field_type(shown.field.type).load(shown.field, raw)

@@ -74,7 +74,7 @@ def text_of(cell: Any) -> str:
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
     if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ", timespec="seconds")
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ", timespec="milliseconds" if cell.microsecond else "seconds")
     if isinstance(cell, (date, time)):
         return cell.isoformat()
     return str(cell)

@@ -45,6 +45,10 @@ class Sheet:
         rest = [("", list(mine.values()))] if mine else []
         return [(label, [self.row(f) for f in fields]) for label, fields in (*found, *rest) if fields]
 
+    @property
+    def has_files(self) -> bool:
+        return any(f.type in FILES for f in self.fields)
+
     def rows(self) -> list[Html]:
         return [self.row(f) for f in self.fields]
 
@@ -163,7 +167,7 @@ def _refs(field: Field, text: Any) -> Iterator[tuple[Ref, str]]:
 
 
 def _file(value: Any) -> tuple[tuple[str, str], ...]:
-    return ((value.key, value.name),) if isinstance(value, FileRef) else ()
+    return ((str(value.id), value.name),) if isinstance(value, FileRef) else ()
 
 
 # ---- fields that come and go while one types

@@ -31,6 +31,7 @@ API = {
     "GET /api/openapi.json": (200, 200, 200, 401),
     "GET /api/v1/me": (200, 200, 200, 401),
     "GET /api/v1/search": (200, 200, 200, 401),
+    "POST /api/v1/files": (400, 400, 400, 401),  # no file came with it
     "GET /api/v1/{entity}": (200, 200, 200, 401),
     "POST /api/v1/{entity}": (201, 201, 201, 401),
     "GET /api/v1/{entity}/pick": (200, 200, 200, 401),
@@ -54,6 +55,10 @@ SCREENS = {
     "POST /me/sessions": (303, 303, 303),
     "POST /me/tokens": (200, 200, 200),
     "POST /me/tokens/{id}": (404, 404, 404),
+    "GET /notices": (200, 200, 200),
+    "POST /notices": (303, 303, 303),
+    "GET /notices/{id}": (404, 404, 404),  # a deal's id is no notice's
+    "GET /files/{key}": (404, 404, 404),  # no such file
     "GET /search": (200, 200, 200),
     "GET /dashboards/{name}": (200, 200, 404),
     "GET /reports/{name}": (404, 404, 404),  # there is none of this name

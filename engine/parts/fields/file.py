@@ -53,7 +53,7 @@ class Type(Plain):
     def json(self, field: Field, value: Any) -> Any:
         if not isinstance(value, FileRef):
             return None if value is None else {"id": str(value)}
-        return {"name": value.name, "size": value.size, "type": value.media_type, "url": address(value)}
+        return {"id": str(value.id), "name": value.name, "size": value.size, "type": value.media_type, "url": address(value)}
 
     def show(self, field: Field, value: Any, formats: Formats) -> str:
         return "" if value is None else value.name if isinstance(value, FileRef) else f"#{value}"
@@ -90,7 +90,7 @@ class Type(Plain):
         return join(drop, held, _present(at))
 
     def typed(self, field: Field, value: Any, formats: Formats) -> str:
-        return "" if value is None or isinstance(value, FileRef) else str(value)
+        return "" if value is None else str(value.id if isinstance(value, FileRef) else value)
 
 
 def _present(at: Control) -> Html | None:

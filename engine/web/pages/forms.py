@@ -18,6 +18,7 @@ from engine.web.pages.ids import key_of, record_id, version_of
 from engine.web.render import address, article, render
 from engine.web.render_forms import Sheet, form_fields, posted, typed
 from engine.web.security import local_place
+from engine.web.uploads import keep_uploads
 
 
 def new(ask: Ask) -> Response:
@@ -37,6 +38,7 @@ def create(ask: Ask) -> Response:
     fields = form_fields(seen, entity)
     texts = posted(seen, fields)
     try:
+        texts.update(keep_uploads(seen, fields))
         outcome = seen.crm.writes.do(seen.actor, Create(entity.name, texts), key_of(ask))
     except (Invalid, Refused) as error:
         return _new_page(
@@ -64,8 +66,9 @@ def update(ask: Ask) -> Response:
         for name, v in (ask.form or {}).items()
         if name.startswith("choose.") and v == "theirs"
     }
-    given = {name: text for name, text in texts.items() if name not in chosen}
     try:
+        texts.update(keep_uploads(seen, fields))
+        given = {name: text for name, text in texts.items() if name not in chosen}
         seen.crm.writes.do(seen.actor, Update(entity.name, id, version, given), key_of(ask))
     except Conflict as error:
         record = seen.crm.reads.record(seen.actor, entity.name, id)
