@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 from engine.blueprint.entities import Entity, Field
 from engine.markup import Html, trusted
+from engine.records.database import Connection
 from engine.records.query import Query
-from engine.records.read import Record
+from engine.records.read import Parent, Record
 from engine.rules.stages import refuses_child
 from engine.web.frame import Screen
-from engine.web.render import address, article, render
+from engine.web.render import article, render
 from engine.web.render_tables import columns_of, table
 
 ROWS = 20
@@ -33,24 +34,44 @@ def relations(seen: Screen, entity: Entity, record: Record) -> list[Related]:
     readable = seen.sight.fields(seen.actor.role, entity.name)
     fields = [f for f in entity.fields_of("children") if f.name in readable]
     found = [f for f in fields if seen.sight.may_open(seen.actor, f.options["entity"])]
-    return [_related(seen, entity, record, field) for field in found]
+    with seen.crm.database.reading() as lent:
+        counts = [_count(seen, lent, entity, record, field) for field in found]
+    return [_related(seen, entity, record, field, count) for field, count in zip(found, counts, strict=True)]
 
 
-def _related(seen: Screen, entity: Entity, record: Record, field: Field) -> Related:
+def _count(seen: Screen, lent: Connection, entity: Entity, record: Record, field: Field) -> int:
+    """Of the children that the actor may read; the record itself was read already."""
+    query, parent = Query(field.options["entity"]), Parent(entity.name, field.name)
+    return seen.crm.reads.count(seen.actor, query, COUNTED, parent=parent, of=record.id, connection=lent)
+
+
+def _related(seen: Screen, entity: Entity, record: Record, field: Field, count: int) -> Related:
     child = seen.crm.blueprint.entities[field.options["entity"]]
-    count = seen.crm.reads.related_count(seen.actor, entity.name, record.id, field.name, COUNTED)
     through = child.fields[field.options["through"]]
-    is_any = through.type == "reference_any"
-    pointer = f"{entity.name}/{record.id}" if is_any else str(record.id)
     refusal = _refusal(seen, entity, record, child, through)
-    back = address(f"/{entity.name}/{record.id}", {"tab": field.name})
-    prefilled = {through.name: pointer.replace("/", ":"), "back": back}
-    adds = address(f"/{child.name}/new", prefilled) if refusal is None else None
-    listed = address(
-        f"/{child.name}",
-        {f"{through.name}.is" if through.type != "references" else f"{through.name}.has": pointer},
+    adds, listed = _addresses(entity, record, field, child, through)
+    return Related(
+        field,
+        child,
+        "100+" if count >= COUNTED else str(count),
+        listed,
+        adds if refusal is None else None,
+        refusal,
     )
-    return Related(field, child, "100+" if count >= COUNTED else str(count), listed, adds, refusal)
+
+
+def _addresses(
+    entity: Entity, record: Record, field: Field, child: Entity, through: Field
+) -> tuple[str, str]:
+    """Of the form that adds a child here and comes back, and of the list of all children. Names and numbers only, so
+    there is nothing to quote but what is quoted here."""
+    is_any = through.type == "reference_any"
+    pointer = f"{entity.name}%3A{record.id}" if is_any else str(record.id)
+    adds = (
+        f"/{child.name}/new?{through.name}={pointer}&back=%2F{entity.name}%2F{record.id}%3Ftab%3D{field.name}"
+    )
+    word = "has" if through.type == "references" else "is"
+    return adds, f"/{child.name}?{through.name}.{word}={pointer.replace('%3A', '%2F')}"
 
 
 def _refusal(seen: Screen, entity: Entity, record: Record, child: Entity, through: Field) -> str | None:
