@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -73,12 +72,12 @@ DRAWN = random.Random(20)
 def filled(folder: Path, leads: int) -> Path:
     """A SQLite file with this many leads; made when the folder has none."""
     path = folder / f"crm-bench-{leads}.db"
-    if not path.exists():
+    if path.exists():
+        fit(f"sqlite:///{path}")
+    else:
         making = path.with_suffix(".making")
         making.unlink(missing_ok=True)
         fill(f"sqlite:///{making}", leads)
-        with sqlite3.connect(making) as raw:
-            raw.execute("pragma wal_checkpoint(truncate)")
         making.rename(path)
     return path
 
@@ -95,10 +94,7 @@ def worn(folder: Path, leads: int) -> Path:
 
 def fill(url: str, leads: int, *, said: Any = print) -> None:
     """Tables, people and rows."""
-    blueprint = compile_set(SET)
-    database = Database(url)
-    apply(plan(blueprint, database), database)
-    database.close()
+    fit(url)
     runtime = Runtime(SET, Settings(database_url=url, files=Path("/tmp")))
     crm = runtime.current
     with crm.database.hurried():
@@ -111,6 +107,13 @@ def fill(url: str, leads: int, *, said: Any = print) -> None:
         rows.fill(leads)
     said(f"{leads:,} leads in {(datetime.now() - began).total_seconds():.0f} s")
     runtime.close()
+
+
+def fit(url: str) -> None:
+    """The set may have changed since the file was filled."""
+    database = Database(url)
+    apply(plan(compile_set(SET), database), database)
+    database.close()
 
 
 def _quick(connection: Connection) -> None:

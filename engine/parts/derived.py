@@ -14,6 +14,10 @@ from engine.parts.refusals import is_blank
 from engine.parts.registry import field_type
 
 
+MOST_RESULTS = 10_000
+_RESULTS: dict[int, tuple[Field, Field]] = {}
+
+
 class Derived(Plain):
     """Its raw columns, value and looks are those of `result(field)`; nobody writes it."""
 
@@ -23,11 +27,20 @@ class Derived(Plain):
         """A field of the result's type that stands for this one."""
         raise NotImplementedError
 
+    def stands_for(self, field: Field) -> Field:
+        """`result(field)`, made once for each field: a list of fifty rows asks a thousand times."""
+        found = _RESULTS.get(id(field))
+        if found is None or found[0] is not field:
+            if len(_RESULTS) > MOST_RESULTS:
+                _RESULTS.clear()
+            found = _RESULTS[id(field)] = (field, self.result(field))  # holds the field, so that its id stays its own
+        return found[1]
+
     def kind(self, field: Field) -> FieldType:
-        return field_type(self.result(field).type)
+        return field_type(self.stands_for(field).type)
 
     def columns(self, field: Field) -> tuple[Column, ...]:
-        return self.kind(field).columns(self.result(field))
+        return self.kind(field).columns(self.stands_for(field))
 
     def read(self, field: Field, given: Any, at: Reading) -> Any:
         if is_blank(given):
@@ -35,25 +48,25 @@ class Derived(Plain):
         raise Unreadable(f"{field.label} is worked out from other fields. Leave it out.")
 
     def store(self, field: Field, value: Any) -> tuple[Any, ...]:
-        return self.kind(field).store(self.result(field), value)
+        return self.kind(field).store(self.stands_for(field), value)
 
     def load(self, field: Field, raw: tuple[Any, ...]) -> Any:
-        return self.kind(field).load(self.result(field), raw)
+        return self.kind(field).load(self.stands_for(field), raw)
 
     def json(self, field: Field, value: Any) -> Any:
-        return self.kind(field).json(self.result(field), value)
+        return self.kind(field).json(self.stands_for(field), value)
 
     def typed(self, field: Field, value: Any, formats: Formats) -> str:
-        return self.kind(field).typed(self.result(field), value, formats)
+        return self.kind(field).typed(self.stands_for(field), value, formats)
 
     def show(self, field: Field, value: Any, formats: Formats) -> str:
-        return self.kind(field).show(self.result(field), value, formats)
+        return self.kind(field).show(self.stands_for(field), value, formats)
 
     def cell(self, field: Field, formats: Formats) -> Callable[..., str]:
-        return self.kind(field).cell(self.result(field), formats)
+        return self.kind(field).cell(self.stands_for(field), formats)
 
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
-        return self.kind(field).html(self.result(field), value, formats)
+        return self.kind(field).html(self.stands_for(field), value, formats)
 
     def control(self, field: Field, at: Control) -> Html:
         return tag("output", at.text, class_="input", id=f"f-{at.name}", aria_describedby=at.described_by)
@@ -62,7 +75,7 @@ class Derived(Plain):
 def effective(field: Field) -> Field:
     """The field itself, or what stands for its result when it is worked out."""
     kind = field_type(field.type)
-    return effective(kind.result(field)) if isinstance(kind, Derived) else field
+    return effective(kind.stands_for(field)) if isinstance(kind, Derived) else field
 
 
 def operators_of(field: Field) -> tuple[str, ...]:

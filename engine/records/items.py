@@ -16,6 +16,7 @@ from engine.parts.derived import effective
 from engine.parts.fields.contract import FieldType
 from engine.parts.formulas import places_of
 from engine.records.columns import Row, Shown, value_of
+from engine.records.sight import targets_of
 from engine.records.titles import POINTERS
 
 Items = Callable[[list[Row]], list[dict[str, Any]]]
@@ -47,7 +48,12 @@ def _piece(shown: Shown, known: dict[str, Any]) -> str:
 
 def _is_itself(shown: Shown) -> bool:
     kind = type(field_type(shown.field.type))
-    return kind.json is FieldType.json and kind.load is FieldType.load and not shown.targets and not shown.late
+    return kind.json is FieldType.json and kind.load is FieldType.load and not _points(shown) and not shown.late
+
+
+def _points(shown: Shown) -> bool:
+    """Of what is worked out, whether its result points: a roll-up also knows the entity of its children."""
+    return bool(targets_of(effective(shown.field)))
 
 
 def _made(shown: Shown) -> tuple[Callable[[Any], Any], bool]:
@@ -57,7 +63,7 @@ def _made(shown: Shown) -> tuple[Callable[[Any], Any], bool]:
         return moment, False
     if kind.type in SCALED:
         return scaled_by(places_of(kind)), False
-    if shown.late or shown.targets:
+    if shown.late or _points(shown):
         return lambda row: field_type(field.type).json(field, value_of(shown, row)), True
     if shown.stop - shown.start == 1:
         part = field_type(field.type)

@@ -28,7 +28,7 @@ from engine.records.columns import ID, VERSION, Row, Shown, value_of
 from engine.records.computed import computed
 from engine.records.database import Connection, Database
 from engine.records.explain import explained
-from engine.records.items import items_of
+from engine.records.items import Items, items_of
 from engine.records.late import fill
 from engine.records.lists import Edge, Listed, Parent
 from engine.records.query import MOST, Query, both, parse
@@ -85,6 +85,7 @@ class Reads:
         self.dialect = database.engine.dialect
         self._kept: Kept[Any] = Kept(STATEMENTS)
         self._formats: dict[tuple[str, str], Formats] = {}
+        self._items: dict[int, tuple[tuple[Shown, ...], Items]] = {}
         self.aggregates = Aggregates(self)
         self.singles = Singles(self)
 
@@ -224,8 +225,12 @@ class Reads:
         return self.items(plan.columns, [row])[0]
 
     def items(self, columns: tuple[Shown, ...], rows: list[Row]) -> list[dict[str, Any]]:
-        key = ("json", tuple((s.entity, s.name, s.start, s.stop, s.late) for s in columns))
-        return self.kept(key, lambda: items_of(columns))(rows)
+        found = self._items.get(id(columns))
+        if found is None or found[0] is not columns:
+            if len(self._items) > STATEMENTS:
+                self._items.clear()
+            found = self._items[id(columns)] = (columns, items_of(columns))  # holds them, so that the id stays theirs
+        return found[1](rows)
 
     # ---- what the other files of this room build on
 
