@@ -230,28 +230,33 @@ def _gone_word(change: GoneWord, count: Count) -> Iterator[Step]:
         yield _gone_choice(change, number)
         return
     words = f"Stage {change.word} of {_path(change.entity, change.new)} goes"
-    place = (change.entity.name, change.new.name)
+    place, used = (change.entity.name, change.new.name), _used(change)
     if change.to:
-        yield Step(
-            "gone stage", f"{words}: {_do(number, 'record', 'moves', 'move')} to {change.to}.", *place, number
-        )
+        moves = f"{_do(number, 'record', 'moves', 'move')} to {change.to}"
+        yield Step("gone stage", f"{words}: {moves}{used}.", *place, number)
     elif number:
         help = f'Say where they go, in workflows.yaml: gone: {{"{change.word}": "..."}}, or rename the stage with `was`.'
         yield Step(
             "gone stage",
-            f"{words}: {_do(number, 'record', 'stands', 'stand')} there.",
+            f"{words}: {_do(number, 'record', 'stands', 'stand')} there{used}.",
             *place,
             number,
             refusal=help,
         )
     else:
-        yield Step("gone stage", f"{words}: no record stands there.", *place)
+        yield Step("gone stage", f"{words}: no record stands there{used}.", *place)
+
+
+def _used(change: GoneWord) -> str:
+    """By the set that was applied: the new one cannot speak of it."""
+    uses = told(change.old.word_uses.get(change.word, ()))
+    return f"; it was used by {uses}" if uses else ""
 
 
 def _gone_choice(change: GoneWord, number: int) -> Step:
     keep = f"{_verb(number, 'keeps', 'keep')} it until {_verb(number, 'it is', 'they are')} next edited"
     left = f"{_many(number, 'record')} {keep}" if number else "no record has it"
-    words = f"Choice {change.word} of {_path(change.entity, change.new)} goes: {left}."
+    words = f"Choice {change.word} of {_path(change.entity, change.new)} goes: {left}{_used(change)}."
     return Step("gone choice", words, change.entity.name, change.new.name, number)
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
 from engine.blueprint import Blueprint
 from engine.blueprint.entities import Choice, Entity, Field
 from engine.records.tables import Tables, column_name, described_columns, is_searched, linked
-from engine.records.uses import uses_of
+from engine.records.uses import uses_of, word_uses_of
 
 # Options that say how a value is stored; the others only check or show it.
 _KEPT_OPTIONS = ("places", "currency", "currencies", "entity", "entities", "result")
@@ -42,6 +42,7 @@ class FieldShape:
     options: Mapping[str, Any] = field(default_factory=dict)
     words: tuple[str, ...] = ()  # the choices or stages it may hold
     uses: tuple[str, ...] = ()  # what of the set speaks of it, in words
+    word_uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # and of one of its choices or stages
 
     @property
     def holds_values(self) -> bool:
@@ -76,17 +77,22 @@ class Shape:
 
 
 NOTHING = Shape()
+Uses: TypeAlias = Mapping[tuple[str, str], tuple[str, ...]]
+WordUses: TypeAlias = Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]]
 
 
 def shape_of(blueprint: Blueprint, tables: Tables) -> Shape:
-    uses = uses_of(blueprint)
-    entities = {e.name: _entity(e, tables.of(e.name), uses) for e in blueprint.entities.values()}
+    uses, word_uses = uses_of(blueprint), word_uses_of(blueprint)
+    entities = {e.name: _entity(e, tables.of(e.name), uses, word_uses) for e in blueprint.entities.values()}
     roles = blueprint.roles.values()
     return Shape(entities, {r.name: r.label for r in roles}, {r.name: r.reports_to for r in roles})
 
 
-def _entity(entity: Entity, table: sa.Table, uses: Mapping[tuple[str, str], tuple[str, ...]]) -> EntityShape:
-    fields = {f.name: _field(f, uses.get((entity.name, f.name), ())) for f in entity.fields.values()}
+def _entity(entity: Entity, table: sa.Table, uses: Uses, word_uses: WordUses) -> EntityShape:
+    fields = {
+        f.name: _field(f, uses.get((entity.name, f.name), ()), word_uses.get((entity.name, f.name), {}))
+        for f in entity.fields.values()
+    }
     indexes = {
         str(i.name): IndexShape(str(i.name), tuple(c.name for c in i.columns), bool(i.unique))
         for i in table.indexes
@@ -94,7 +100,8 @@ def _entity(entity: Entity, table: sa.Table, uses: Mapping[tuple[str, str], tupl
     return EntityShape(entity.name, entity.label, entity.plural, fields, indexes)
 
 
-def _field(field: Field, uses: tuple[str, ...]) -> FieldShape:
+def _field(field: Field, uses: tuple[str, ...], word_uses: Mapping[str, tuple[str, ...]]) -> FieldShape:
+    words = _words(field)
     return FieldShape(
         name=field.name,
         label=field.label,
@@ -107,8 +114,9 @@ def _field(field: Field, uses: tuple[str, ...]) -> FieldShape:
         unique=field.unique,
         search=is_searched(field),
         options={k: _plain(field.options[k]) for k in _KEPT_OPTIONS if k in field.options},
-        words=_words(field),
+        words=words,
         uses=uses,
+        word_uses={word: word_uses[word] for word in words if word in word_uses},
     )
 
 
@@ -154,6 +162,6 @@ def _read_entity(read: dict[str, Any]) -> EntityShape:
 def read_field(read: dict[str, Any]) -> FieldShape:
     """What was written as JSON by `asdict`."""
     columns = tuple(ColumnShape(**c) for c in read["columns"])
-    return FieldShape(
-        **{**read, "columns": columns, "words": tuple(read["words"]), "uses": tuple(read["uses"])}
-    )
+    word_uses = {word: tuple(uses) for word, uses in read.get("word_uses", {}).items()}
+    lists = {"words": tuple(read["words"]), "uses": tuple(read["uses"]), "word_uses": word_uses}
+    return FieldShape(**{**read, "columns": columns, **lists})

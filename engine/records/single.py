@@ -109,7 +109,8 @@ class Singles:
             return row[-1]
         described = self.reads.blueprint.entities[entity]
         values = {s.name: _named(value_of(s, row)) for s in plan.columns}
-        return render(described.title, values, self.reads.formats(actor)) or f"{described.label} {row[ID]}"
+        known = [values[f.name] for f in described.fields_of("reference_number") if values.get(f.name)]
+        return render(described.title, values, self.reads.formats(actor)) or next(iter(known), f"{described.label} {row[ID]}")
 
     def _titled(self, actor: Actor, entity: str, places: int) -> Listed:
         key = ("titles", Who.of(actor), entity, places)
@@ -130,7 +131,9 @@ class Singles:
     def _add_holes(self, layout: Layout, actor: Actor, entity: str) -> None:
         """What the template reads, of what the actor may; a reference gives its title where that is a plain one."""
         readable = self.reads.sight.fields(actor.role, entity)
-        for name in sorted(self.reads.blueprint.entities[entity].title.fields):
+        described = self.reads.blueprint.entities[entity]
+        numbers = {f.name for f in described.fields_of("reference_number")}  # the name of a record whose title is empty
+        for name in sorted(described.title.fields | numbers):
             first, _, inner = name.partition(".")
             field = readable.get(first)
             if field is None or linked(field) or field.type == "children":

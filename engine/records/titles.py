@@ -38,9 +38,17 @@ def title(scope: Scope, entity: str, row: FromClause, depth: int = 0) -> Sql:
     pieces = plain_pieces(described.title.text) or ()
     parts = [_piece(scope, described, row, text, is_name, depth) for text, is_name in pieces]
     if not parts:
-        return untitled(described, row)
+        return _unnamed(scope, described, row)
     joined = parts[0] if len(parts) == 1 else _tidy(sa.func.coalesce(parts[0], ""), parts[1:])
-    return sa.func.coalesce(sa.func.nullif(joined, ""), untitled(described, row))
+    return sa.func.coalesce(sa.func.nullif(joined, ""), _unnamed(scope, described, row))
+
+
+def _unnamed(scope: Scope, entity: Entity, row: FromClause) -> Sql:
+    """The reference number, where there is one that the actor may read: people know a record by it, and not by its id."""
+    readable = scope.sight.fields(scope.who.role, entity.name)
+    numbers = [f for f in entity.fields_of("reference_number") if f.name in readable]
+    known = [sa.func.nullif(scope.columns(f, entity.name, row)[0], "") for f in numbers[:1]]
+    return sa.func.coalesce(*known, untitled(entity, row)) if known else untitled(entity, row)
 
 
 def untitled(entity: Entity, row: FromClause) -> Sql:

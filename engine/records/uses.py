@@ -1,4 +1,4 @@
-"""What of a set speaks of a field, in words: said when the field is to go."""
+"""What of a set speaks of a field, or of one of its words, in words: said when it is to go."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from engine.blueprint import Blueprint
-from engine.blueprint.conditions import fields_in
+from engine.blueprint.conditions import Condition, fields_in, tests_in
 from engine.blueprint.entities import Entity
 from engine.blueprint.roles import Rights
 from engine.blueprint.workflows import Workflow
@@ -20,6 +20,37 @@ def uses_of(blueprint: Blueprint) -> Mapping[tuple[str, str], tuple[str, ...]]:
     for entity, field, words in _all(blueprint):
         found[entity, field.partition(".")[0]][words] = None
     return {key: tuple(words) for key, words in found.items()}
+
+
+def word_uses_of(blueprint: Blueprint) -> Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]]:
+    """(entity, field) -> stage or choice -> `notification Lost lead`, `report Leads by source`, ..."""
+    found: dict[tuple[str, str], dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
+    for entity, field, word, words in _all_words(blueprint):
+        found[entity, field][word][words] = None
+    return {key: {word: tuple(told) for word, told in of.items()} for key, of in found.items()}
+
+
+def _all_words(blueprint: Blueprint) -> Iterator[tuple[str, str, str, str]]:
+    for notice in blueprint.notifications.values():
+        words = f"notification {notice.label}"
+        for field in blueprint.entities[notice.entity].fields_of("stage"):
+            yield from ((notice.entity, field.name, stage, words) for stage in notice.into)
+        yield from _words_in(notice.entity, notice.when, words)
+    for report in blueprint.reports.values():
+        yield from _words_in(report.entity, report.when, f"report {report.label}")
+    for board in blueprint.dashboards.values():
+        for tile in board.tiles.values():
+            yield from _words_in(tile.entity, tile.when, f"tile {tile.label}")
+    for role in blueprint.roles.values():
+        for entity, rights in role.rights.items():
+            for scope in (rights.read, rights.create, rights.update, rights.delete):
+                yield from _words_in(entity, scope, f"role {role.label}")
+
+
+def _words_in(entity: str, condition: Condition, words: str) -> Iterator[tuple[str, str, str, str]]:
+    for test in tests_in(condition):
+        values = test.value if isinstance(test.value, tuple) else (test.value,)
+        yield from ((entity, test.field, value, words) for value in values if isinstance(value, str))
 
 
 def _all(blueprint: Blueprint) -> Iterator[Use]:
