@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 
@@ -19,6 +20,16 @@ class Formats:
     @property
     def zoneinfo(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
+
+
+@lru_cache(maxsize=1000)
+def is_zone(name: str) -> bool:
+    """Whether there is a time zone of this name, such as Asia/Kolkata."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown; a path; a folder
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

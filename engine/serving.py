@@ -15,6 +15,7 @@ import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -33,6 +34,7 @@ LARGEST_BODY = 1024 * 1024  # bytes of JSON or of a form without files
 LARGEST_UPLOAD = 32 * 1024 * 1024  # bytes of a form with files
 MOST_WAITING = 200  # requests in the line and in work
 LONGEST_READ = 30.0  # seconds for a whole body; ten times that for a form with files
+MOST_EXPORTS = 2  # files being written at once; each has a connection and a thread
 MOST_FIELDS = 2000
 MOST_FILES = 20
 
@@ -78,7 +80,8 @@ class Serving:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.threads = Threads(runtime.threads, "crm")
-        self.slow_threads = Threads(2, "crm-slow")
+        self.slow_threads = Threads(MOST_EXPORTS + 1, "crm-slow")  # one is left for sign-ins
+        self.exports = BoundedSemaphore(MOST_EXPORTS)
         self.waiting = 0
 
     def endpoint(

@@ -60,7 +60,14 @@ def _no_number(word: str) -> NoReturn:
     raise BadRequest(f"{word} is not a number that JSON knows.")
 
 
-_read = json.JSONDecoder(object_pairs_hook=_once, parse_float=Decimal, parse_constant=_no_number).decode
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except ArithmeticError:  # an exponent of twenty digits
+        raise BadRequest("The body holds a number that is too long.") from None
+
+
+_read = json.JSONDecoder(object_pairs_hook=_once, parse_float=_number, parse_constant=_no_number).decode
 
 
 def _check_depth(value: Any, depth: int) -> None:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from engine.api.body import json_object, object_in, only, take_version, text_in
 from engine.api.door import id_in_path, key_of
-from engine.api.problems import KINDS
+from engine.api.problems import kind_of
 from engine.api.records import answer, answer_to_write
 from engine.errors import BadRequest, Complaint, CrmError, Invalid
 from engine.records.commands import Create, Delete, Move, One, Outcome, Restore, Update
@@ -127,7 +127,7 @@ def _result(result: Outcome | CrmError) -> dict[str, Any]:
     complaints = getattr(result, "complaints", getattr(result, "reasons", ()))
     return {
         "status": result.status,
-        "type": f"/problems/{KINDS.get(type(result), ('failed', ''))[0]}",
+        "type": f"/problems/{kind_of(result)}",
         "detail": result.message,
         "errors": [{"field": c.field, "message": c.message} for c in complaints],
     }

@@ -72,7 +72,7 @@ KINDS: Mapping[type[CrmError], tuple[str, str]] = {
 
 def problem(error: CrmError, place: str) -> Response:
     """`place` is the path that was asked for."""
-    name, _ = KINDS.get(type(error), ("failed", ""))
+    name = kind_of(error)
     told = {
         "type": f"/problems/{name}",
         "title": error.title,
@@ -82,6 +82,11 @@ def problem(error: CrmError, place: str) -> Response:
         **_more(error),
     }
     return Response(orjson.dumps(told, default=str), error.status, _headers(error), MEDIA_TYPE)
+
+
+def kind_of(error: CrmError) -> str:
+    """The kind's name; of an exception made from one of the kinds, that kind's."""
+    return next((KINDS[kind][0] for kind in type(error).__mro__ if kind in KINDS), "failed")
 
 
 def _more(error: CrmError) -> dict[str, Any]:

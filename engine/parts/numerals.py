@@ -14,6 +14,7 @@ from engine.formats import Formats
 from engine.parts.fields.contract import Unreadable
 from engine.parts.refusals import MOST, said
 
+LONGEST = 60  # characters of a number, or places before or after its point
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009'\u2019\u066c]+")
 _MINUS = str.maketrans(
     {"\u2212": "-", "\u2013": "-", "\u066b": ".", "\u200e": None, "\u200f": None, "\u061c": None}
@@ -72,11 +73,23 @@ def _native(given: int | float | Decimal, example: str) -> Decimal:
         isinstance(given, Decimal) and not given.is_finite()
     ):
         raise Unreadable(_no_number(given, example))
-    return Decimal(repr(given)) if isinstance(given, float) else Decimal(given)
+    number = Decimal(repr(given)) if isinstance(given, float) else Decimal(given)
+    # 1e999999999 is twelve characters, and a sentence that spells it out a gigabyte.
+    if number.adjusted() > LONGEST:
+        raise Unreadable(f"The number is too large. At most {MOST:,} fits.")
+    if _exponent(number) < -LONGEST:
+        raise Unreadable("The number has too many decimals.")
+    return number
+
+
+def _exponent(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    assert isinstance(exponent, int)  # as it is finite
+    return exponent
 
 
 def _typed(given: str, formats: Formats, example: str) -> Decimal | None:
-    if len(given) > 60:
+    if len(given) > LONGEST:
         raise Unreadable(_no_number(given, example))
     text = _SPACES.sub("", given.translate(_MINUS))
     if not text:

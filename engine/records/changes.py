@@ -92,7 +92,7 @@ def changed(task: Task, entity: Entity, stored: Stored, given: Mapping[str, Any]
         raise Invalid(complaints)
     if not values:
         return _outcome(task, entity, stored, stored.version, ())
-    check_assignment(task, entity, stored.get("owner"), values.get("owner"))
+    check_assignment(task, entity, stored.get("owner"), after.get("owner"))
     version = save(task, entity, stored, Changed("changed", values, stages=moved))
     return _outcome(task, entity, stored, version, (*values, *moved))
 
@@ -146,6 +146,7 @@ def move(task: Task, command: Move) -> Outcome:
     if not decision.allowed:
         raise _move_refused(task, entity, stored, workflow, decision)
     assert decision.target is not None
+    check_assignment(task, entity, stored.get("owner"), after.get("owner"))
     try:
         values.update(effects(task, entity, stored, after, transition))
     except Invalid as impossible:

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.blueprint.conditions import Condition, Test
+from engine.blueprint.conditions import ALWAYS, Condition, Test
 from engine.blueprint.entities import Entity, Field
 from engine.blueprint.values import Ref
 from engine.blueprint.workflows import Workflow
 from engine.errors import Complaint, Refused
+from engine.formats import is_zone
 from engine.records.reach import roles_above
 from engine.records.rows import Stored, change, rows, target_id
 from engine.records.sight import targets_of
@@ -18,6 +19,8 @@ from engine.records.task import Task, Values
 from engine.rules.permissions import scope_of, who_may
 from engine.rules.stages import refuses_child
 from engine.rules.words import may
+
+PLACE = ("manager", "team", "teams")  # of a person: scopes are worked out from these
 
 
 def complaints_about(task: Task, entity: Entity, changes: Values, id: int) -> list[Complaint]:
@@ -128,24 +131,30 @@ def claim_files(task: Task, entity: Entity, changes: Values, id: int) -> None:
 
 
 def check_assignment(task: Task, entity: Entity, before: Any, after: Any) -> None:
-    """Raises Refused when the role may not give the record to this person. A record that stays where it is, or that a
-    new record's author keeps, is not given."""
-    if not entity.owned or after is None or (before is not None and target_id(before) == target_id(after)):
+    """Raises Refused when the role may not give the record to this person; without an owner it leaves everybody's
+    sight, so that is for who may give it to anybody. A record that stays where it is, or that a new record's author
+    keeps, is not given."""
+    if not entity.owned or (before is None and after is None):
+        return
+    if before is not None and after is not None and target_id(before) == target_id(after):
         return
     if before is None and target_id(after) == task.actor.user:
         return
-    if _may_get(task, entity, target_id(after)):
+    if _may_get(task, entity, after):
         return
     who = who_may(task.know.blueprint, "assign", entity.name, task.actor.role)
-    raise Refused(f"Your role does not let you give this {entity.label.lower()} to that person. {may(who)}", who)
+    whom = "to that person" if after is not None else "up"
+    raise Refused(f"Your role does not let you give this {entity.label.lower()} {whom}. {may(who)}", who)
 
 
-def _may_get(task: Task, entity: Entity, person: int) -> bool:
-    key = (f"assign {entity.name}", person)
+def _may_get(task: Task, entity: Entity, after: Any) -> bool:
+    scope = scope_of(task.know.blueprint, task.actor, "assign", entity.name)
+    if after is None:
+        return scope == ALWAYS
+    key = (f"assign {entity.name}", target_id(after))
     known = task.seen.get(key)
     if known is None:
-        scope = scope_of(task.know.blueprint, task.actor, "assign", entity.name)
-        known = task.seen[key] = task.meets("user", person, scope)
+        known = task.seen[key] = task.meets("user", target_id(after), scope)
     return known
 
 
@@ -153,7 +162,8 @@ def _may_get(task: Task, entity: Entity, person: int) -> bool:
 
 
 def check_person(task: Task, before: Mapping[str, Any] | None, changes: Values) -> list[Complaint]:
-    """Nobody makes or changes a person who stands above them, gives a role above their own, or locks themselves out."""
+    """Nobody makes or changes a person who stands above them, gives a role above their own, chooses what they are let
+    see by their own place in the firm, or locks themselves out."""
     role = task.know.blueprint.roles[task.actor.role]
     itself = before is not None and before.get("id") == task.actor.user
     found = []
@@ -161,8 +171,12 @@ def check_person(task: Task, before: Mapping[str, Any] | None, changes: Values) 
         found.append(Complaint("role", "You cannot change your own role."))
     if itself and changes.get("active", True) is False:
         found.append(Complaint("active", "You cannot lock yourself out."))
+    if (zone := changes.get("zone")) is not None and not is_zone(zone):
+        found.append(Complaint("zone", "There is no such time zone. Write it like Europe/Berlin."))
     if role.administers or task.actor.user == 0:
         return found
+    if itself:
+        found += (Complaint(name, "You cannot change your own place in the firm.") for name in PLACE if name in changes)
     if before is not None and not itself and not _is_below(task, before["role"]):
         raise Refused("This person's role is not below yours, so you cannot change them.")
     if not itself and "role" in changes and not _is_below(task, changes["role"]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +56,10 @@ def claim(connection: Connection, actor: int, key: str, request: str, now: int) 
 
 def fingerprint(route: str, body: Any) -> str:
     """One short text for a route and its body, whatever the order of the body's keys."""
-    text = orjson.dumps(body, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=repr)
+    try:
+        text = orjson.dumps(body, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=repr)
+    except TypeError:  # a number of more than 64 bits: the values' own types have yet to refuse it
+        text = json.dumps(body, sort_keys=True, default=repr).encode()
     return hashlib.sha256(route.encode() + b"\0" + text).hexdigest()
 
 

@@ -32,7 +32,7 @@ class Notices:
 
     def unread(self, actor: Actor) -> int:
         """How many, counted up to CAP."""
-        text = 'select count(*) from (select 1 from crm_notice where "user" = ? and read_at is null limit ?) as some'
+        text = 'select count(*) from (select 1 from crm_notice where "user" = ? and read_at is null limit ?) as unread'
         with self.database.reading() as connection:
             return int(rows(connection, text, (actor.user, CAP))[0][0])
 

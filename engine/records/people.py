@@ -9,6 +9,7 @@ from typing import Any
 from engine.actor import Actor
 from engine.blueprint import Blueprint
 from engine.folding import fold
+from engine.formats import is_zone
 from engine.records.database import Connection
 from engine.records.reach import roles_above
 from engine.records.rows import rows
@@ -30,9 +31,8 @@ class Person:
 
     def actor(self, blueprint: Blueprint, only: frozenset[tuple[str, str]] | None = None) -> Actor:
         firm = blueprint.manifest
-        return Actor(
-            self.id, self.name, self.role, self.teams, self.language or firm.language, self.zone or firm.zone, only
-        )
+        zone = self.zone if self.zone and is_zone(self.zone) else firm.zone  # zones come and go with the system's tables
+        return Actor(self.id, self.name, self.role, self.teams, self.language or firm.language, zone, only)
 
 
 class People:

@@ -147,8 +147,9 @@ class Writes:
 
 
 def _once(task: Task, command: One, key: str) -> Outcome:
-    """Does the command unless it was done before under this key."""
-    request = fingerprint(type(command).__name__, asdict(command))
+    """Does the command unless it was done before under this key; by a token with other rights it was not."""
+    only = None if task.actor.only is None else sorted(task.actor.only)
+    request = fingerprint(type(command).__name__, [asdict(command), only])
     claimed = claim(task.connection, task.actor.user, key, request, task.now)
     if not isinstance(claimed, Claim):
         return Outcome(**{**claimed, "id": int(claimed["id"]), "changed": tuple(claimed["changed"]), "replayed": True})
