@@ -110,7 +110,8 @@ class Singles:
         described = self.reads.blueprint.entities[entity]
         values = {s.name: _named(value_of(s, row)) for s in plan.columns}
         known = [values[f.name] for f in described.fields_of("reference_number") if values.get(f.name)]
-        return render(described.title, values, self.reads.formats(actor)) or next(iter(known), f"{described.label} {row[ID]}")
+        text = render(described.title, values, self.reads.formats(actor))
+        return text or next(iter(known), f"{described.label} {row[ID]}")
 
     def _titled(self, actor: Actor, entity: str, places: int) -> Listed:
         key = ("titles", Who.of(actor), entity, places)

@@ -174,7 +174,8 @@ def test_a_stage_that_goes_tells_what_used_it_and_asks_where_its_records_go(clie
     assert told == [
         "Stage FOLLOW-UP of Lead / Status goes: 1 record stands there; "
         "it was used by notification Chase, report Waiting, tile Waiting.",
-        '    Not possible: Say where they go, in workflows.yaml: gone: {"FOLLOW-UP": "..."}, or rename the stage with `was`.',
+        '    Not possible: Say where they go, in workflows.yaml: gone: {"FOLLOW-UP": "..."}, '
+        "or rename the stage with `was`.",
     ]
     with pytest.raises(Unusable, match="nothing was changed"):
         client.brought_to(without)
@@ -183,7 +184,8 @@ def test_a_stage_that_goes_tells_what_used_it_and_asks_where_its_records_go(clie
 
 
 def test_a_role_that_people_have_does_not_go(client: Client, asha: Actor) -> None:
-    without = edited(VERSION_1, ("  caller:\n", "  seller:\n"), ("caller, manager]", "seller, manager]"), ("[caller]", "[seller]"))
+    changes = (("  caller:\n", "  seller:\n"), ("caller, manager]", "seller, manager]"), ("[caller]", "[seller]"))
+    without = edited(VERSION_1, *changes)
     with pytest.raises(Unusable, match=r"Role Tele-caller goes: 1 person has it\. Give them another role first, or rename"):
         client.brought_to(without)
 
@@ -209,7 +211,7 @@ def test_a_broken_or_unapplied_set_keeps_the_running_one(client: Client, asha: A
     runtime = client.open_()
     before = runtime.current
     written(client.folder, **edited(VERSION_1, ("starts_at: NEW", "starts_at: NWE")))
-    with pytest.raises(BrokenSet, match='"NWE" is not a stage of lead_sales. Did you mean "NEW"'):
+    with pytest.raises(BrokenSet, match=r'"NWE" is not a stage of lead_sales\. Did you mean "NEW"'):
         runtime.reload()
     written(client.folder, **VERSION_2)
     with pytest.raises(Unusable, match="Look at them with `crm plan"):
