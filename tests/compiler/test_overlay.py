@@ -77,7 +77,7 @@ def test_maps_merge_scalars_and_lists_replace_and_new_keys_follow(sets: Folder) 
     )
     assert found["label"] == "Enquiry"
     assert list(found["fields"]) == ["name", "fax", "budget", "source"]
-    assert list(found["fields"]["source"]) == ["type", "choices", "label"]
+    assert list(found["fields"]["source"]) == ["type", "label", "choices"]
     assert found["fields"]["source"] == {"type": "choice", "choices": ["IVR"], "label": "From"}
 
 

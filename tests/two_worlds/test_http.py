@@ -60,7 +60,7 @@ class World:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        await self.app(scope, _nothing_more, send)
+        await self.app(scope, _Nothing(), send)
         return sent[0]["status"], b"".join(m.get("body", b"") for m in sent[1:])
 
     def close(self) -> None:
@@ -158,8 +158,16 @@ async def _differences(one: World, two: World, key: str, asked: list[str]) -> li
     return found
 
 
-async def _nothing_more() -> dict[str, Any]:
-    return {"type": "http.request", "body": b"", "more_body": False}
+class _Nothing:
+    """An empty body, and then a browser that stays."""
+
+    told = False
+
+    async def __call__(self) -> dict[str, Any]:
+        if self.told:
+            await asyncio.Event().wait()
+        self.told = True
+        return {"type": "http.request", "body": b"", "more_body": False}
 
 
 def _where(one: bytes, two: bytes) -> str:
