@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from engine.blueprint.entities import Entity
 from engine.blueprint.workflows import Stage, Workflow
@@ -66,13 +67,16 @@ def bars(seen: Screen, entity: Entity, record: Record, may_change: bool) -> list
 
 def _followed(seen: Screen, entity: Entity, record: Record, workflows: list[Workflow]) -> Workflow:
     """The first whose condition holds, as the write door chooses; what is not at hand is judged by the stage."""
-    at = seen.crm.reads.reading(seen.actor)
-    for workflow in workflows:
-        if is_at_hand(workflow.applies, entity.fields) and holds(
-            workflow.applies, entity.fields, record.values, at, None
-        ):  # type: ignore[arg-type]
-            return workflow
-    return next((w for w in workflows if record.values[w.field] in w.stages), workflows[0])
+    chosen = next((w for w in workflows if _applies(seen, entity, record, w)), None)
+    return chosen or next((w for w in workflows if record.values[w.field] in w.stages), workflows[0])
+
+
+def _applies(seen: Screen, entity: Entity, record: Record, workflow: Workflow) -> bool:
+    """Only of conditions that the record's own values can answer; so there is nothing to look up."""
+    if not is_at_hand(workflow.applies, entity.fields):
+        return False
+    nothing: Any = None
+    return holds(workflow.applies, entity.fields, record.values, seen.crm.reads.reading(seen.actor), nothing)
 
 
 def _bar(
