@@ -37,7 +37,7 @@ from engine.records.search import Hunt, hunt
 from engine.records.sight import NOT_FOUND, Sight
 from engine.records.single import Singles
 from engine.records.statement import Kept, Prepared
-from engine.records.tables import Tables
+from engine.records.tables import Tables, searched
 
 COUNTED = 10_001
 STATEMENTS = 2_000
@@ -264,7 +264,9 @@ class Reads:
     def hunt(self, actor: Actor, query: Query) -> Hunt | None:
         if not query.search:
             return None
-        return hunt(query.search, self.searched(actor, query.entity), self.formats(actor), self.dialect.name)
+        fields = self.searched(actor, query.entity)
+        every = len(fields) == len(searched(self.blueprint.entities[query.entity]))
+        return hunt(query.search, fields, self.formats(actor), self.dialect.name, all_fields=every)
 
     @contextmanager
     def lent(self, connection: Connection | None) -> Iterator[Connection]:

@@ -42,14 +42,15 @@ class Hunt:
         return (self.fields, self.words, self.matched)
 
 
-def hunt(text: str, fields: tuple[Field, ...], formats: Formats, dialect: str) -> Hunt:
-    """Raises BadRequest for a text that is too long."""
+def hunt(text: str, fields: tuple[Field, ...], formats: Formats, dialect: str, *, all_fields: bool = False) -> Hunt:
+    """`all_fields`: the entity has no other searched field. Raises BadRequest for a text that is too long."""
     if len(text) > LONGEST:
         raise BadRequest(f"A search may have at most {LONGEST} characters.")
+    text = text.replace("\0", " ")  # no record holds it, and neither database takes it
     needles = {f.name: _needle(f, formats) for f in fields}
     words = text.split()[:MOST_WORDS]
     if dialect == "sqlite":
-        return _sqlite(text, words, fields, needles)
+        return _sqlite(text, words, needles, all_fields)
     return Hunt(tuple(needles), len(words), False, _likes(text, words, words, needles))
 
 
@@ -61,12 +62,12 @@ def _needle(field: Field, formats: Formats) -> Callable[[str], str | None]:
 # ---- SQLite's trigram table
 
 
-def _sqlite(text: str, words: list[str], fields: tuple[Field, ...], needles: dict[str, Any]) -> Hunt:
+def _sqlite(text: str, words: list[str], needles: dict[str, Any], all_fields: bool) -> Hunt:
     long = [w for w in words if _is_long(w, needles)]
     short = [w for w in words if w not in long]
     if not long:
         return Hunt(tuple(needles), len(short), False, _likes(text, words, short, needles))
-    match = " AND ".join(f"({_anywhere(w, needles)})" for w in long)
+    match = " AND ".join(f"({_anywhere(w, needles, all_fields)})" for w in long)
     if whole := list(_whole(text, words, needles)):
         match = f"({match}) OR {' OR '.join(whole)}" if not short else match
     return Hunt(tuple(needles), len(short), True, {"match": match, **_likes("", words, short, needles)})
@@ -77,11 +78,13 @@ def _is_long(word: str, needles: Mapping[str, Any]) -> bool:
     return bool(found) and all(len(n) >= TRIGRAM for n in found)
 
 
-def _anywhere(word: str, needles: Mapping[str, Any]) -> str:
+def _anywhere(word: str, needles: Mapping[str, Any], all_fields: bool) -> str:
     by_text: dict[str, list[str]] = {}
     for name, needle in needles.items():
         if found := needle(word):
             by_text.setdefault(found, []).append(name)
+    if all_fields and len(by_text) == 1:  # to look at the columns of each find takes a third of the time
+        return _quoted(next(iter(by_text)))
     return " OR ".join(_phrase(names, found) for found, names in by_text.items())
 
 
@@ -96,8 +99,12 @@ def _whole(text: str, words: list[str], needles: Mapping[str, Any]) -> Iterator[
 
 def _phrase(names: list[str], found: str) -> str:
     columns = " ".join(f'"{name}__find"' for name in names)
-    quoted = found.replace('"', '""')
-    return f'{{{columns}}} : "{quoted}"'
+    return f"{{{columns}}} : {_quoted(found)}"
+
+
+def _quoted(found: str) -> str:
+    text = found.replace('"', '""')
+    return f'"{text}"'
 
 
 # ---- LIKE
