@@ -40,7 +40,7 @@ def command(
             actor = person(crm, user)
             sheet = read_sheet(file)
             plan = _mapping(crm, entity, mapping, key, sheet.headers)
-            with click.progressbar(length=max(1, sheet.count), label=file.name, file=sys.stderr) as bar:
+            with click.progressbar(length=max(1, sheet.count), label=f"{plan.label}: {file.name}", file=sys.stderr) as bar:
                 seen = 0
 
                 def progress(done: int) -> None:

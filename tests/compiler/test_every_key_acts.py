@@ -1,0 +1,307 @@
+"""No key is accepted and then passed over: each changes the blueprint, and somebody reads what it became.
+
+One set uses every key that the schemas know. Each key in turn is taken out of it: then the set must be refused, or mean
+something else. READ_BY says where the running program reads what a key became, where its name alone would not tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.compiler import check_merged
+from engine.compiler.node import Node
+from engine.compiler.overlay import MergedSet, load_set
+from engine.compiler.problems import as_text
+from engine.compiler.schemas import schema_for
+from tests.compiler.sets import written
+
+ROOT = Path(__file__).parents[2]
+FILES = ("crm", "entities", "workflows", "roles", "notifications", "reports", "imports")
+CRM = """name: kitchen
+title: Kitchen
+zone: Asia/Kolkata
+currency: INR
+country: IN
+language: hi
+financial_year_starts: 04-01
+brand: {color: "#0b5cd6", logo: logo.svg}
+"""
+ENTITIES = """entities:
+  firm:
+    label: Firm of ours
+    plural: Our firms
+    icon: building-2
+    help: Who buys.
+    was: company
+    owned: false
+    menu: false
+    title: "{{ code }} {{ name }}"
+    fields:
+      name: {type: text, label: Its name, required: true, unique: true, index: true, search: false, help: In full., longest: 90}
+      code: {type: reference_number, pattern: "F-{number:03}", resets: yearly}
+      fax: {type: phone, was: telefax}
+    form:
+      - {section: All of it, fields: [name]}
+    list: {columns: [code, name], sort: [-name], filters: [name]}
+  deal:
+    fields:
+      owner: {label: Seller, help: Who sells.}
+      name: {type: text, required: true}
+      about: {type: long_text, longest: 300}
+      notes: {type: rich_text, longest: 300}
+      kind: {type: choice, default: Big, choices: {Big: {label: Large, color: red, was: Huge}, Small: {color: blue}}}
+      traits: {type: choices, choices: {Quick: {label: Fast, color: red, was: Hasty}, Slow: {color: blue}}}
+      firm: {type: reference, to: firm, when: {name: {is: Acme}}}
+      firms: {type: references, to: firm, when: {name: {is: Acme}}}
+      any_of: {type: reference_any, to: [firm, deal]}
+      seller: {type: user, roles: [boss]}
+      count: {type: integer, least: 1, most: 9, shown_when: {name: {is: Acme}}, required_when: {name: {is: Acme}}}
+      rate: {type: decimal, places: 3, least: 1, most: 9}
+      worth: {type: money, currencies: [INR, EUR], least: 1, most: 9}
+      off: {type: percent, least: 1, most: 9}
+      due: {type: date}
+      half: {type: computed, formula: "count", result: decimal, places: 4}
+      lines: {type: children, of: line, through: deal}
+      total: {type: rollup, of: lines, take: sum, field: amount, when: {amount: {above: 1}}}
+      paper: {type: file, most_megabytes: 3}
+      face: {type: picture, most_megabytes: 3}
+  line:
+    fields:
+      deal: {type: reference, to: deal}
+      other: {type: reference, to: deal}
+      amount: {type: integer}
+"""
+WORKFLOWS = """workflows:
+  sales:
+    label: The sale
+    entity: deal
+    field: status
+    when: {name: {is_not: Nobody}}
+    starts_at: New
+    gone: {Older: New}
+    stages:
+      New: {label: Fresh, color: blue, probability: 10, allows: [line], help: Call them., was: Old}
+      Won: {color: green, ends: won, requires: [count]}
+    transitions:
+      win:
+        label: Take the order
+        from: [New]
+        to: Won
+        asks: [count]
+        roles: [boss]
+        when: {count: {above: 1}}
+        refusal: Not so soon.
+        help: When they sign.
+        was: close
+        then:
+          - {set: {due: today}}
+          - {create: {entity: line, copy: {amount: count}, set: {owner: me}, link: deal, when: {count: {above: 2}}}}
+          - {create: {entity: firm, copy: {name: name}, keep_in: firm}}
+"""
+ROLES = """roles:
+  boss:
+    label: The boss
+    administers: true
+    rights: {everything: {read: all, create: all, update: all, delete: all, assign: all, transitions: any}}
+  clerk:
+    label: A clerk
+    reports_to: boss
+    help: Types all day.
+    was: typist
+    rights:
+      deal: {read: own, create: own, update: own, delete: own, assign: own, transitions: any, import: true, export: true, bulk: true}
+    hides: {deal: [worth]}
+    locks: {deal: [rate]}
+"""
+NOTIFICATIONS = """notifications:
+  won:
+    label: It is won
+    entity: deal
+    on: moved
+    into: [Won]
+    when: {count: {above: 1}}
+    to: [owner, role: boss, field: seller]
+    text: "{{ name }} is won."
+  dearer:
+    entity: deal
+    on: changed
+    fields: [worth]
+    to: [owner]
+    text: "{{ name }} has another worth."
+"""
+REPORTS = """reports:
+  by_kind:
+    label: Deals by kind
+    entity: deal
+    when: {count: {above: 1}}
+    group_by: [kind]
+    measures: {sums: {sum: count}, means: {average: count}, least: {smallest: count}, most: {largest: count}}
+    chart: bar
+    roles: [boss]
+dashboards:
+  desk:
+    label: The desk
+    roles: [boss]
+    tiles:
+      a: {label: In all, entity: deal, when: {count: {above: 1}}, measure: {sum: count}, color: red}
+      b: {entity: deal, measure: {average: count}}
+      c: {entity: deal, measure: {smallest: count}}
+      d: {entity: deal, measure: {largest: count}}
+    reports: [by_kind]
+"""
+IMPORT = """label: Old deals
+entity: deal
+key: name
+empty: ["-"]
+columns:
+  name: {from: [A, B], join: "/"}
+  kind: {from: Size, words: {L: Big}, otherwise: Small}
+  firm: {from: Firm, match: name, make: {name: x}}
+  count: {value: 3}
+"""
+KITCHEN = {
+    "crm": CRM, "entities": ENTITIES, "workflows": WORKFLOWS, "roles": ROLES, "notifications": NOTIFICATIONS,
+    "reports": REPORTS, "imports__old": IMPORT,
+}  # fmt: skip
+
+
+def keys_of(schema: Mapping[str, Any], whole: Mapping[str, Any], path: str = "", within: tuple[str, ...] = ()) -> Iterator[str]:
+    """`entities.*.label`; what stands in a condition is the operators' own."""
+    name = schema.get("$ref", "").removeprefix("#/$defs/")
+    if name:
+        if name != "condition" and name not in within:
+            yield from keys_of(whole["$defs"][name], whole, path, (*within, name))
+        return
+    for key, inner in schema.get("properties", {}).items():
+        yield f"{path}.{key}"
+        yield from keys_of(inner, whole, f"{path}.{key}", within)
+    parts = [part["then"] for part in schema.get("allOf", ())] + list(schema.get("oneOf", ()))
+    for part in parts:
+        yield from keys_of(part, whole, path, within)
+    if isinstance(schema.get("additionalProperties"), Mapping):
+        yield from keys_of(schema["additionalProperties"], whole, f"{path}.*", within)
+    if "items" in schema:
+        yield from keys_of(schema["items"], whole, f"{path}.*", within)
+
+
+def every_key() -> list[str]:
+    found = [f"{'imports.*' if file == 'imports' else 'manifest' if file == 'crm' else ''}{key}" for file in FILES
+             for key in keys_of(schema_for(file), schema_for(file))]  # fmt: skip
+    return [key for key in dict.fromkeys(key.removeprefix(".") for key in found) if "." in key]  # not the files' own names
+
+
+def places(node: Node, pattern: list[str], path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if not pattern:
+        yield path
+        return
+    inside = dict(enumerate(node)) if node.is_list else dict(node.items()) if node.is_map else {}
+    for step, child in inside.items():
+        if pattern[0] in ("*", step):
+            yield from places(child, pattern[1:], (*path, step))
+
+
+def without(node: Node, path: tuple[Any, ...]) -> Node:
+    step, *rest = path
+    if node.is_list:
+        return node.with_value([without(item, tuple(rest)) if n == step else item for n, item in enumerate(node)])
+    kept = {key: without(child, tuple(rest)) if key == step and rest else child for key, child in node.items()
+            if key != step or rest}  # fmt: skip
+    return node.with_value(kept)
+
+
+@pytest.fixture(scope="module")
+def kitchen(tmp_path_factory: pytest.TempPathFactory) -> MergedSet:
+    folder = written(tmp_path_factory.mktemp("kitchen"), **KITCHEN)
+    (folder / "logo.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    return load_set(folder)
+
+
+ELSEWHERE = {"manifest.extends"}  # read before the set is one: the layers are found by it
+
+
+def test_a_key_that_is_taken_out_is_missed(kitchen: MergedSet) -> None:
+    whole, problems = check_merged(kitchen)
+    assert whole is not None, as_text(problems)
+    silent, unused = [], []
+    for key in every_key():
+        found = list(places(kitchen.root, key.split(".")))
+        if not found and key not in ELSEWHERE:
+            unused.append(key)
+        elif found and not any(_is_missed(kitchen, whole, path) for path in found):
+            silent.append(key)
+    assert not unused, f"The kitchen set does not use {unused}"
+    assert not silent, f"Nothing changes without {silent}"
+
+
+def _is_missed(kitchen: MergedSet, whole: object, path: tuple[Any, ...]) -> bool:
+    blueprint, _ = check_merged(replace(kitchen, root=without(kitchen.root, path)))
+    return blueprint is None or blueprint != whole
+
+
+READ_BY = {
+    "manifest.name": ("web/frame.py", "manifest.name"),
+    "manifest.title": ("web/frame.py", "manifest.title"),
+    "manifest.zone": ("records/people.py", "firm.zone"),
+    "manifest.currency": ("records/read.py", "manifest.currency"),
+    "manifest.country": ("records/read.py", "manifest.country"),
+    "manifest.language": ("records/people.py", "firm.language"),
+    "manifest.financial_year_starts": ("records/series.py", "financial_year_starts"),
+    "manifest.brand.color": ("web/static.py", "brand.color"),
+    "manifest.brand.logo": ("web/static.py", "brand.logo"),
+    "entities.*.help": ("web/templates/list_empty.html", "entity.help"),
+    "entities.*.was": ("records/difference.py", "blueprint.entities[name].was"),
+    "entities.*.icon": ("web/frame.py", "e.icon"),
+    "entities.*.menu": ("web/frame.py", "e.in_menu"),
+    "entities.*.owned": ("records/checks.py", "entity.owned"),
+    "entities.*.form.*.section": ("web/pages/records.py", "section.label"),
+    "entities.*.list.sort": ("records/uses.py", "entity.list.sort"),
+    "entities.*.fields.*.help": ("web/templates/field.html", "field.help"),
+    "entities.*.fields.*.was": ("records/difference.py", "fields[name].was"),
+    "entities.*.fields.*.choices.*.was": ("records/difference.py", "choice.was"),
+    "entities.*.fields.*.choices.*.color": ("parts/fields/choice.py", "choice.hue"),
+    "entities.*.fields.*.roles": ("records/checks.py", 'options.get("roles")'),
+    "entities.*.fields.*.when": ("records/computed.py", 'field.options["when"]'),
+    "entities.*.fields.*.most_megabytes": ("records/files.py", "most_megabytes"),
+    "entities.*.fields.*.shown_when": ("web/render_forms.py", "field.shown_when"),
+    "entities.*.fields.*.required_when": ("rules/values.py", "required_when"),
+    "workflows.*.label": ("web/templates/stages.html", "bar.workflow.label"),
+    "workflows.*.when": ("records/changes.py", "task.workflows(entity, holds)"),
+    "workflows.*.gone": ("records/difference.py", "flow.gone"),
+    "workflows.*.stages.*.probability": ("web/render_stages.py", "stage.probability"),
+    "workflows.*.stages.*.help": ("web/templates/stages.html", "step.stage.help"),
+    "workflows.*.stages.*.was": ("records/difference.py", "stage.was"),
+    "workflows.*.stages.*.ends": ("web/render_stages.py", "stage.ends"),
+    "workflows.*.stages.*.allows": ("rules/stages.py", "allows"),
+    "workflows.*.transitions.*.roles": ("rules/stages.py", "transition.roles"),
+    "workflows.*.transitions.*.help": ("web/pages/moves.py", ".help"),
+    "workflows.*.transitions.*.was": ("records/history.py", "t.was"),
+    "workflows.*.transitions.*.then": ("records/effects.py", "transition.then"),
+    "roles.*.help": ("web/templates/roles.html", "role.help"),
+    "roles.*.was": ("records/difference.py", "r.was"),
+    "roles.*.rights.*.bulk": ("rules/permissions.py", "may_bulk"),
+    "roles.*.rights.*.import": ("rules/permissions.py", "may_import"),
+    "roles.*.rights.*.export": ("rules/permissions.py", "may_export"),
+    "notifications.*.label": ("records/uses.py", "notice.label"),
+    "notifications.*.fields": ("jobs/relay.py", "notification.fields"),
+    "notifications.*.into": ("jobs/relay.py", "notification.into"),
+    "reports.*.chart": ("web/pages/desks.py", "report.chart"),
+    "reports.*.roles": ("web/pages/desks.py", "report.roles"),
+    "dashboards.*.tiles.*.color": ("web/pages/desks.py", "tile.hue"),
+    "imports.*.label": ("cli/import_.py", "plan.label"),
+    "imports.*.empty": ("records/cells.py", "mapping.empty"),
+    "imports.*.columns.*.make": ("records/mentions.py", "column.make"),
+    "imports.*.columns.*.otherwise": ("records/cells.py", "otherwise"),
+}
+
+
+@pytest.mark.parametrize("key", READ_BY)
+def test_what_a_key_became_is_read_when_the_set_runs(key: str) -> None:
+    """Those that were once accepted and passed over, and those whose name alone would not tell."""
+    file, words = READ_BY[key]
+    assert key in every_key(), f"No schema has the key {key}"
+    assert words in (ROOT / "engine" / file).read_text(), f"{file} does not read {key}"
