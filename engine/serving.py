@@ -33,6 +33,7 @@ from engine.threads import Threads
 LARGEST_BODY = 1024 * 1024  # bytes of JSON or of a form without files
 LARGEST_UPLOAD = 32 * 1024 * 1024  # bytes of a form with files
 MOST_WAITING = 200  # requests in the line and in work
+MOST_SLOW = 40  # the same, of those that are slow: a crowd at the sign-in keeps nobody inside from working
 LONGEST_READ = 30.0  # seconds for a whole body; ten times that for a form with files
 MOST_EXPORTS = 2  # files being written at once; each has a connection and a thread
 MOST_FIELDS = 2000
@@ -74,15 +75,28 @@ Around = Callable[[Ask, Handler], Response]
 Refusal = Callable[[CrmError], Response]
 
 
+@dataclass(slots=True)
+class Line:
+    """Requests of one kind: who works on them, and how many may wait or be in work."""
+
+    threads: Threads
+    most: int
+    waiting: int = 0
+
+
 class Serving:
     """`around` is the face's frame: it finds the actor, calls the handler and turns what was raised into an answer."""
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
-        self.threads = Threads(runtime.threads, "crm")
-        self.slow_threads = Threads(MOST_EXPORTS + 1, "crm-slow")  # one is left for sign-ins
+        self.line = Line(Threads(runtime.threads, "crm"), MOST_WAITING)
+        self.slow_line = Line(Threads(MOST_EXPORTS + 1, "crm-slow"), MOST_SLOW)  # one thread is left for sign-ins
         self.exports = BoundedSemaphore(MOST_EXPORTS)
-        self.waiting = 0
+
+    @property
+    def waiting(self) -> int:
+        """Requests that wait or are in work."""
+        return self.line.waiting + self.slow_line.waiting
 
     def endpoint(
         self,
@@ -95,25 +109,25 @@ class Serving:
     ) -> Endpoint:
         """`slow` handlers (passwords, exports, pictures) have threads of their own, so that pages do not wait for them.
         `refuse` words the answer when there is no room to do anything else."""
-        pool = self.slow_threads if slow else self.threads
-        return Endpoint(self, handler, around, largest, pool, refuse or _plainly)
+        line = self.slow_line if slow else self.line
+        return Endpoint(self, handler, around, largest, line, refuse or _plainly)
 
     def close(self) -> None:
-        self.threads.close()
-        self.slow_threads.close()
+        self.line.threads.close()
+        self.slow_line.threads.close()
 
 
 class Endpoint:
     """One address as an ASGI application: called without the layers that Starlette lays around a function."""
 
     def __init__(
-        self, serving: Serving, handler: Handler, around: Around, largest: int, pool: Threads, refuse: Refusal
+        self, serving: Serving, handler: Handler, around: Around, largest: int, line: Line, refuse: Refusal
     ) -> None:
         self.serving = serving
         self.handler = handler
         self.around = around
         self.largest = largest
-        self.pool = pool
+        self.line = line
         self.refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -121,20 +135,20 @@ class Endpoint:
         await response(scope, receive, send)
 
     async def answer(self, request: Request) -> Response:
-        serving, handler = self.serving, self.handler
-        ask = Ask(request, serving.runtime.current, serving.runtime.clock())
+        runtime, handler, line = self.serving.runtime, self.handler, self.line
+        ask = Ask(request, runtime.current, runtime.clock())
         if request.method not in ("GET", "HEAD"):
             try:
                 handler = await _with_body(ask, handler, self.largest)
             except ClientDisconnect:
                 return Response(status_code=400)
-        if serving.waiting >= MOST_WAITING:
+        if line.waiting >= line.most:
             return self.refuse(Unusable("Too many requests are waiting. Please try again in a moment."))
-        serving.waiting += 1
+        line.waiting += 1
         try:
-            return await self.pool.run(self.around, ask, handler)
+            return await line.threads.run(self.around, ask, handler)
         finally:
-            serving.waiting -= 1
+            line.waiting -= 1
             if ask.form is not None:
                 await ask.form.close()
 

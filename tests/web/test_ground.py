@@ -367,9 +367,10 @@ def test_a_sender_that_hangs_up_leaves_no_trace(address: tuple[str, int], quick_
 
 
 def test_more_than_can_be_answered_is_turned_away(quick_firm: Firm) -> None:
-    quick_firm.app.state.serving.waiting = 10_000
+    serving = quick_firm.app.state.serving
+    serving.line.waiting = 10_000
     page, call = quick_firm.stranger().get("/login"), quick_firm.program("asha").get("/api/v1/me")
     assert (page.status_code, call.status_code) == (503, 503)
     assert page.headers["retry-after"] == call.headers["retry-after"] == "2"
     assert call.json()["type"] == "/problems/not-ready"
-    quick_firm.app.state.serving.waiting = 0
+    serving.line.waiting = 0
