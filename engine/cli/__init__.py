@@ -25,11 +25,25 @@ class _Commands(click.Group):
                 return import_module(f"engine.cli.{file}").command
         return None
 
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """From each file's first line, unread beyond it: the whole list is there before one command could be loaded."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _about(name)) for name in self.list_commands(context)])
+
     def invoke(self, context: click.Context) -> object:
         try:
             return super().invoke(context)
         except CrmError as error:
             raise click.ClickException(error.message) from error
+
+
+def _about(name: str) -> str:
+    """What the first line of its file says after the colon."""
+    stem = name.replace("-", "_")
+    file = next(path for path in (_HERE / f"{stem}.py", _HERE / f"{stem}_.py") if path.exists())
+    with file.open(encoding="utf-8") as lines:
+        said = next(lines).strip().strip('"').partition(": ")[2]
+    return said[:1].upper() + said[1:]
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -7,8 +7,6 @@ from pathlib import Path
 import click
 
 from engine.cli._options import compiled, opened, set_argument
-from engine.records.apply import apply
-from engine.records.plan import plan
 
 
 @click.command(name="apply")
@@ -16,6 +14,9 @@ from engine.records.plan import plan
 @click.option("--allow-loss", is_flag=True, help="Also do what takes values away; they are archived first.")
 def command(folder: Path, allow_loss: bool) -> None:
     """Do what `crm plan` says, in one transaction. A second run finds nothing to do."""
+    from engine.records.apply import apply
+    from engine.records.plan import plan
+
     blueprint = compiled(folder)
     with opened(folder) as database:
         planned = plan(blueprint, database)

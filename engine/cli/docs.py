@@ -127,4 +127,4 @@ def _command(found: click.Command, context: click.Context, called: str) -> Itera
 
 
 def _cell(text: Any) -> str:
-    return str(text).replace("|", "\\|").replace("\n", " ")
+    return " ".join(str(text).replace("|", "\\|").split())

@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from engine.cli._options import compiled, opened, set_argument
-from engine.records.plan import plan
 
 
 @click.command(name="plan")
@@ -17,6 +16,8 @@ from engine.records.plan import plan
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(folder: Path, form: str) -> None:
     """Say what `crm apply` would do. Exit 0: nothing to do, 2: changes are planned."""
+    from engine.records.plan import plan
+
     blueprint = compiled(folder)
     with opened(folder) as database:
         planned = plan(blueprint, database)

@@ -16,6 +16,7 @@ from typing import Any
 from engine.actor import Actor, robot
 from engine.blueprint.notifications import Notification
 from engine.errors import NotFound
+from engine.parts import field_type
 from engine.records import notices, outbox
 from engine.records.database import Connection
 from engine.records.keys import milliseconds, new_id
@@ -91,8 +92,14 @@ class Relay:
     def _text(self, notification: Notification, actor: Actor, record: int, doer: str) -> str:
         seen = self.crm.reads.record(actor, notification.entity, record)
         link = f"/{notification.entity}/{record}"
-        values = {**seen.values, "title": seen.title, "actor": doer, "link": link}
-        return render(notification.text, values, self.crm.reads.formats(actor))
+        formats = self.crm.reads.formats(actor)
+        phones = {
+            f.name: field_type(f.type).show(f, seen.values[f.name], formats)
+            for f in self.crm.blueprint.entities[notification.entity].fields_of("phone")
+            if f.name in seen.values
+        }
+        values = {**seen.values, **phones, "title": seen.title, "actor": doer, "link": link}
+        return render(notification.text, values, formats)
 
     def _actors(
         self, connection: Connection, notification: Notification, entity: str, record: int, doer: int
