@@ -1,0 +1,127 @@
+"""What the documents say is true: their commands exist, their YAML compiles, their links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from engine.cli import main
+from engine.compiler import check_set
+
+ROOT = Path(__file__).parents[2]
+OFFICER = ROOT / "docs" / "guide" / "officer.md"
+WRITTEN = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+SPOKEN = [ROOT / "README.md", *sorted((ROOT / "docs" / "guide").glob("*.md"))]
+FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.M | re.S)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+CODE = re.compile(r"`(crm [^`]+)`")
+FILE = re.compile(r"^# (crm|entities|workflows|roles|notifications|reports)\.yaml$", re.M)
+MANIFEST = "name: acme\ntitle: Acme\nextends: base\nzone: Asia/Kolkata\ncurrency: INR\ncountry: IN\n"
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return [text for kind, text in FENCE.findall(page.read_text(encoding="utf-8")) if kind == language]
+
+
+# ---- commands
+
+
+def told(page: Path) -> Iterator[list[str]]:
+    """Each `crm ...` that the page prints, as words."""
+    text = page.read_text(encoding="utf-8")
+    lines = [line.strip() for block in blocks(page, "sh") for line in block.splitlines()]
+    calls = [call for line in lines for call in re.findall(r"(?:^|\(|&& )(crm [^#|)]*)", line)]
+    for call in [*calls, *CODE.findall(FENCE.sub("", text))]:
+        yield shlex.split(call.replace("[SET]", "SET").rstrip("."))
+
+
+def unknown_in(words: list[str]) -> str | None:
+    """What in a call the program does not have: a command or an option."""
+    context, command = click.Context(main), main
+    for place, word in enumerate(words[1:], 1):
+        if not isinstance(command, click.Group):
+            options = {o for p in command.params if isinstance(p, click.Option) for o in p.opts} | {"--help"}
+            wrong = [w for w in words[place:] if w.startswith("--") and w.partition("=")[0] not in options]
+            return wrong[0] if wrong else None
+        if word.startswith("-") or word == "COMMAND":
+            return None
+        found = command.get_command(context, word)
+        if found is None:
+            return word
+        command, context = found, click.Context(found, parent=context)
+    return None
+
+
+@pytest.mark.parametrize("page", SPOKEN, ids=lambda p: p.name)
+def test_every_command_that_a_page_prints_is_there(page: Path) -> None:
+    wrong = [f"{' '.join(words)}: {unknown}" for words in told(page) if (unknown := unknown_in(words))]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_command_that_is_not_there_is_noticed() -> None:
+    assert unknown_in(["crm", "validat", "SET"]) == "validat"
+    assert unknown_in(["crm", "user", "ad"]) == "ad"
+    assert unknown_in(["crm", "apply", "SET", "--allow-los"]) == "--allow-los"
+
+
+def test_the_readme_names_every_command() -> None:
+    table = (ROOT / "README.md").read_text(encoding="utf-8")
+    missing = [name for name in main.list_commands(click.Context(main)) if f"`crm {name}" not in table]
+    assert not missing
+
+
+@pytest.mark.parametrize("unit", sorted((ROOT / "deploy").glob("*.service")), ids=lambda p: p.name)
+def test_what_a_unit_starts_is_there(unit: Path) -> None:
+    (line,) = re.findall(r"^ExecStart=\S*/(crm .*)$", unit.read_text(), re.M)
+    assert unknown_in(shlex.split(line)) is None
+
+
+# ---- the officer's YAML
+
+
+def sets() -> list[str]:
+    return blocks(OFFICER, "yaml")
+
+
+@pytest.mark.parametrize("number", range(len(sets())))
+def test_each_example_of_the_officers_guide_is_a_valid_set(number: int, tmp_path: Path) -> None:
+    (tmp_path / "crm.yaml").write_text(MANIFEST)
+    parts = FILE.split(sets()[number])
+    assert not parts[0].strip(), "a block begins with the name of its file: # entities.yaml"
+    for name, text in zip(parts[1::2], parts[2::2], strict=True):
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    blueprint, problems = check_set(tmp_path)
+    assert not problems
+    assert blueprint is not None
+
+
+# ---- links
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_lead_to_what_is_there(page: Path) -> None:
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    found = [link for link in LINK.findall(text) if "://" not in link and not link.startswith(("mailto:", "/"))]
+    wrong = [link for link in found if not leads_somewhere(page, link)]
+    assert not wrong
+
+
+def leads_somewhere(page: Path, link: str) -> bool:
+    name, _, anchor = link.partition("#")
+    there = (page.parent / name).resolve() if name else page
+    return there.exists() and (not anchor or there.suffix != ".md" or anchor in anchors(there))
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+def test_pictures_are_small() -> None:
+    large = [p.name for p in (ROOT / "docs" / "screenshots").glob("*.png") if p.stat().st_size > 150 * 1024]
+    assert not large
