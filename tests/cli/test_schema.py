@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,14 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from engine.cli import main
+from engine.compiler.complaints import SENTENCES
 from engine.compiler.node import Node
 from engine.compiler.overlay import load_set
 from engine.compiler.problems import Problem, Problems
 from engine.compiler.reader import read_file
 from engine.compiler.schemas import FILES, editor_schema, schema_for, written_types
 from engine.compiler.structure import structure_problems
+from engine.compiler.validators import SECTIONS, validator_for
 from tests.gallery.cases import GOOD, cases, met
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,7 +60,22 @@ def test_an_editor_underlines_what_is_wrong_in_a_layer_and_nothing_else(file: st
     assert bool(list(Draft202012Validator(editor_schema(file)).iter_errors(text))) is wrong
 
 
-def test_the_structure_check_and_jsonschema_agree_on_the_shipped_sets_and_on_every_broken_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("section", SECTIONS)
+def test_each_keyword_of_a_schema_has_its_sentence(section: str) -> None:
+    validator = validator_for(section)
+    asked = {key for schema in _within(validator.schema) for key in schema if key in validator.VALIDATORS}
+    assert asked - {"$ref", "items", "properties", "propertyNames", "x-cases", "x-near"} <= set(SENTENCES)
+    assert {"type", "additionalProperties"} <= asked
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_schema_asks_for_the_kind_of_a_value_before_all_else(section: str) -> None:
+    for schema in _within(validator_for(section).schema):
+        keywords = [key for key in schema if key in ("type", "oneOf", "enum", "pattern", "minLength", "maxLength")]
+        assert keywords[:1] in ([], ["type"], ["oneOf"]), schema
+
+
+def test_the_structure_check_and_the_plain_schemas_agree_on_the_shipped_sets_and_on_every_broken_one(tmp_path: Path) -> None:
     validators = {file: Draft202012Validator(_judged(schema_for(file))) for file in FILES}
     for number, case in enumerate(cases()):
         folder = tmp_path / str(number)
@@ -87,6 +105,18 @@ def test_the_schemas_are_written_with_the_line_that_an_editor_wants(tmp_path: Pa
 def test_one_schema_is_printed() -> None:
     result = CliRunner().invoke(main, ["schema", "workflows"])
     assert json.loads(result.output)["title"] == "workflows.yaml"
+
+
+def _within(schema: object) -> Iterator[dict]:
+    """The schema and every one inside it."""
+    if not isinstance(schema, dict):
+        return
+    yield schema
+    inner = [schema.get("items"), schema.get("additionalProperties"), schema.get("propertyNames"), *schema.get("oneOf", ())]
+    cases = schema.get("x-cases", {"cases": {}})
+    inner += [*schema.get("properties", {}).values(), *schema.get("$defs", {}).values()]
+    for one in (*inner, *cases["cases"].values(), cases.get("otherwise")):
+        yield from _within(one)
 
 
 def _is_blank(problem: Problem) -> bool:
