@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any
 
@@ -69,7 +68,7 @@ class Draft:
         problem = unknown_name(source, spot.path, name, what, known)
         removed = self._removed(str(name), what)
         if removed is not None:
-            problem = replace(problem, hint=_after_removal(removed, source, spot.path, str(name)))
+            problem = replace(problem, hint=self._after_removal(removed, source, spot.path, str(name)))
         self.problems.add(problem)
 
     def _removed(self, name: str, what: str) -> Source | None:
@@ -79,6 +78,20 @@ class Draft:
             if steps[-1] == name and kind in (steps[0], steps[-2]) and (kind != "fields" or steps[1] == words[-1]):
                 return source
         return None
+
+    def _after_removal(self, removed: Source, mention: Source, path: tuple[str | int, ...], name: str) -> str:
+        """A line of a set beneath is not the author's to change: then they are told what to write in their own."""
+        above = self._layer(mention.file) - self._layer(removed.file)
+        if above > 0:
+            return f"It is removed in {removed}, which this set extends. Name another."
+        if above == 0:
+            return f"It is removed in {removed}: change this line too, or keep it there."
+        return f"It is removed in {removed}. In that set, also write {_said_above(path[2:], name)}; or keep it."
+
+    def _layer(self, file: str) -> int:
+        """How high the set of a file lies."""
+        shown = enumerate(layer.shown("") for layer in self.merged.layers)
+        return max(((len(folder), n) for n, folder in shown if file.startswith(folder)), default=(0, 0))[1]
 
     def wrong(self, spot: Spot, expected: str, hint: str = "", code: str = "wrong-value") -> None:
         self.problems.add(wrong_value(spot.source, spot.path, spot.node.value, expected, hint, code))
@@ -128,13 +141,6 @@ class Draft:
 
 _KINDS = {"a field of": "fields", "a stage of": "stages", "a transition of": "transitions", "an entity": "entities",
           "a role": "roles", "a report": "reports"}  # fmt: skip
-
-
-def _after_removal(removed: Source, mention: Source, path: tuple[str | int, ...], name: str) -> str:
-    """A line of a set beneath is not the author's to change: then they are told what to write in their own."""
-    if PurePath(removed.file).parent in PurePath(mention.file).parents:
-        return f"It is removed in {removed}: change this line too, or keep it there."
-    return f"It is removed in {removed}. In that set, also write {_said_above(path[2:], name)}; or keep it."
 
 
 def _said_above(inside: tuple[str | int, ...], name: str) -> str:

@@ -42,7 +42,8 @@ ENTITIES = """entities:
     menu: false
     title: "{{ code }} {{ name }}"
     fields:
-      name: {type: text, label: Its name, required: true, unique: true, index: true, search: false, help: In full., longest: 90}
+      name: {type: text, label: Its name, required: true, unique: true, search: false, help: In full., longest: 90}
+      town: {type: text, index: true}
       code: {type: reference_number, pattern: "F-{number:03}", resets: yearly}
       fax: {type: phone, was: telefax}
     form:
@@ -114,7 +115,8 @@ ROLES = """roles:
     help: Types all day.
     was: typist
     rights:
-      deal: {read: own, create: own, update: own, delete: own, assign: own, transitions: any, import: true, export: true, bulk: true}
+      deal: {read: own, create: own, update: own, delete: own, assign: own, transitions: any}
+      line: {read: own, import: true, export: true, bulk: true}
     hides: {deal: [worth]}
     locks: {deal: [rate]}
 """
@@ -170,7 +172,10 @@ KITCHEN = {
 }  # fmt: skip
 
 
-def keys_of(schema: Mapping[str, Any], whole: Mapping[str, Any], path: str = "", within: tuple[str, ...] = ()) -> Iterator[str]:
+Schema = Mapping[str, Any]
+
+
+def keys_of(schema: Schema, whole: Schema, path: str = "", within: tuple[str, ...] = ()) -> Iterator[str]:
     """`entities.*.label`; what stands in a condition is the operators' own."""
     name = schema.get("$ref", "").removeprefix("#/$defs/")
     if name:
