@@ -117,9 +117,7 @@ def form_fields(screen: Screen, entity: Entity) -> tuple[Field, ...]:
     """The fields that this role may fill, in the order of the set's form."""
     writable = screen.crm.writes.writable(screen.actor, entity.name)
     ordered = [name for section in entity.form for name in section.fields]
-    return tuple(
-        entity.fields[name] for name in ordered if name in writable and entity.fields[name].type not in FILES
-    )
+    return tuple(entity.fields[name] for name in ordered if name in writable)
 
 
 def typed(screen: Screen, fields: Iterable[Field], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -134,12 +134,12 @@ def test_help_and_validate_load_no_library_of_the_web_or_the_database() -> None:
     code = (
         "import sys; from click.testing import CliRunner; from engine.cli import main;"
         "print(CliRunner().invoke(main, ['--help']).exit_code);"
-        "print(sorted({m.split('.')[0] for m in sys.modules} & {'sqlalchemy', 'starlette', 'uvicorn', 'jinja2', 'babel', 'rich'}))"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'sqlalchemy', 'starlette', 'uvicorn', 'babel'}))"
     )
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
     assert done.stdout.splitlines()[0] == "0"
-    assert "sqlalchemy" not in done.stdout and "starlette" not in done.stdout and "uvicorn" not in done.stdout
+    assert done.stdout.splitlines()[1] == "[]"
 
 
 def test_a_running_set_takes_over_a_good_change_and_keeps_on_when_one_is_broken(firm: Path, capfd) -> None:
@@ -155,7 +155,8 @@ def test_a_running_set_takes_over_a_good_change_and_keeps_on_when_one_is_broken(
         (firm / "entities.yaml").write_text("entities:\n  lead:\n    feelds: {}\n", encoding="utf-8")
         assert until(lambda: "the running one is kept" in capfd.readouterr().err)
         assert runtime.current is first
-        good = "entities:\n  lead:\n    label: Prospect\n    fields:\n      wanted_on: {type: date}\n      pet: {type: text}\n"
+        good = "entities:\n  lead:\n    label: Prospect\n    fields:\n"
+        good += "      wanted_on: {type: date}\n      pet: {type: text}\n"
         (firm / "entities.yaml").write_text(good, encoding="utf-8")
         assert until(lambda: runtime.current is not first)
         lead = runtime.current.blueprint.entities["lead"]
