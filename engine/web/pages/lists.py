@@ -23,6 +23,8 @@ from engine.web.render import address, article, counted, hidden, icon, render
 from engine.web.render_filters import Chip, Filters, filters_of
 from engine.web.render_tables import columns_of, drawn, head, is_sortable, sort_of
 
+FOUND = 101  # finds of a search that are counted
+
 
 def show(ask: Ask) -> Response:
     seen = screen(ask)
@@ -52,7 +54,7 @@ def _listed(seen: Screen, entity: Entity, query: Query, filters: Filters) -> Res
     )
     _, rows = drawn(seen, entity, page)
     slots = {
-        "count": counted(count, COUNTED), "shown": str(len(page.rows)), "rows": rows(page.rows),
+        "count": counted(count, _most(query)), "shown": str(len(page.rows)), "rows": rows(page.rows),
         "pages": _pages(entity, filters, page) if page.next or page.previous else "",
     }  # fmt: skip
     return seen.page(entity.plural, shell.fill(slots), entity.name)
@@ -68,7 +70,12 @@ def _read(seen: Screen, entity: Entity, query: Query) -> tuple[Page, int]:
         )
         if page.next is None and page.previous is None:
             return page, len(page.rows)
-        return page, reads.count(actor, replace(query, cursor=None, sort=()), COUNTED, connection=lent)
+        return page, reads.count(actor, replace(query, cursor=None, sort=()), _most(query), connection=lent)
+
+
+def _most(query: Query) -> int:
+    """How far is counted. A search must look whose each find is: at 1,000,000 leads 10,000 of one's own took 0.5 s."""
+    return FOUND if query.search else COUNTED
 
 
 def _key(seen: Screen, entity: Entity, filters: Filters) -> tuple[Any, ...]:
