@@ -12,6 +12,7 @@ import uvicorn
 from engine.cli._watch import reload_on_hangup
 from engine.jobs.worker import Worker
 from engine.runtime import Runtime
+from engine.settings import settings_for
 from engine.web.app import make_app
 
 _OPTIONS: dict[str, Any] = {
@@ -39,7 +40,9 @@ def serve(runtime: Runtime, host: str, port: int) -> None:
 def serve_many(folder: Path, host: str, port: int, workers: int) -> None:
     """Serves in `workers` processes, each with connections of its own."""
     os.environ["CRM_SET"] = str(folder.resolve())
-    uvicorn.run(f"{__name__}:app_of_environment", factory=True, host=host, port=port, workers=workers, **_OPTIONS)
+    trusts = settings_for(folder).behind_proxy  # else whoever asks from this machine could claim any address
+    app = f"{__name__}:app_of_environment"
+    uvicorn.run(app, factory=True, host=host, port=port, workers=workers, proxy_headers=trusts, **_OPTIONS)
 
 
 def app_of_environment() -> Any:
