@@ -9,6 +9,7 @@ from typing import Any
 from engine.blueprint import Blueprint
 from engine.records.database import Connection, Database
 from engine.records.keys import milliseconds
+from engine.records.plan import planned
 from engine.records.rows import rows
 
 
@@ -38,7 +39,9 @@ def pulse(database: Database, blueprint: Blueprint, now: datetime) -> Pulse:
 
 def _is_applied(connection: Connection, blueprint: Blueprint) -> bool:
     found = rows(connection, "select blueprint from crm_applied order by id desc limit 1")
-    return bool(found) and found[0][0] == blueprint.hash
+    if not found or found[0][0] == blueprint.hash:
+        return bool(found)
+    return planned(blueprint, connection).is_empty  # a label or a mapping changes the set, but no table
 
 
 def _oldest(connection: Connection, now: int) -> int | None:
