@@ -16,6 +16,7 @@ from engine.errors import BadRequest
 from engine.markup import Html, join, tag, trusted
 from engine.records.query import Query
 from engine.records.read import COUNTED, Page
+from engine.records.sight import targets_of
 from engine.rules.permissions import may
 from engine.serving import Ask
 from engine.web.frame import Screen, screen, slot
@@ -87,8 +88,14 @@ def _key(seen: Screen, entity: Entity, filters: Filters) -> tuple[Any, ...]:
         actor.zone,
         entity.name,
         tuple(filters.pairs),
-        actor.user if filters.pairs else 0,
+        actor.user if _names_records(entity, filters) else 0,
     )
+
+
+def _names_records(entity: Entity, filters: Filters) -> bool:
+    """Whether a filter is for a person or another record, whose title each actor may see or not."""
+    names = {name.partition(".")[0] for name, _ in filters.pairs}
+    return any(name in entity.fields and targets_of(entity.fields[name]) for name in names)
 
 
 # ---- the page
