@@ -16,6 +16,7 @@ from engine.compiler.spot import Spot
 from engine.compiler.templates import read_template
 from engine.parts.registry import field_types
 
+TITLE = "title"  # a column of any list: the record's title, as its reader may know it
 MOST_COLUMNS = 7  # of a list that nobody described, beside the stage and the owner
 TOO_BIG_FOR_A_LIST = frozenset(
     (
@@ -241,6 +242,9 @@ def _default_filters(draft: Draft, entity: str) -> tuple[str, ...]:
 def _columns(draft: Draft, entity: str, spot: Spot | None) -> tuple[str, ...]:
     kept: list[str] = []
     for at in spot.each() if spot else ():
+        if at.word == TITLE and TITLE not in draft.fields[entity]:
+            kept.append(TITLE)
+            continue
         field = None if at.word is None else field_one_step_away(draft, entity, at, at.word)
         if field is None:
             continue
