@@ -13,6 +13,7 @@ from engine.cli._options import compiled, fail, opened, set_argument
 from engine.cli._watch import Watch
 from engine.compiler import compile_set
 from engine.records.apply import apply
+from engine.records.commands import Create
 from engine.records.plan import plan
 from engine.runtime import Crm, Runtime
 from engine.story import Replay, stories
@@ -73,14 +74,23 @@ def _fill(runtime: Runtime) -> None:
     replay = Replay(crm, runtime.clock())
     found = list(stories(crm))
     if not found:
-        fail([f"{runtime.folder} has no demo/story.jsonl, and none of the sets that it extends has one."])
+        _one_of_each_role(crm)
+        click.echo("There is no demo/story.jsonl, so nothing happened here yet: one person has each role.")
     with crm.database.hurried():
         done = sum(replay.play(path) for path in found)
     for line in replay.skipped[:10]:
         click.echo(line, err=True)
     for email in _people(crm):
         crm.accounts.set_password(crm.accounts.find(email) or 0, PASSWORD)
-    click.echo(f"{done} deeds of the demo's story were done, {len(replay.skipped)} were refused by the rules.")
+    if found:
+        click.echo(f"{done} deeds of the demo's story were done, {len(replay.skipped)} were refused by the rules.")
+
+
+def _one_of_each_role(crm: Crm) -> None:
+    firm = crm.blueprint.manifest.name.replace("_", "-")  # no address has a _ there
+    for role in crm.blueprint.roles.values():
+        values = {"name": role.label, "email": f"{role.name}@{firm}.example", "role": role.name}
+        crm.writes.do(robot(crm.blueprint, "Command line"), Create("user", values))
 
 
 def _people(crm: Crm) -> dict[str, tuple[str, str]]:
