@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from engine.compiler.problems import FORMATS
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
 def command(folder: Path, form: str) -> None:
     """Check SET and tell every problem. Exit 0 when valid, 1 when not."""
+    gc.disable()  # a tenth of the time, for a program that ends before there is anything to collect
     blueprint, problems = check_set(folder)
     written = FORMATS[form](problems)
     if written:
