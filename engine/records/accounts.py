@@ -80,7 +80,7 @@ class Accounts:
     def session(self, key: str) -> Session | None:
         """Who this cookie is, in one query; None when the session has ended or the person may no longer come in."""
         now = self._now()
-        with self.database.reading() as connection:
+        with self.database.glance() as connection:
             found = rows(connection, self.people.by_session, (hashed(key),))
         if not found:
             return None

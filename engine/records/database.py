@@ -51,6 +51,12 @@ class Database:
                 self.driver.end_reading(connection.raw, snapshot)
 
     @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """A connection that cannot write, for one select: without a transaction of its own around it."""
+        with self._lent(self._readers) as connection:
+            yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: kept when the block ends, undone when it raises. On SQLite one at a time."""
         with self._lent(self._writers) as connection:

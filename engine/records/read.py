@@ -106,7 +106,7 @@ class Reads:
         hunt = self.hunt(actor, query)
         plan = self._listed(actor, query, hunt, place, parent)
         values = self._values(actor, plan.prepared, hunt, limit=limit + 1, parent=of, **_edge(place))
-        with self.lent(connection) as lent:
+        with self.lent(connection, once=_is_whole(plan)) as lent:
             rows = lent.rows(plan.prepared.statement, values)
             return self._page(lent, actor, query, plan, rows, limit, place)
 
@@ -122,7 +122,7 @@ class Reads:
             key, lambda: lists.counted(self.scope(actor), self.dialect, query, hunt, parent), lambda made: made.lasting
         )
         values = self._values(actor, prepared, hunt, limit=cap, parent=of)
-        with self.lent(connection) as lent:
+        with self.lent(connection, once=True) as lent:
             return lent.rows(prepared.statement, values)[0][0]
 
     def related(self, actor: Actor, entity: str, id: int, field: str, query: Query | None = None) -> Page:
@@ -269,12 +269,13 @@ class Reads:
         return hunt(query.search, fields, self.formats(actor), self.dialect.name, all_fields=every)
 
     @contextmanager
-    def lent(self, connection: Connection | None) -> Iterator[Connection]:
-        """The caller's connection, so that a transaction sees its own writes; else one for reading."""
+    def lent(self, connection: Connection | None, *, once: bool = False) -> Iterator[Connection]:
+        """The caller's connection, so that a transaction sees its own writes; else one for reading. `once`: for one
+        select, which is of one moment by itself."""
         if connection is not None:
             yield connection
             return
-        with self.database.reading() as lent:
+        with self.database.glance() if once else self.database.reading() as lent:
             yield lent
 
     def values(self, actor: Actor, prepared: Prepared, **given: Any) -> Mapping[str, Any]:
@@ -350,7 +351,7 @@ class Reads:
     ) -> tuple[Row, Listed]:
         self.sight.entity(actor, entity)
         plan = self.singles.plan(actor, entity, deleted)
-        with self.lent(connection) as lent:
+        with self.lent(connection, once=_is_whole(plan)) as lent:
             rows = lent.rows(plan.prepared.statement, self.values(actor, plan.prepared, record=id, limit=1))
             if not rows:
                 raise NotFound(NOT_FOUND)
@@ -364,6 +365,11 @@ class Reads:
         if not self.allowed(actor, "read", entity, id):
             raise NotFound(NOT_FOUND)
         return found.options["entity"]
+
+
+def _is_whole(plan: Listed) -> bool:
+    """Whether the plan's one select tells all."""
+    return all(shown.late is None for shown in plan.columns)
 
 
 def _shape(actor: Actor, query: Query, hunt: Hunt | None, parent: Parent | None) -> tuple[Any, ...]:
