@@ -35,19 +35,10 @@ SPAN = 700 * 86_400_000  # ms over which the leads came in
 BATCH = 10_000
 KEYS = {"administrator": "bench-administrator", "manager": "bench-manager"}
 
-FIRST = (
-    "Aarav Aditi Akash Amina Ananya Anil Arjun Asif Bhavna Chetan Deepa Devika Dinesh Divya Esha Farah Gaurav Geeta "
-    "Harish Imran Isha Jaya Joseph Kabir Karan Kavya Kiran Lakshmi Leela Mahesh Manoj Maya Meena Mohan Nadia Naveen "
-    "Neha Nikhil Omkar Pooja Prakash Priya Rahul Rajesh Rekha Ritu Rohit Sahil Sana Sanjay Shreya Sunil Tara Uma Varun "
-    "Vijay Vikram Yash Zara Zoya"
-).split()
-LAST = (
-    "Agarwal Ahmed Bansal Bhat Bose Chatterjee Chauhan Das Desai Dutta Fernandes Ghosh Goswami Gupta Iyer Jain Joshi "
-    "Kapoor Khan Krishnan Kulkarni Kumar Malhotra Mathew Mehta Menon Mishra Mukherjee Nair Naidu Patel Pillai Qureshi "
-    "Rao Reddy Saxena Shah Sharma Sheikh Shetty Singh Sinha Thomas Tiwari Varma Verma Yadav"
-).split()
-TRADES = "Traders Foods Textiles Motors Pharma Realty Exports Logistics Studios Academy Clinics Solar".split()
-CITIES = "Mumbai Pune Kochi Delhi Chennai Hyderabad Bengaluru Kolkata Jaipur Surat".split()
+FIRST = ["Aarav", "Aditi", "Akash", "Amina", "Ananya", "Anil", "Arjun", "Asif", "Bhavna", "Chetan", "Deepa", "Devika", "Dinesh", "Divya", "Esha", "Farah", "Gaurav", "Geeta", "Harish", "Imran", "Isha", "Jaya", "Joseph", "Kabir", "Karan", "Kavya", "Kiran", "Lakshmi", "Leela", "Mahesh", "Manoj", "Maya", "Meena", "Mohan", "Nadia", "Naveen", "Neha", "Nikhil", "Omkar", "Pooja", "Prakash", "Priya", "Rahul", "Rajesh", "Rekha", "Ritu", "Rohit", "Sahil", "Sana", "Sanjay", "Shreya", "Sunil", "Tara", "Uma", "Varun", "Vijay", "Vikram", "Yash", "Zara", "Zoya"]
+LAST = ["Agarwal", "Ahmed", "Bansal", "Bhat", "Bose", "Chatterjee", "Chauhan", "Das", "Desai", "Dutta", "Fernandes", "Ghosh", "Goswami", "Gupta", "Iyer", "Jain", "Joshi", "Kapoor", "Khan", "Krishnan", "Kulkarni", "Kumar", "Malhotra", "Mathew", "Mehta", "Menon", "Mishra", "Mukherjee", "Nair", "Naidu", "Patel", "Pillai", "Qureshi", "Rao", "Reddy", "Saxena", "Shah", "Sharma", "Sheikh", "Shetty", "Singh", "Sinha", "Thomas", "Tiwari", "Varma", "Verma", "Yadav"]
+TRADES = ["Traders", "Foods", "Textiles", "Motors", "Pharma", "Realty", "Exports", "Logistics", "Studios", "Academy", "Clinics", "Solar"]
+CITIES = ["Mumbai", "Pune", "Kochi", "Delhi", "Chennai", "Hyderabad", "Bengaluru", "Kolkata", "Jaipur", "Surat"]
 SOURCES = (
     "Google",
     "Website",

@@ -45,13 +45,10 @@ HUES = {
     "NUMBER BUSY": "orange", "Low": "grey", "Normal": "blue", "High": "red", "PLANNED": "blue",
 }  # fmt: skip
 SOURCES = frozenset(
-    "Google,Website,Facebook,Facebook form,Chatbot,WhatsApp,Enquiry form,IVR,API portal,SMS campaign,WhatsApp campaign,"
-    "E-mail campaign,Hoarding,Brochure,Poster,Banner,Newspaper,Pamphlet,Referral,Direct traffic,Organic search,Live chat,"
-    "Other".split(",")
+    ["Google", "Website", "Facebook", "Facebook form", "Chatbot", "WhatsApp", "Enquiry form", "IVR", "API portal", "SMS campaign", "WhatsApp campaign", "E-mail campaign", "Hoarding", "Brochure", "Poster", "Banner", "Newspaper", "Pamphlet", "Referral", "Direct traffic", "Organic search", "Live chat", "Other"]
 )
 LOST = frozenset(
-    "Price,Lost to competitor,No response,Not interested,Invalid number,Not eligible,Already a customer,"
-    "Looking for another product,Not recognised,Duplicate".split(",")
+    ["Price", "Lost to competitor", "No response", "Not interested", "Invalid number", "Not eligible", "Already a customer", "Looking for another product", "Not recognised", "Duplicate"]
 )
 MOVES = {
     "attended": ("Call attended", ("NOT ATTEMPTED",), "FOLLOW-UP"),
@@ -126,11 +123,7 @@ SEARCH_COUNT = (
     "select count(*) from (select 1 from lead__search f cross join lead l on l.id = f.rowid "
     "where f.lead__search match ? and l.owner = ? and l.deleted_at is null limit 10001)"
 )
-FIELDS = (
-    "id version reference first_name last_name company phone email source medium kind product budget follow_up_at "
-    "lost_reason lost_remarks city country occupation specialization quality prospect_id lead_number visits time_on_site "
-    "pages_per_visit last_activity do_not_email do_not_call status owner created_at created_by updated_at updated_by"
-).split()
+FIELDS = ["id", "version", "reference", "first_name", "last_name", "company", "phone", "email", "source", "medium", "kind", "product", "budget", "follow_up_at", "lost_reason", "lost_remarks", "city", "country", "occupation", "specialization", "quality", "prospect_id", "lead_number", "visits", "time_on_site", "pages_per_visit", "last_activity", "do_not_email", "do_not_call", "status", "owner", "created_at", "created_by", "updated_at", "updated_by"]
 DETAIL = (
     f"select {', '.join('l.' + name for name in FIELDS)}, l.source in ('Google', 'Website') as is_hot, "
     "(select count(*) from call c where c.about = l.id and c.about__entity = 'lead' and c.deleted_at is null "
@@ -175,11 +168,7 @@ NUMBER = (
     "insert into crm_series (name, period, last) values ('lead.reference', ?, 1) "
     "on conflict (name, period) do update set last = last + 1 returning last"
 )
-INSERT_NAMES = (
-    "id reference reference__find first_name first_name__find last_name last_name__find company company__find phone "
-    "phone__find email email__find source medium kind product budget follow_up_at city quality do_not_email do_not_call "
-    "status owner version created_at created_by updated_at updated_by chain"
-).split()
+INSERT_NAMES = ["id", "reference", "reference__find", "first_name", "first_name__find", "last_name", "last_name__find", "company", "company__find", "phone", "phone__find", "email", "email__find", "source", "medium", "kind", "product", "budget", "follow_up_at", "city", "quality", "do_not_email", "do_not_call", "status", "owner", "version", "created_at", "created_by", "updated_at", "updated_by", "chain"]
 INSERT = f"insert into lead ({', '.join(INSERT_NAMES)}) values ({', '.join('?' * len(INSERT_NAMES))})"
 HISTORY = (
     "insert into crm_history (id, entity, record, at, actor, action, transition, stage_from, stage_to, changes, blueprint, "
