@@ -28,6 +28,11 @@ from engine.records.search_index import PAUSED, search_name
 from engine.runtime import Crm, Runtime
 from engine.settings import Settings
 
+
+def words(text: str, by: str | None = None) -> list[str]:
+    return text.split(by)
+
+
 SET = Path(__file__).parent.parent / "config" / "rsoft"
 CALLERS = 50
 EPOCH = 1_704_067_200_000  # ms; ids count from 2024
@@ -35,10 +40,19 @@ SPAN = 700 * 86_400_000  # ms over which the leads came in
 BATCH = 10_000
 KEYS = {"administrator": "bench-administrator", "manager": "bench-manager"}
 
-FIRST = ["Aarav", "Aditi", "Akash", "Amina", "Ananya", "Anil", "Arjun", "Asif", "Bhavna", "Chetan", "Deepa", "Devika", "Dinesh", "Divya", "Esha", "Farah", "Gaurav", "Geeta", "Harish", "Imran", "Isha", "Jaya", "Joseph", "Kabir", "Karan", "Kavya", "Kiran", "Lakshmi", "Leela", "Mahesh", "Manoj", "Maya", "Meena", "Mohan", "Nadia", "Naveen", "Neha", "Nikhil", "Omkar", "Pooja", "Prakash", "Priya", "Rahul", "Rajesh", "Rekha", "Ritu", "Rohit", "Sahil", "Sana", "Sanjay", "Shreya", "Sunil", "Tara", "Uma", "Varun", "Vijay", "Vikram", "Yash", "Zara", "Zoya"]
-LAST = ["Agarwal", "Ahmed", "Bansal", "Bhat", "Bose", "Chatterjee", "Chauhan", "Das", "Desai", "Dutta", "Fernandes", "Ghosh", "Goswami", "Gupta", "Iyer", "Jain", "Joshi", "Kapoor", "Khan", "Krishnan", "Kulkarni", "Kumar", "Malhotra", "Mathew", "Mehta", "Menon", "Mishra", "Mukherjee", "Nair", "Naidu", "Patel", "Pillai", "Qureshi", "Rao", "Reddy", "Saxena", "Shah", "Sharma", "Sheikh", "Shetty", "Singh", "Sinha", "Thomas", "Tiwari", "Varma", "Verma", "Yadav"]
-TRADES = ["Traders", "Foods", "Textiles", "Motors", "Pharma", "Realty", "Exports", "Logistics", "Studios", "Academy", "Clinics", "Solar"]
-CITIES = ["Mumbai", "Pune", "Kochi", "Delhi", "Chennai", "Hyderabad", "Bengaluru", "Kolkata", "Jaipur", "Surat"]
+FIRST = words(
+    "Aarav Aditi Akash Amina Ananya Anil Arjun Asif Bhavna Chetan Deepa Devika Dinesh Divya Esha Farah Gaurav Geeta "
+    "Harish Imran Isha Jaya Joseph Kabir Karan Kavya Kiran Lakshmi Leela Mahesh Manoj Maya Meena Mohan Nadia Naveen "
+    "Neha Nikhil Omkar Pooja Prakash Priya Rahul Rajesh Rekha Ritu Rohit Sahil Sana Sanjay Shreya Sunil Tara Uma Varun "
+    "Vijay Vikram Yash Zara Zoya"
+)
+LAST = words(
+    "Agarwal Ahmed Bansal Bhat Bose Chatterjee Chauhan Das Desai Dutta Fernandes Ghosh Goswami Gupta Iyer Jain Joshi "
+    "Kapoor Khan Krishnan Kulkarni Kumar Malhotra Mathew Mehta Menon Mishra Mukherjee Nair Naidu Patel Pillai Qureshi "
+    "Rao Reddy Saxena Shah Sharma Sheikh Shetty Singh Sinha Thomas Tiwari Varma Verma Yadav"
+)
+TRADES = words("Traders Foods Textiles Motors Pharma Realty Exports Logistics Studios Academy Clinics Solar")
+CITIES = words("Mumbai Pune Kochi Delhi Chennai Hyderabad Bengaluru Kolkata Jaipur Surat")
 SOURCES = (
     "Google",
     "Website",

@@ -33,6 +33,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+
+def words(text: str, by: str | None = None) -> list[str]:
+    return text.split(by)
+
+
 DATABASE = os.environ["BENCH_DATABASE"]
 IST = timezone(timedelta(hours=5, minutes=30))
 MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec")
@@ -45,10 +50,17 @@ HUES = {
     "NUMBER BUSY": "orange", "Low": "grey", "Normal": "blue", "High": "red", "PLANNED": "blue",
 }  # fmt: skip
 SOURCES = frozenset(
-    ["Google", "Website", "Facebook", "Facebook form", "Chatbot", "WhatsApp", "Enquiry form", "IVR", "API portal", "SMS campaign", "WhatsApp campaign", "E-mail campaign", "Hoarding", "Brochure", "Poster", "Banner", "Newspaper", "Pamphlet", "Referral", "Direct traffic", "Organic search", "Live chat", "Other"]
+    words(
+    "Google,Website,Facebook,Facebook form,Chatbot,WhatsApp,Enquiry form,IVR,API portal,SMS campaign,WhatsApp campaign,"
+    "E-mail campaign,Hoarding,Brochure,Poster,Banner,Newspaper,Pamphlet,Referral,Direct traffic,Organic search,Live chat,"
+    "Other",
+    ",")
 )
 LOST = frozenset(
-    ["Price", "Lost to competitor", "No response", "Not interested", "Invalid number", "Not eligible", "Already a customer", "Looking for another product", "Not recognised", "Duplicate"]
+    words(
+    "Price,Lost to competitor,No response,Not interested,Invalid number,Not eligible,Already a customer,"
+    "Looking for another product,Not recognised,Duplicate",
+    ",")
 )
 MOVES = {
     "attended": ("Call attended", ("NOT ATTEMPTED",), "FOLLOW-UP"),
@@ -123,7 +135,11 @@ SEARCH_COUNT = (
     "select count(*) from (select 1 from lead__search f cross join lead l on l.id = f.rowid "
     "where f.lead__search match ? and l.owner = ? and l.deleted_at is null limit 10001)"
 )
-FIELDS = ["id", "version", "reference", "first_name", "last_name", "company", "phone", "email", "source", "medium", "kind", "product", "budget", "follow_up_at", "lost_reason", "lost_remarks", "city", "country", "occupation", "specialization", "quality", "prospect_id", "lead_number", "visits", "time_on_site", "pages_per_visit", "last_activity", "do_not_email", "do_not_call", "status", "owner", "created_at", "created_by", "updated_at", "updated_by"]
+FIELDS = words(
+    "id version reference first_name last_name company phone email source medium kind product budget follow_up_at "
+    "lost_reason lost_remarks city country occupation specialization quality prospect_id lead_number visits time_on_site "
+    "pages_per_visit last_activity do_not_email do_not_call status owner created_at created_by updated_at updated_by"
+)
 DETAIL = (
     f"select {', '.join('l.' + name for name in FIELDS)}, l.source in ('Google', 'Website') as is_hot, "
     "(select count(*) from call c where c.about = l.id and c.about__entity = 'lead' and c.deleted_at is null "
@@ -168,7 +184,11 @@ NUMBER = (
     "insert into crm_series (name, period, last) values ('lead.reference', ?, 1) "
     "on conflict (name, period) do update set last = last + 1 returning last"
 )
-INSERT_NAMES = ["id", "reference", "reference__find", "first_name", "first_name__find", "last_name", "last_name__find", "company", "company__find", "phone", "phone__find", "email", "email__find", "source", "medium", "kind", "product", "budget", "follow_up_at", "city", "quality", "do_not_email", "do_not_call", "status", "owner", "version", "created_at", "created_by", "updated_at", "updated_by", "chain"]
+INSERT_NAMES = words(
+    "id reference reference__find first_name first_name__find last_name last_name__find company company__find phone "
+    "phone__find email email__find source medium kind product budget follow_up_at city quality do_not_email do_not_call "
+    "status owner version created_at created_by updated_at updated_by chain"
+)
 INSERT = f"insert into lead ({', '.join(INSERT_NAMES)}) values ({', '.join('?' * len(INSERT_NAMES))})"
 HISTORY = (
     "insert into crm_history (id, entity, record, at, actor, action, transition, stage_from, stage_to, changes, blueprint, "
@@ -177,9 +197,13 @@ HISTORY = (
 ENTER = "insert into crm_stage_time (id, entity, record, field, stage, entered_at) values (?, 'lead', ?, 'status', ?, ?)"
 LEAVE = "update crm_stage_time set left_at = ? where record = ? and field = 'status' and left_at is null"
 OUTBOX = (
-    "insert into crm_outbox (id, kind, payload, created_at, due_at, state, attempts) values (?, 'event', ?, ?, ?, 'waiting', 0)"
+    "insert into crm_outbox (id, kind, payload, created_at, due_at, state, attempts) "
+    "values (?, 'event', ?, ?, ?, 'waiting', 0)"
 )
-FOR_MOVE = "select status, version, chain, lost_reason, follow_up_at, updated_at from lead where id = ? and owner = ? and deleted_at is null"
+FOR_MOVE = (
+    "select status, version, chain, lost_reason, follow_up_at, updated_at from lead "
+    "where id = ? and owner = ? and deleted_at is null"
+)
 LOSE = (
     "update lead set status = ?, lost_reason = ?, lost_remarks = ?, updated_at = ?, updated_by = ?, chain = ?, "
     "version = version + 1 where id = ? and version = ?"
@@ -442,7 +466,8 @@ def item(db: sqlite3.Connection, who: Me, id: int) -> dict[str, Any]:
         "last_call_at": r.last_call_at and iso(r.last_call_at), "status": r.status,
         "owner": {"id": str(r.owner), "title": r.owner_name}, "created_at": iso(r.created_at),
         "created_by": r.created_by and {"id": str(r.created_by), "title": r.created_by_name},
-        "updated_at": iso(r.updated_at), "updated_by": r.updated_by and {"id": str(r.updated_by), "title": r.updated_by_name},
+        "updated_at": iso(r.updated_at),
+        "updated_by": r.updated_by and {"id": str(r.updated_by), "title": r.updated_by_name},
         "deleted_at": None, "title": r.title,
     }  # fmt: skip
 
@@ -458,7 +483,8 @@ def create(request: Request, who: Me, body: bytes) -> Response:
 
 def checked(given: dict[str, Any]) -> dict[str, Any]:
     wrong = []
-    if not isinstance(given, dict) or set(given) - {"first_name", "last_name", "company", "phone", "email", "source", "city"}:
+    known = {"first_name", "last_name", "company", "phone", "email", "source", "city"}
+    if not isinstance(given, dict) or set(given) - known:
         raise Stop(422, "These are not fields of a lead.")
     for name in ("first_name", "last_name", "company", "city"):
         value = given.get(name)
@@ -510,7 +536,10 @@ def move(request: Request, who: Me, body: bytes) -> Response:
     name, values = given.get("transition"), given.get("values") or {}
     if name not in MOVES or not isinstance(given.get("version"), int):
         raise Stop(422, "This is not a move.")
-    return once(request, who, f"move {id}", body, 200, lambda db, now: _move(db, who, now, id, name, given["version"], values))
+    version = given["version"]
+    return once(
+        request, who, f"move {id}", body, 200, lambda db, now: _move(db, who, now, id, name, version, values)
+    )
 
 
 def _move(

@@ -95,7 +95,9 @@ class Server:
         self.process.wait(20)
 
 
-def compare(data: Path, leads: int, only: Sequence[str] = (), rounds: int = ROUNDS, scale: float = 1.0) -> dict[str, dict[str, Figures]]:
+def compare(
+    data: Path, leads: int, only: Sequence[str] = (), rounds: int = ROUNDS, scale: float = 1.0
+) -> dict[str, dict[str, Figures]]:
     found: dict[str, dict[str, Figures]] = {}
     database = worn(data, leads)
     _sign_in(database)
