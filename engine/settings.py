@@ -10,13 +10,12 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`database_url` and `redis_url` as their libraries write them; `files` is a folder; `secure` marks cookies `Secure`.
+    """`database_url` as SQLAlchemy writes it; `files` is a folder; `secure` marks cookies `Secure`.
 
     `metrics_token` opens /metrics to other machines; `api_budget` is how many requests a token may make in a minute,
     in each process (0: no limit)."""
 
     database_url: str
-    redis_url: str | None = None
     files: Path = Path("data/files")
     secure: bool = False
     behind_proxy: bool = False  # believe X-Forwarded-For and -Proto
@@ -30,7 +29,6 @@ def settings_for(folder: Path, environment: Mapping[str, str] = os.environ) -> S
     data = folder / "data"
     return Settings(
         database_url=environment.get("CRM_DATABASE_URL") or f"sqlite:///{(data / 'crm.db').resolve()}",
-        redis_url=environment.get("CRM_REDIS_URL") or None,
         files=Path(environment.get("CRM_FILES") or data / "files"),
         secure=_yes(environment.get("CRM_SECURE")),
         behind_proxy=_yes(environment.get("CRM_BEHIND_PROXY")),

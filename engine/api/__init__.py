@@ -43,7 +43,8 @@ def routes(serving: Serving, signed_in: SignedIn, budget: int) -> list[Route]:
 
     def route(path: str, handlers: Mapping[str, Handler]) -> Route:
         handler = _by_method({**handlers, **({"HEAD": handlers["GET"]} if "GET" in handlers else {})})
-        endpoint = serving.endpoint(handler, door.around, largest=LARGEST_UPLOAD if path == UPLOAD else LARGEST, slow=path in SLOW, refuse=_busy)
+        largest = LARGEST_UPLOAD if path == UPLOAD else LARGEST
+        endpoint = serving.endpoint(handler, door.around, largest=largest, slow=path in SLOW, refuse=_busy)
         return Route(path, endpoint, methods=list(handlers), name=path)
 
     told = Route("/problems/{kind}", _told, methods=["GET"], name="/problems/{kind}")

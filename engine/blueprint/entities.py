@@ -22,8 +22,8 @@ class Field:
     money             currency: str, currencies: tuple[str, ...], places: int
     decimal           places: int
     computed          formula: Formula
-    rollup            of: name of a children field; take: count|sum|average|smallest|largest|latest; field: str|None; when: Condition|None;
-                      child: Field|None (the child's field that `field` names; None for count)
+    rollup            of: name of a children field; take: count|sum|average|smallest|largest|latest; field: str|None;
+                      when: Condition|None; child: Field|None (the child's field that `field` names; None for count)
     reference_number  pattern: str; resets: never|yearly|financial_year
     stage             stages: tuple[Choice, ...]: made by the compiler for each workflow's field
     text, ...         longest: int ; integer, decimal, money, percent: least, most

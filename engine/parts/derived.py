@@ -13,7 +13,6 @@ from engine.parts.plain import Plain
 from engine.parts.refusals import is_blank
 from engine.parts.registry import field_type
 
-
 MOST_RESULTS = 10_000
 _RESULTS: dict[int, tuple[Field, Field]] = {}
 

@@ -81,6 +81,11 @@ def fail(connection: Connection, message: Message, error: str, now: int) -> None
     )
 
 
+def forget(connection: Connection, before: int) -> int:
+    """What waits since before that moment is news no more, as in a demo whose story began months ago; how many."""
+    return change(connection, "update crm_outbox set state = 'done' where state = 'waiting' and created_at < ?", (before,))
+
+
 def sweep(connection: Connection, before: int) -> int:
     """Takes away what was done before that moment; how many."""
     return change(connection, "delete from crm_outbox where state = 'done' and created_at < ?", (before,))

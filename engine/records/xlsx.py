@@ -74,7 +74,8 @@ def text_of(cell: Any) -> str:
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
     if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ", timespec="milliseconds" if cell.microsecond else "seconds")
+        finest = "milliseconds" if cell.microsecond else "seconds"
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ", timespec=finest)
     if isinstance(cell, (date, time)):
         return cell.isoformat()
     return str(cell)

@@ -75,7 +75,7 @@ def test_github_shows_each_problem_beside_its_line(broken: Path) -> None:
     assert len(result.output.splitlines()) == 2
 
 
-HEAVY = ("sqlalchemy", "starlette", "uvicorn", "phonenumbers", "rq", "redis", "alembic")
+HEAVY = ("sqlalchemy", "starlette", "uvicorn", "phonenumbers", "rq", "redis")
 
 
 def test_checking_waits_for_no_library_that_it_does_not_need() -> None:

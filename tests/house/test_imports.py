@@ -36,18 +36,14 @@ GROUND_THAT_KNOWS_THE_BLUEPRINT = {
 # Outside packages and the rooms, or files, where they may be imported. What is not named here is imported nowhere.
 HOMES: dict[str, set[str]] = {
     "yaml": {"compiler"},
-    "ruamel": {"compiler"},
     "jsonschema": {"compiler"},
     "sqlalchemy": {"records", "parts"},  # an operator says its condition in SQL's terms
-    "alembic": {"records"},
     "psycopg": {"records"},
     "pwdlib": {"records"},
     "transitions": {"rules"},
     "starlette": {"web", "api", "serving"},
     "multipart": {"web", "api"},
     "python_multipart": {"web", "api"},
-    "itsdangerous": {"web", "api"},
-    "limits": {"web", "api"},
     "uvicorn": {"cli"},
     "rq": {"jobs"},
     "redis": {"jobs"},
@@ -58,15 +54,11 @@ HOMES: dict[str, set[str]] = {
     "email_validator": {"parts", "web"},
     "nh3": {"engine/markup.py"},  # the sanitiser
     "markdown_it": {"engine/markup.py"},
-    "dateutil": {"jobs", "parts", "rules"},
-    "croniter": {"jobs", "rules", "compiler"},
     "orjson": {"web", "api", "records", "jobs"},
     "click": {"cli"},
-    "rich": {"cli"},
     "python_calamine": {"records"},
     "xlsxwriter": {"records"},
     "charset_normalizer": {"records"},
-    "structlog": {"cli", "web", "api", "jobs"},
     "prometheus_client": {"web", "api", "jobs"},
 }
 
