@@ -202,7 +202,8 @@ def _deal_sales() -> Workflow:
         Transition("propose", "Send proposal", ("FOLLOW-UP",), "PROPOSAL"),
         Transition("hold", "Put on hold", ("NEW", "FOLLOW-UP", "PROPOSAL"), "ON HOLD"),
         Transition("resume", "Resume", ("ON HOLD",), PREVIOUS),
-        Transition("win", "Won", ("PROPOSAL",), "WON", roles=("manager",), when=Test("budget", "above", Money(Decimal(0), "INR"))),
+        Transition("win", "Won", ("PROPOSAL",), "WON", roles=("manager",),
+                   when=Test("budget", "above", Money(Decimal(0), "INR"))),
         Transition("lose", "Lost", open_stages, "LOST", asks=("lost_reason",),
                    then=(Action("set", {"is_hot": False}),)),
     )  # fmt: skip
