@@ -14,8 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from engine.actor import Actor
 from engine.compiler import compile_set
 from engine.records.apply import apply
@@ -33,7 +31,8 @@ from tests.two_worlds.twin import MARK, Twin, questions
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 SETS = {"base": ROOT, "rsoft": ROOT / "config/rsoft", "raalink": ROOT / "config/raalink"}
-ROLES = [(name, role) for name, folder in SETS.items() for role in compile_set(folder).roles]
+
+Founded = tuple[Path, dict[str, list[int]]]
 # What differs in every answer by itself: tokens of forms and requests.
 NOISE = re.compile(rb'(name="(csrf|key|_key|_csrf|idempotency)" value="|data-key=")[^"]*"')
 
@@ -100,32 +99,12 @@ def _fold_journal(path: Path) -> None:
     database.close()
 
 
-@pytest.fixture(scope="module")
-def firms(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, dict[str, list[int]]]]:
-    return {}
+def roles_of(name: str) -> list[str]:
+    return list(compile_set(SETS[name]).roles)
 
 
-@pytest.fixture
-def firm(request: pytest.FixtureRequest, firms: dict, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
-    name = request.node.callspec.params["name"]
-    if name not in firms:
-        path = tmp_path_factory.mktemp(name) / "firm.db"
-        firms[name] = (path, founded(name, path))
-    return firms[name]
-
-
-@pytest.mark.parametrize(("name", "role"), ROLES)
-def test_a_person_learns_nothing_of_what_they_may_not_see(name: str, role: str, firm: tuple, tmp_path: Path) -> None:
-    learn_nothing(name, role, firm, tmp_path, all_of_them=False)
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize(("name", "role"), ROLES)
-def test_a_person_learns_nothing_in_any_way_of_asking(name: str, role: str, firm: tuple, tmp_path: Path) -> None:
-    learn_nothing(name, role, firm, tmp_path, all_of_them=True)
-
-
-def learn_nothing(name: str, role: str, firm: tuple, tmp_path: Path, *, all_of_them: bool) -> None:
+def learn_nothing(name: str, role: str, firm: Founded, tmp_path: Path, *, all_of_them: bool) -> None:
+    """Asks both worlds everything as a person of the role, and fails with the first answer that differs."""
     original, made = firm
     one = World(SETS[name], _copy(original, tmp_path / "one.db"))
     actor = _person(one, role)

@@ -1,0 +1,28 @@
+"""What a person of each role may not see makes no difference to any answer: raalink."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.two_worlds.worlds import Founded, founded, learn_nothing, roles_of
+
+SET = "raalink"
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Founded:
+    path = tmp_path_factory.mktemp(SET) / "firm.db"
+    return path, founded(SET, path)
+
+
+@pytest.mark.parametrize("role", roles_of(SET))
+def test_a_person_learns_nothing_of_what_they_may_not_see(role: str, firm: Founded, tmp_path: Path) -> None:
+    learn_nothing(SET, role, firm, tmp_path, all_of_them=False)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("role", roles_of(SET))
+def test_a_person_learns_nothing_in_any_way_of_asking(role: str, firm: Founded, tmp_path: Path) -> None:
+    learn_nothing(SET, role, firm, tmp_path, all_of_them=True)
