@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.actor import Actor
+from engine.blueprint.conditions import fields_in
 from engine.blueprint.entities import Entity, Field
 from engine.errors import CrmError
 from engine.records.tables import column_names, described_columns
@@ -40,7 +41,7 @@ class Twin:
 
     def __init__(self, crm: Crm, actor: Actor, path: Path) -> None:
         self.crm, self.actor, self.path = crm, actor, path
-        self.random = random.Random(actor.user)
+        self.random = random.Random(actor.role)
         self.changed = 0
 
     def make(self) -> int:
@@ -57,9 +58,12 @@ class Twin:
         return self.changed
 
     def _change(self, database: sqlite3.Connection, entity: Entity, seen: set[int]) -> None:
-        hidden = rights_of(self.crm.blueprint, self.actor.role, entity.name).hidden
+        rights = rights_of(self.crm.blueprint, self.actor.role, entity.name)
+        hidden = rights.hidden
+        # What decides who sees a record stays: a changed stage could bring it into sight.
+        unseen = [f for f in entity.fields.values() if f.name not in fields_in(rights.read)]
         for (id,) in database.execute(f'select id from "{entity.name}"').fetchall():
-            fields = entity.fields.values() if id not in seen else [entity.fields[name] for name in hidden]
+            fields = unseen if id not in seen else [entity.fields[name] for name in hidden]
             for described in fields:
                 self._otherwise(database, entity, described, id)
             if id not in seen:
@@ -95,10 +99,9 @@ class Twin:
         unique = {c for f in entity.fields.values() if f.unique or f.type == "reference_number" for c in column_names(f)}
         listed = ", ".join(f'"{n}"' for n in names)
         picked = ", ".join("null" if n in unique else f'"{n}"' for n in names)
-        new = id + 1 + self.random.randint(1, 10**5)
-        database.execute(
-            f'insert into "{entity.name}" (id, {listed}) select ?, {picked} from "{entity.name}" where id = ?', (new, id)
-        )
+        new = id + 1 + self.random.randint(1, 10**9)
+        copied = f'select ?, {picked} from "{entity.name}" where id = ?'
+        database.execute(f'insert or ignore into "{entity.name}" (id, {listed}) {copied}', (new, id))
 
 
 def questions(crm: Crm, ids: dict[str, list[int]], all_of_them: bool) -> Iterator[str]:

@@ -252,7 +252,7 @@ def test_it_is_alive_and_ready(firm: Firm) -> None:
 
 def test_it_is_not_ready_when_another_set_was_applied(quick_firm: Firm) -> None:
     with quick_firm.office.database.writing() as connection:
-        connection.change("update crm_applied set blueprint = 'another'")
+        connection.change("update crm_applied set blueprint = 'another', shape = replace(shape, '\"deal\"', '\"sale\"')")
     answer = quick_firm.stranger().get("/readyz")
     assert (answer.status_code, answer.json()) == (503, {"ready": False})
 
