@@ -25,7 +25,7 @@ def tag(name: str, /, *children: Child, **attributes: object) -> Html:
 
 
 def join(*children: Child) -> Html:
-    return Markup("").join(_flat(children))
+    return Markup("".join([c if isinstance(c, Markup) else escaped(c) for c in _flat(children)]))
 
 
 def _escaped(text: str) -> str:

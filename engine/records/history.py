@@ -64,31 +64,34 @@ class Stay:
 
 
 def history(
-    reads: Reads, actor: Actor, entity: str, id: int, *, limit: int = 100, before: int | None = None, deleted: bool = False
+    reads: Reads, actor: Actor, entity: str, id: int, *, limit: int = 100, before: int | None = None,
+    deleted: bool = False, connection: Connection | None = None,
 ) -> tuple[Event, ...]:
     """Newest first, those before the event `before`. Who administers also sees refused deeds. Raises NotFound."""
     described = reads.sight.entity(actor, entity)
     administers = reads.blueprint.roles[actor.role].administers
-    with reads.database.reading() as connection:
-        _must_see(reads, connection, actor, entity, id, deleted)
+    with reads.lent(connection) as lent:
+        _must_see(reads, lent, actor, entity, id, deleted)
         # Not by entity: rows keep the name that it had then, and an id belongs to one record of all.
         text = f"select {COLUMNS} from crm_history where record = ? and id < ?"
         if not administers:
             text += f" and action <> '{REFUSED}'"
-        found = rows(connection, f"{text} order by id desc limit ?", (id, before or 2**63 - 1, limit))
-        return _Telling(reads, connection, actor, described).events(found)
+        found = rows(lent, f"{text} order by id desc limit ?", (id, before or 2**63 - 1, limit))
+        return _Telling(reads, lent, actor, described).events(found)
 
 
-def stage_times(reads: Reads, actor: Actor, entity: str, id: int, *, deleted: bool = False) -> tuple[Stay, ...]:
+def stage_times(
+    reads: Reads, actor: Actor, entity: str, id: int, *, deleted: bool = False, connection: Connection | None = None
+) -> tuple[Stay, ...]:
     """The record's stays in its stages, oldest first. Raises NotFound."""
     described = reads.sight.entity(actor, entity)
     readable = reads.sight.fields(actor.role, entity)
-    with reads.database.reading() as connection:
-        _must_see(reads, connection, actor, entity, id, deleted)
+    with reads.lent(connection) as lent:
+        _must_see(reads, lent, actor, entity, id, deleted)
         text = "select field, stage, entered_at, left_at from crm_stage_time where record = ? order by entered_at, id"
         return tuple(
             Stay(name, stage, _stage_label(described, name, stage), _moment(entered), _moment(left) if left else None)
-            for name, stage, entered, left in rows(connection, text, (id,))
+            for name, stage, entered, left in rows(lent, text, (id,))
             if name in readable
         )
 
@@ -111,7 +114,7 @@ class _Telling:
     def __init__(self, reads: Reads, connection: Connection, actor: Actor, entity: Entity) -> None:
         self.reads, self.connection, self.actor, self.entity = reads, connection, actor, entity
         self.readable = reads.sight.fields(actor.role, entity.name)
-        self.shape = RowShape(entity, reads.tables)
+        self.shape = reads.kept(("row", entity.name), lambda: RowShape(entity, reads.tables))
         moves = [t for w in reads.blueprint.workflows_of(entity.name) for t in w.transitions.values()]
         self.labels = {t.was: t.label for t in moves if t.was} | {t.name: t.label for t in moves}
         self.now_named = {f.was: f.name for f in entity.fields.values() if f.was and f.was not in entity.fields}

@@ -134,6 +134,27 @@ class Reads:
         child = self._children(actor, entity, id, field)
         return self.count(actor, Query(child), cap, parent=Parent(entity, field), of=id)
 
+    def related_counts(
+        self, actor: Actor, entity: str, id: int, fields: tuple[str, ...], cap: int, connection: Connection | None = None
+    ) -> tuple[int, ...]:
+        """Of several children fields in one select; of a record that the actor may not read nothing is counted."""
+        parents = tuple(
+            (self.sight.field(actor.role, entity, name).options["entity"], Parent(entity, name)) for name in fields
+        )
+        for name in (entity, *(child for child, _ in parents)):
+            self.sight.entity(actor, name)
+        if not parents:
+            return ()
+        prepared = self.kept(
+            ("counts", Who.of(actor), entity, parents),
+            lambda: lists.all_counted(self.scope(actor), self.dialect, entity, parents),
+            lambda made: made.lasting,
+        )
+        values = self._values(actor, prepared, None, limit=cap, parent=id)
+        with self.lent(connection, once=True) as lent:
+            found = lent.rows(prepared.statement, values)
+        return tuple(found[0]) if found else (0,) * len(fields)
+
     def pick(
         self, actor: Actor, entity: str, text: str | None = None, limit: int = 20, when: Condition | None = None
     ) -> list[Ref]:
@@ -180,6 +201,15 @@ class Reads:
             return False
         with self.lent(connection) as lent:
             return self.singles.allowed(lent, actor, action, entity, id)
+
+    def rights(
+        self, actor: Actor, entity: str, id: int, actions: tuple[str, ...], connection: Connection | None = None
+    ) -> frozenset[str]:
+        """Those of the actions for which `allowed` is true, in one select."""
+        if not self.sight.may_open(actor, entity):
+            return frozenset()
+        with self.lent(connection, once=True) as lent:
+            return self.singles.rights(lent, actor, entity, id, actions)
 
     def holds(
         self, connection: Connection, actor: Actor, entity: str, id: int, condition: Condition, *, deleted: bool = False

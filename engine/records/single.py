@@ -61,6 +61,23 @@ class Singles:
 
         return self._ask(connection, actor, entity, id, ("may", action), make)
 
+    def rights(
+        self, connection: Connection, actor: Actor, entity: str, id: int, actions: tuple[str, ...]
+    ) -> frozenset[str]:
+        found = self.reads.kept(
+            ("rights", Who.of(actor), entity, actions), lambda: self._rights(actor, entity, actions),
+            lambda made: made.lasting,
+        )  # fmt: skip
+        rows = connection.rows(found.statement, self.reads.values(actor, found, record=id))
+        return frozenset(action for action, may in zip(actions, rows[0], strict=True) if may) if rows else frozenset()
+
+    def _rights(self, actor: Actor, entity: str, actions: tuple[str, ...]) -> Prepared:
+        scope = self.reads.scope(actor)
+        row = scope.table(entity)
+        asked = [sa.case((scope.rows(entity, row, action), 1), else_=0) for action in actions]
+        select = sa.select(*asked).where(row.c.id == RECORD, scope.rows(entity, row))
+        return prepare(select, self.reads.dialect, scope.live)
+
     def holds(
         self, connection: Connection, actor: Actor, entity: str, id: int, condition: Condition, deleted: bool
     ) -> bool:

@@ -14,7 +14,6 @@ A refused deed changes nothing; that it was tried is remembered in a transaction
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, TypeVar
 
 from engine.actor import Actor
@@ -86,11 +85,13 @@ class Writes:
         """See many.upsert_many. Raises Refused without the import right."""
         return many.upsert_many(self, actor, entity, key, given, stages, batch, keep, heard)
 
-    def moves(self, actor: Actor, entity: str, id: int) -> tuple[stages.Move, ...]:
+    def moves(
+        self, actor: Actor, entity: str, id: int, connection: Connection | None = None
+    ) -> tuple[stages.Move, ...]:
         """Every transition from the record's stage, allowed or not with reasons: what the buttons show, by the same
         function that `do` asks. Raises NotFound."""
-        with self.database.reading() as connection:
-            return changes.moves(self.task(connection, actor), entity, id)
+        with self.reads.lent(connection) as lent:
+            return changes.moves(self.task(lent, actor), entity, id)
 
     def may(self, actor: Actor, entity: str, id: int, action: str) -> bool:
         """Whether a record's update or delete button is offered."""
@@ -149,13 +150,18 @@ class Writes:
 def _once(task: Task, command: One, key: str) -> Outcome:
     """Does the command unless it was done before under this key; by a token with other rights it was not."""
     only = None if task.actor.only is None else sorted(task.actor.only)
-    request = fingerprint(type(command).__name__, [asdict(command), only])
+    request = fingerprint(type(command).__name__, [_told(command), only])
     claimed = claim(task.connection, task.actor.user, key, request, task.now)
     if not isinstance(claimed, Claim):
         return Outcome(**{**claimed, "id": int(claimed["id"]), "changed": tuple(claimed["changed"]), "replayed": True})
     outcome = DEEDS[type(command)](task, command)
-    claimed.answered(200, {**asdict(outcome), "id": str(outcome.id)})
+    claimed.answered(200, {**_told(outcome), "id": str(outcome.id)})
     return outcome
+
+
+def _told(said: One | Outcome) -> dict[str, Any]:
+    """Its fields by name; `asdict` copies every value too, a tenth of a write's time."""
+    return {name: getattr(said, name) for name in said.__slots__}
 
 
 DEEDS: Mapping[type, Callable[[Task, Any], Outcome]] = {

@@ -9,6 +9,7 @@ from engine.blueprint.entities import Entity
 from engine.blueprint.workflows import Stage, Workflow
 from engine.errors import Complaint
 from engine.parts import field_type
+from engine.records.database import Connection
 from engine.records.history import Stay, stage_times
 from engine.records.read import Record
 from engine.rules.conditions import holds, is_at_hand
@@ -49,15 +50,15 @@ class Bar:
     is_closed: bool
 
 
-def bars(seen: Screen, entity: Entity, record: Record, may_change: bool) -> list[Bar]:
+def bars(seen: Screen, lent: Connection, entity: Entity, record: Record, may_change: bool) -> list[Bar]:
     """One bar for each stage field that the role may read."""
     found = [
         w for w in seen.crm.blueprint.workflows_of(entity.name) if record.values.get(w.field) is not None
     ]
     if not found:
         return []
-    moves = seen.crm.writes.moves(seen.actor, entity.name, record.id) if may_change else ()
-    stays = stage_times(seen.crm.reads, seen.actor, entity.name, record.id)
+    moves = seen.crm.writes.moves(seen.actor, entity.name, record.id, lent) if may_change else ()
+    stays = stage_times(seen.crm.reads, seen.actor, entity.name, record.id, connection=lent)
     chosen = {
         name: _followed(seen, entity, record, [w for w in found if w.field == name])
         for name in dict.fromkeys(w.field for w in found)

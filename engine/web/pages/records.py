@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from engine.blueprint.entities import Entity, Field
 from engine.markup import Html
+from engine.records.database import Connection
 from engine.records.history import history
 from engine.records.read import Record
 from engine.rules.permissions import who_may
@@ -30,22 +31,24 @@ LONG = frozenset({"long_text", "rich_text"})
 def show(ask: Ask) -> Response:
     seen = screen(ask)
     entity = seen.entity()
-    record = seen.crm.reads.record(seen.actor, entity.name, record_id(ask))
-    body = render("record.html", **_whole(seen, entity, record))
+    with seen.crm.database.reading() as lent:  # one for the whole page: all of it is of one moment
+        record = seen.crm.reads.record(seen.actor, entity.name, record_id(ask), connection=lent)
+        whole = _whole(seen, lent, entity, record)
+    body = render("record.html", **whole)
     return seen.page(record.title, body, entity.name)
 
 
-def _whole(seen: Screen, entity: Entity, record: Record) -> dict[str, Any]:
-    related = relations(seen, entity, record)
+def _whole(seen: Screen, lent: Connection, entity: Entity, record: Record) -> dict[str, Any]:
+    related = relations(seen, lent, entity, record)
     tab = _tab(seen, related)
-    may_change = seen.crm.writes.may(seen.actor, entity.name, record.id, "update")
-    made = bars(seen, entity, record, may_change)
+    rights = seen.crm.reads.rights(seen.actor, entity.name, record.id, ("update", "delete"), lent)
+    made = bars(seen, lent, entity, record, "update" in rights)
     return {
         "entity": entity, "record": record, "place": f"/{entity.name}/{record.id}", "bars": made,
         "pills": _pills(seen, record), "sub": _sub(seen, entity, record), "sections": facts(seen, entity, record),
-        "related": related, "tab": tab, "panel": _panel(seen, entity, record, related, tab),
-        "may_change": may_change, "who": listed(who_may(seen.crm.blueprint, "update", entity.name)),
-        "may_delete": seen.crm.writes.may(seen.actor, entity.name, record.id, "delete"),
+        "related": related, "tab": tab, "panel": _panel(seen, lent, entity, record, related, tab),
+        "may_change": "update" in rights, "who": listed(who_may(seen.crm.blueprint, "update", entity.name)),
+        "may_delete": "delete" in rights,
         "moves": _moves(made), "people": entity.name == "user" and seen.administers(), "reference": _reference(record),
     }  # fmt: skip
 
@@ -57,13 +60,17 @@ def _tab(seen: Screen, related: list[Related]) -> str:
     return asked if asked in (*names, HISTORY) else (filled[0] if filled else HISTORY)
 
 
-def _panel(seen: Screen, entity: Entity, record: Record, related: list[Related], tab: str) -> Html:
+def _panel(
+    seen: Screen, lent: Connection, entity: Entity, record: Record, related: list[Related], tab: str
+) -> Html:
     chosen = next((one for one in related if one.field.name == tab), None)
     if chosen is not None:
-        return panel(seen, entity, record, chosen)
+        return panel(seen, lent, entity, record, chosen)
     before = seen.ask.request.query_params.get("before", "")
     from_id = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
-    events = history(seen.crm.reads, seen.actor, entity.name, record.id, limit=EVENTS + 1, before=from_id)
+    events = history(
+        seen.crm.reads, seen.actor, entity.name, record.id, limit=EVENTS + 1, before=from_id, connection=lent
+    )
     older = (
         address(f"/{entity.name}/{record.id}", {"tab": HISTORY, "before": str(events[EVENTS - 1].id)})
         if len(events) > EVENTS
@@ -105,8 +112,10 @@ def facts(seen: Screen, entity: Entity, record: Record) -> list[dict[str, Any]]:
 
 def _section(seen: Screen, record: Record, label: str, fields: list[Field], is_first: bool) -> dict[str, Any]:
     rows = [(f, shown(f, record.values[f.name], seen.formats), f.type in LONG) for f in fields]
-    filled = [row for row in rows if is_first or row[1] is not NIL]
-    return {"label": label, "rows": filled, "empty": [row[0].label for row in rows if row not in filled]}
+    if is_first:
+        return {"label": label, "rows": rows, "empty": []}
+    empty = [field.label for field, value, _ in rows if value is NIL]
+    return {"label": label, "rows": [row for row in rows if row[1] is not NIL], "empty": empty}
 
 
 def _pills(seen: Screen, record: Record) -> list[Html]:

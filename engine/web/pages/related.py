@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engine.blueprint.entities import Entity, Field
 from engine.markup import Html, trusted
@@ -30,19 +30,13 @@ class Related:
     refusal: str | None
 
 
-def relations(seen: Screen, entity: Entity, record: Record) -> list[Related]:
+def relations(seen: Screen, lent: Connection, entity: Entity, record: Record) -> list[Related]:
     readable = seen.sight.fields(seen.actor.role, entity.name)
     fields = [f for f in entity.fields_of("children") if f.name in readable]
     found = [f for f in fields if seen.sight.may_open(seen.actor, f.options["entity"])]
-    with seen.crm.database.reading() as lent:
-        counts = [_count(seen, lent, entity, record, field) for field in found]
+    names = tuple(field.name for field in found)
+    counts = seen.crm.reads.related_counts(seen.actor, entity.name, record.id, names, COUNTED, lent)
     return [_related(seen, entity, record, field, count) for field, count in zip(found, counts, strict=True)]
-
-
-def _count(seen: Screen, lent: Connection, entity: Entity, record: Record, field: Field) -> int:
-    """Of the children that the actor may read; the record itself was read already."""
-    query, parent = Query(field.options["entity"]), Parent(entity.name, field.name)
-    return seen.crm.reads.count(seen.actor, query, COUNTED, parent=parent, of=record.id, connection=lent)
 
 
 def _related(seen: Screen, entity: Entity, record: Record, field: Field, count: int) -> Related:
@@ -87,11 +81,13 @@ def _refusal(seen: Screen, entity: Entity, record: Record, child: Entity, throug
     return None
 
 
-def panel(seen: Screen, entity: Entity, record: Record, one: Related) -> Html:
+def panel(seen: Screen, lent: Connection, entity: Entity, record: Record, one: Related) -> Html:
+    """The record itself was read already, on the same connection."""
     through = one.field.options["through"]
     asked = tuple(name for name in columns_of(seen, one.child).asked if name != through)
     query = Query(one.child.name, asked, sort=_sort(seen, one.child), limit=ROWS)
-    page = seen.crm.reads.related(seen.actor, entity.name, record.id, one.field.name, replace(query))
+    parent = Parent(entity.name, one.field.name)
+    page = seen.crm.reads.page(seen.actor, query, parent=parent, of=record.id, connection=lent)
     rows = trusted(table(seen, one.child, page, "table is-inset is-cards")) if page.rows else None
     return render(
         "related.html", one=one, rows=rows, more=page.next is not None, label=one.child.label.lower()
