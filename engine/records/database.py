@@ -157,6 +157,10 @@ class Connection:
         and a tuple, on PostgreSQL."""
         return self.raw.execute(text, values).fetchall()
 
+    def run_unprepared(self, text: str, values: Any = ()) -> list[Row]:
+        """As `run`, planned anew for these values: for a long list of them."""
+        return self.driver.execute_unprepared(self.raw, text, values).fetchall()
+
     def change(self, text: str, values: Any = ()) -> int:
         """Runs an insert, update or delete; how many rows it met."""
         return self.raw.execute(text, values).rowcount

@@ -21,12 +21,11 @@ COLUMNS = (
     "blueprint", "previous", "hash",
 )  # fmt: skip
 HISTORY = f"insert into crm_history ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
-ENTER = "insert into crm_stage_time (id, entity, record, field, stage, entered_at) values (?, ?, ?, ?, ?, ?)"
+STAY = ("id", "entity", "record", "field", "stage", "entered_at")
+ENTER = f"insert into crm_stage_time ({', '.join(STAY)}) values (?, ?, ?, ?, ?, ?)"
 LEAVE = "update crm_stage_time set left_at = ? where record = ? and field = ? and left_at is null"
-OUTBOX = (
-    "insert into crm_outbox (id, kind, payload, created_at, due_at, state, attempts) "
-    "values (?, 'event', ?, ?, ?, 'waiting', 0)"
-)
+MESSAGE = ("id", "kind", "payload", "created_at", "due_at", "state", "attempts")
+OUTBOX = f"insert into crm_outbox ({', '.join(MESSAGE)}) values (?, ?, ?, ?, ?, ?, ?)"
 REFUSED = "refused"  # the action of a history row for a deed that was not allowed; it stands outside the chain
 
 
@@ -90,7 +89,11 @@ def previous_stage(connection: Connection, record: int, field: str) -> str | Non
 
 def announce(connection: Connection, id: int, event: Mapping[str, Any], now: int) -> None:
     """A message in the outbox: ids and names only, no values of the record."""
-    change(connection, OUTBOX, (id, orjson.dumps(event).decode(), now, now))
+    change(connection, OUTBOX, message(id, event, now))
+
+
+def message(id: int, event: Mapping[str, Any], now: int) -> tuple[Any, ...]:
+    return id, "event", orjson.dumps(event).decode(), now, now, "waiting", 0
 
 
 @dataclass(frozen=True, slots=True)

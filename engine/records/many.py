@@ -216,7 +216,7 @@ class _Batch:
         for chunk in _chunks(raws):
             marks = ", ".join("?" * len(chunk))
             text = f'{self.shape.select_all} where "{self.shape.columns[slot.start]}" in ({marks}) and deleted_at is null'
-            for row in self.task.connection.run(in_words_of(self.task.connection.dialect, text), tuple(chunk)):
+            for row in self.task.connection.run_unprepared(in_words_of(self.task.connection.dialect, text), tuple(chunk)):
                 yield row[slot.start], row
 
     def _mine(self, line: _Line, row: tuple[Any, ...] | None) -> Stored | None:

@@ -121,6 +121,11 @@ def insert_many(
             lines.write_row(row)
 
 
+def execute_unprepared(raw: psycopg.Connection[Any], text: str, values: Any) -> Any:
+    # A plan made for any values does not use the index of the column for a list of hundreds, but reads the table.
+    return raw.execute(text, values, prepare=False)
+
+
 def stream(raw: psycopg.Connection[Any], text: str, values: Any) -> Any:
     cursor = raw.cursor(name=f"crm_{next(_names)}")
     cursor.execute(text, values)

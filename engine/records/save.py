@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
-
-import orjson
 
 from engine.blueprint.entities import Entity
 from engine.errors import Complaint, Invalid
@@ -17,13 +16,16 @@ from engine.records import reach
 from engine.records.checks import claim_files
 from engine.records.database import Connection, original
 from engine.records.journal import (
-    ENTER,
+    COLUMNS,
     HISTORY,
-    OUTBOX,
+    MESSAGE,
+    STAY,
     Entry,
     announce,
     change_stage,
+    message,
 )
+from engine.records.naming import listed, quoted
 from engine.records.rows import RowShape, Stored, change, in_words_of, replace_links, target_id
 from engine.records.search_index import index_rows, indexed_together
 from engine.records.series import take_numbers
@@ -64,10 +66,12 @@ def insert(task: Task, entity: Entity, records: Sequence[New]) -> None:
         _insert_rows(task.connection, shape, rows, [record.id for record in records])
     except Exception as error:
         raise duplicate(task, original(error)) or error from error
-    _run_many(task.connection, HISTORY, histories)
-    _run_many(task.connection, ENTER, [stay for record in records for stay in _stays(task, entity, record)])
-    if task.know.told[entity.name]:
-        _run_many(task.connection, OUTBOX, [_told(task, entity, record) for record in records])
+    _put(task.connection, "crm_history", COLUMNS, histories)
+    _put(task.connection, "crm_stage_time", STAY, [stay for record in records for stay in _stays(task, entity, record)])
+    if told := task.know.told[entity.name]:
+        events = (_created(task, entity, record) for record in records)
+        heard = [message(task.new_id(), event, task.now) for event in events if not told.isdisjoint(event["on"])]
+        _put(task.connection, "crm_outbox", MESSAGE, heard)
     for record in records:
         _follow_up(task, shape, record.id, record.values, fresh=True)
     if entity.name == "user":
@@ -80,7 +84,7 @@ def _insert_rows(connection: Connection, shape: RowShape, rows: Sequence[tuple[A
         connection.change(in_words_of(connection.dialect, text), rows[0])
         return
     with indexed_together(connection, entity, shape.searched):
-        _run_many(connection, text, rows)
+        _put(connection, entity, shape.writable, rows)
         index_rows(connection, entity, shape.searched, ids)
 
 
@@ -114,9 +118,8 @@ def _stays(task: Task, entity: Entity, record: New) -> list[tuple[Any, ...]]:
     return [(task.new_id(), entity.name, record.id, name, stage, task.now) for name, stage in record.stages.items()]
 
 
-def _told(task: Task, entity: Entity, record: New) -> tuple[Any, ...]:
-    event = _event(task, entity, record.id, "created", (*record.values, *record.stages), None, record.stages)
-    return task.new_id(), orjson.dumps(event).decode(), task.now, task.now
+def _created(task: Task, entity: Entity, record: New) -> dict[str, Any]:
+    return _event(task, entity, record.id, "created", (*record.values, *record.stages), None, record.stages)
 
 
 # ---- changes
@@ -218,11 +221,16 @@ def taken(entity: Entity, name: str) -> str:
     return f"Another {entity.label.lower()} has this {entity.fields[name].label.lower()} already."
 
 
-def _run_many(connection: Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def _put(connection: Connection, table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
     if len(rows) == 1:
-        connection.change(in_words_of(connection.dialect, text), rows[0])
+        change(connection, _one(table, columns), rows[0])
     elif rows:
-        connection.change_many(in_words_of(connection.dialect, text), rows)
+        connection.insert_many(table, columns, rows)
+
+
+@lru_cache(maxsize=1024)
+def _one(table: str, columns: tuple[str, ...]) -> str:
+    return f"insert into {quoted(table)} ({listed(columns)}) values ({', '.join('?' * len(columns))})"
 
 
 __all__ = ["Changed", "Duplicate", "New", "Overtaken", "duplicate", "insert", "taken", "update"]

@@ -123,6 +123,10 @@ def insert_many(raw: sqlite3.Connection, table: str, columns: Sequence[str], row
     raw.executemany(f"insert into {quoted(table)} ({listed(columns)}) values ({marks})", rows)
 
 
+def execute_unprepared(raw: sqlite3.Connection, text: str, values: Any) -> sqlite3.Cursor:
+    return raw.execute(text, values)
+
+
 def stream(raw: sqlite3.Connection, text: str, values: Any) -> sqlite3.Cursor:
     return raw.execute(text, values)
 
