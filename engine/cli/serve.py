@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from engine.cli._options import running, set_argument
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
 def command(folder: Path, host: str, port: int, workers: int) -> None:
     """Serve SET. The database must fit it: `crm apply` sees to that. `kill -HUP` reads the set anew."""
+    gc.disable()  # until `settle`: half a million things are made to stay, and nothing is left to collect
     from engine.cli._server import serve, serve_many
 
     with running(folder) as runtime:
@@ -23,4 +25,5 @@ def command(folder: Path, host: str, port: int, workers: int) -> None:
         if workers == 1:
             serve(runtime, host, port)
     if workers > 1:
+        gc.enable()
         serve_many(folder, host, port, workers)
