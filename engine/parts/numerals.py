@@ -91,10 +91,13 @@ def _exponent(number: Decimal) -> int:
 def _typed(given: str, formats: Formats, example: str) -> Decimal | None:
     if len(given) > LONGEST:
         raise Unreadable(_no_number(given, example))
+    if given.isascii() and given.isdigit():  # most of an import
+        return Decimal(given)
     text = _SPACES.sub("", given.translate(_MINUS))
     if not text:
         return None
-    text = "".join(_digit(c) for c in text)
+    if not text.isascii():
+        text = "".join(map(_digit, text))
     sign, body = ("-", text[1:]) if text.startswith("-") else ("", text.removeprefix("+"))
     plain = body if _PLAIN.fullmatch(body) and "." not in body else _plain(body, formats)
     if plain is None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 CREATED, CHANGED, SAME, REJECTED = "created", "changed", "same", "rejected"
 IN_ONE_SELECT = 500
+TIMELESS = frozenset({"choice", "choices", "yes_no", "integer", "decimal", "text"})
+MOST_KEPT = 5000  # texts of a field, from batch to batch
 
 
 class Incoming(NamedTuple):
@@ -86,6 +88,15 @@ class _Plan:
     entity: str
     key: str | None
     keep: bool
+    memo: dict[str, dict[str, Any]] = field(default_factory=dict)  # what texts meant in the batches before
+
+    def memo_of(self, task: Task) -> dict[str, dict[str, Any]]:
+        """What texts meant, kept from batch to batch where the moment of reading says nothing about it."""
+        fields = task.know.blueprint.entities[self.entity].fields
+        for name, known in list(self.memo.items()):
+            if fields[name].type not in TIMELESS or len(known) > MOST_KEPT:
+                del self.memo[name]
+        return self.memo
 
 
 def create_many(
@@ -167,13 +178,14 @@ class _Batch:
 
     def __init__(self, plan: _Plan, task: Task) -> None:
         self.plan, self.task = plan, task
-        task.memo = {}
+        task.memo = plan.memo_of(task)
         self.entity: Entity = task.know.blueprint.entities[plan.entity]
         self.shape: RowShape = task.know.shapes[plan.entity]
         self.results: list[Row] = []
         self.fresh: list[tuple[_Line, New]] = []
 
     def write(self, lines: list[_Line]) -> list[Row]:
+        self.task.expect(len(lines))
         for line, stored in self._matched(lines):
             if stored is None:
                 self._check_new(line)
@@ -256,6 +268,7 @@ class _Batch:
             if described.unique and described.name in self.task.sheet(self.entity).writable:
                 self._drop_taken(described)
         if self.fresh:
+            self.task.expect(2 * len(self.fresh))  # a stay and a message each
             insert(self.task, self.entity, [record for _, record in self.fresh])
         self.results.extend(Row(line.number, CREATED, record.id) for line, record in self.fresh)
 

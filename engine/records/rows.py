@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.blueprint.entities import Entity, Field
 from engine.parts import field_type
+from engine.parts.fields.contract import FieldType
 from engine.records.database import Connection
 from engine.records.tables import FIND, Tables, column_names, linked, searched
 
@@ -42,6 +43,7 @@ class Slot:
     load: Callable[[Field, Raw], Any]
     store: Callable[[Field, Any], Raw]
     find: Callable[[Field, Any], str | None] | None
+    kept: bool  # the value is the raw value
 
 
 class RowShape:
@@ -77,8 +79,11 @@ class RowShape:
         slot = self.slots.get(name)
         if slot is None:
             return [target_id(v) for v in value or ()]
-        raw = slot.store(slot.field, value)
         names = slot.names
+        if slot.kept and slot.find is None:
+            columns[names[0]] = value
+            return value
+        raw = slot.store(slot.field, value)
         if slot.find is not None:
             columns[names[-1]] = None if value is None else slot.find(slot.field, value)
         if len(raw) == 1:
@@ -217,7 +222,8 @@ def _slot(field: Field, place: Mapping[str, int]) -> Slot:
     start = place[names[0]]
     folded = (f"{field.name}__{FIND}",) if field.search else ()
     find = kind.find if field.search else None
-    return Slot(field, start, start + len(names), names + folded, kind.load, kind.store, find)
+    kept = len(names) == 1 and type(kind).store is FieldType.store
+    return Slot(field, start, start + len(names), names + folded, kind.load, kind.store, find, kept)
 
 
 def _names(columns: tuple[str, ...]) -> str:

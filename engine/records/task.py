@@ -144,6 +144,11 @@ class Task:
             self.ids = list(reversed(new_ids(self.moment, 4)))
         return self.ids.pop()
 
+    def expect(self, ids: int) -> None:
+        """So many ids will be asked for: they are made together."""
+        if len(self.ids) < ids:
+            self.ids = list(reversed(new_ids(self.moment, ids)))
+
     @property
     def who(self) -> int | None:
         """Whose hand history names; the engine itself is nobody."""

@@ -45,8 +45,8 @@ class Sheet:
         fields, readers = self.entity.fields, self.readers
         for name, raw in given.items():
             is_kept = memo is not None and type(raw) is str
-            if is_kept and name in memo and raw in memo[name]:  # type: ignore[operator,index]
-                values[name] = memo[name][raw]  # type: ignore[index]
+            if is_kept and (known := memo.get(name)) is not None and raw in known:  # type: ignore[union-attr]
+                values[name] = known[raw]
                 continue
             read = readers.get(name)
             if read is None:
