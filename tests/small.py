@@ -159,7 +159,7 @@ def _deal() -> Entity:
         field("team", "team"),
         field("calls", "children", entity="call", through="deal"),
         field("call_count", "rollup", "Calls made", of="calls", take="count", field=None, when=None),
-        field("expected", "computed", "Expected value", formula=_expected()),
+        field("expected", "computed", "Expected value", formula=_expected(), currency="INR"),
         field("status", "stage", stages=tuple(Choice(s.name, s.label, s.hue) for s in _stages())),
     )  # fmt: skip
     return entity("deal", fields)
