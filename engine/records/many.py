@@ -71,6 +71,10 @@ class _DryRun(Exception):
     """Undoes the transaction of a batch that was only tried."""
 
 
+class _Unread(str):
+    """A key that cannot be read as its type: PostgreSQL would not even look for it, and all rows would fail."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Line:
     number: int
@@ -202,7 +206,7 @@ class _Batch:
             return
         key = self.entity.fields[self.plan.key]
         raws = [self._raw(key, line.given.get(key.name)) for line in lines]
-        known = dict(self._rows_by(key, [r for r in raws if r is not None]))
+        known = dict(self._rows_by(key, [r for r in raws if r is not None and not isinstance(r, _Unread)]))
         seen: set[Any] = set()
         for line, raw in zip(lines, raws, strict=True):
             if raw is None:
@@ -221,7 +225,7 @@ class _Batch:
         try:
             return self.shape.key(key.name, reader(key, given, self.task.at))
         except ValueError:
-            return str(given)
+            return _Unread(given)
 
     def _rows_by(self, key: Field, raws: list[Any]) -> Iterator[tuple[Any, tuple[Any, ...]]]:
         slot = self.shape.slots[key.name]

@@ -114,3 +114,10 @@ def test_an_import_does_not_change_a_record_out_of_scope(office: Office) -> None
     done = office.writes.upsert_many(office.nils, "deal", "number", [{"number": number, "name": "Stolen"}])
     assert results(done) == ["rejected"]
     assert office.values("deal", deal.id)["name"] == "A thousand chairs"
+
+
+def test_a_key_that_is_no_number_rejects_its_own_row_only(office: Office) -> None:
+    call = {"deal": str(office.deal(office.dev).id), "outcome": "RNR"}
+    done = office.writes.upsert_many(office.dev, "call", "seconds", [{**call, "seconds": s} for s in ("60", "a minute")])
+    assert results(done) == ["created", "rejected"]
+    assert [c.field for c in done.rows[1].complaints] == ["seconds"]
