@@ -6,15 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.two_worlds.worlds import Founded, founded, learn_nothing, roles_of
+from tests.two_worlds.worlds import Founded, learn_nothing, roles_of
 
 SET = "raalink"
-
-
-@pytest.fixture(scope="module")
-def firm(tmp_path_factory: pytest.TempPathFactory) -> Founded:
-    path = tmp_path_factory.mktemp(SET) / "firm.db"
-    return path, founded(SET, path)
 
 
 @pytest.mark.parametrize("role", roles_of(SET))
