@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -29,8 +29,7 @@ OUTBOX = f"insert into crm_outbox ({', '.join(MESSAGE)}) values (?, ?, ?, ?, ?, 
 REFUSED = "refused"  # the action of a history row for a deed that was not allowed; it stands outside the chain
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One history row. `changes`: field -> (raw value before, raw value after)."""
 
     id: int

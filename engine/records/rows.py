@@ -45,6 +45,11 @@ class Slot:
     find: Callable[[Field, Any], str | None] | None
     kept: bool  # the value is the raw value
 
+    @property
+    def width(self) -> int:
+        """How many columns it has, without the folded one."""
+        return self.end - self.start
+
 
 class RowShape:
     """The table of one entity: which columns, which field each belongs to, and the statements on one row."""
@@ -66,7 +71,6 @@ class RowShape:
         self.writable = tuple(c.name for c in tables.of(entity.name).columns if c.name != "deleted_at")
         self.select_all = f"select {_names(self.columns)} from {_quoted(entity.name)}"
         self.select = f"{self.select_all} where id = ?"
-        self._inserts: dict[tuple[str, ...], str] = {}
         self._updates: dict[tuple[str, ...], str] = {}
 
     def key(self, name: str, value: Any) -> Any:
@@ -78,7 +82,7 @@ class RowShape:
         """Adds the field's columns; what history keeps of the value. A many-references field has no column here."""
         slot = self.slots.get(name)
         if slot is None:
-            return [target_id(v) for v in value or ()]
+            return links_of(value)
         names = slot.names
         if slot.kept and slot.find is None:
             columns[names[0]] = value
@@ -96,7 +100,7 @@ class RowShape:
         """As history keeps it: a single raw value, or a list of them."""
         slot = self.slots.get(field.name)
         if slot is None:
-            return [target_id(v) for v in value or ()]
+            return links_of(value)
         raw = slot.store(field, value)
         return raw[0] if len(raw) == 1 else list(raw)
 
@@ -112,14 +116,6 @@ class RowShape:
         """Those of the values that are not what is stored."""
         fields = self.entity.fields
         return {name: value for name, value in values.items() if self.raw(fields[name], value) != stored.raw(name)}
-
-    def insert(self, columns: tuple[str, ...]) -> str:
-        text = self._inserts.get(columns)
-        if text is None:
-            marks = ", ".join("?" * len(columns))
-            text = f"insert into {_quoted(self.entity.name)} ({_names(columns)}) values ({marks})"
-            self._inserts[columns] = text
-        return text
 
     def update(self, columns: tuple[str, ...]) -> str:
         """Sets the columns where id and version; the version goes up by one."""
@@ -215,6 +211,11 @@ def replace_links(connection: Connection, entity: str, field: str, id: int, targ
 def target_id(value: Any) -> int:
     """The id that a reference's value names."""
     return int(getattr(value, "id", value))
+
+
+def links_of(value: Any) -> list[int]:
+    """The ids that a many-references value names."""
+    return [target_id(v) for v in value or ()]
 
 
 def _slot(field: Field, place: Mapping[str, int]) -> Slot:

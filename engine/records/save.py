@@ -26,11 +26,12 @@ from engine.records.journal import (
     message,
 )
 from engine.records.naming import listed, quoted
-from engine.records.rows import RowShape, Stored, change, in_words_of, replace_links, target_id
+from engine.records.rows import Raw, RowShape, Stored, change, replace_links, target_id
 from engine.records.search_index import index_rows, indexed_together
 from engine.records.series import take_numbers
 from engine.records.task import Task
 
+OWN = ("id", "version", "created_at", "created_by", "updated_at", "updated_by", "chain")  # first columns of a new row
 REACHES = frozenset({"role", "manager"})  # a change of these changes who is below whom
 
 
@@ -61,9 +62,9 @@ def insert(task: Task, entity: Entity, records: Sequence[New]) -> None:
     """Raises Invalid when another record has a unique value already."""
     shape = task.know.shapes[entity.name]
     _number(task, entity, records)
-    rows, histories = zip(*(_made(task, shape, record) for record in records), strict=True)
+    columns, rows, histories = _made(task, entity, records)
     try:
-        _insert_rows(task.connection, shape, rows, [record.id for record in records])
+        _insert_rows(task.connection, shape, columns, rows)
     except Exception as error:
         raise duplicate(task, original(error)) or error from error
     _put(task.connection, "crm_history", COLUMNS, histories)
@@ -78,14 +79,14 @@ def insert(task: Task, entity: Entity, records: Sequence[New]) -> None:
         reach.rebuild(task.connection, task.know.blueprint, task.know.tables)
 
 
-def _insert_rows(connection: Connection, shape: RowShape, rows: Sequence[tuple[Any, ...]], ids: list[int]) -> None:
-    text, entity = shape.insert(shape.writable), shape.entity.name
+def _insert_rows(connection: Connection, shape: RowShape, columns: tuple[str, ...], rows: list[Raw]) -> None:
+    entity = shape.entity.name
     if len(rows) == 1:
-        connection.change(in_words_of(connection.dialect, text), rows[0])
+        _put(connection, entity, columns, rows)
         return
     with indexed_together(connection, entity, shape.searched):
-        _put(connection, entity, shape.writable, rows)
-        index_rows(connection, entity, shape.searched, ids)
+        _put(connection, entity, columns, rows)
+        index_rows(connection, entity, shape.searched, [row[0] for row in rows])
 
 
 def _number(task: Task, entity: Entity, records: Sequence[New]) -> None:
@@ -95,23 +96,32 @@ def _number(task: Task, entity: Entity, records: Sequence[New]) -> None:
             record.values[numbered.name] = number
 
 
-def _made(task: Task, shape: RowShape, record: New) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """The record's row and its first history row."""
-    columns: dict[str, Any] = {
-        "id": record.id, "version": 1, "created_at": task.now, "created_by": task.who, "updated_at": task.now,
-        "updated_by": task.who,
-    }  # fmt: skip
-    changes = {
-        name: [None, shape.put(name, value, columns)]
-        for name, value in (*record.values.items(), *record.stages.items())
-        if value is not None
-    }
-    history = Entry(
-        record.id, shape.entity.name, record.id, task.now, task.who, "created", changes, task.know.blueprint.hash,
-        stage_to=next(iter(record.stages.values()), None),
-    ).row()  # fmt: skip
-    columns["chain"] = history[-1]
-    return tuple(map(columns.get, shape.writable)), history
+def _made(task: Task, entity: Entity, records: Sequence[New]) -> tuple[tuple[str, ...], list[Raw], list[Raw]]:
+    """The columns that these records fill, their rows, and their first history rows."""
+    new_row = task.know.new_rows[entity.name].of(_names_of(records))
+    names, fill, now, who = new_row.names, new_row.fill, task.now, task.who
+    blueprint = task.know.blueprint.hash
+    rows, histories = [], []
+    for record in records:
+        id, stages = record.id, record.stages
+        kept, raw = fill({**record.values, **stages}.get)
+        changes = {name: (None, value) for name, value in zip(names, kept, strict=True) if value is not None}
+        stage = next(iter(stages.values()), None)
+        history = Entry(
+            id, entity.name, id, now, who, "created", changes, blueprint, stage_to=stage
+        ).row()
+        histories.append(history)
+        rows.append((id, 1, now, who, now, who, history[-1], *raw))
+    return (*OWN, *new_row.columns), rows, histories
+
+
+def _names_of(records: Sequence[New]) -> tuple[str, ...]:
+    """Every field that one of them has a value for."""
+    names: dict[str, Any] = {}
+    for record in records:
+        names.update(record.values)
+        names.update(record.stages)
+    return tuple(names)
 
 
 def _stays(task: Task, entity: Entity, record: New) -> list[tuple[Any, ...]]:

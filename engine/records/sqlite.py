@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ NAME = "sqlite"
 MARK = "?"
 READERS = 4
 WRITERS = 1  # SQLite has one writer; ours wait for a lock rather than for its polling
+MOST_ROWS, MOST_MARKS = 25, 800  # of one insert; longer ones gain nothing
 BUSY_SECONDS = 10.0  # how long another process may hold the write lock
 
 _EVERY = (
@@ -119,8 +122,18 @@ def end_reshaping(raw: sqlite3.Connection) -> None:
 
 
 def insert_many(raw: sqlite3.Connection, table: str, columns: Sequence[str], rows: Sequence[Any]) -> None:
-    marks = ", ".join("?" * len(columns))
-    raw.executemany(f"insert into {quoted(table)} ({listed(columns)}) values ({marks})", rows)
+    """Several rows by each statement: one with a trigger saves every page that it touches, to be able to undo itself."""
+    each = max(1, min(MOST_ROWS, MOST_MARKS // len(columns)))
+    whole = len(rows) - len(rows) % each
+    several = (tuple(chain.from_iterable(rows[at : at + each])) for at in range(0, whole, each))
+    raw.executemany(_insert(table, tuple(columns), each), several)
+    raw.executemany(_insert(table, tuple(columns), 1), rows[whole:])
+
+
+@lru_cache(maxsize=512)
+def _insert(table: str, columns: tuple[str, ...], rows: int) -> str:
+    marks = f"({', '.join('?' * len(columns))})"
+    return f"insert into {quoted(table)} ({listed(columns)}) values {', '.join([marks] * rows)}"
 
 
 def execute_unprepared(raw: sqlite3.Connection, text: str, values: Any) -> sqlite3.Cursor:

@@ -19,6 +19,7 @@ from engine.records import journal
 from engine.records.database import Connection
 from engine.records.keys import milliseconds, new_id, new_ids
 from engine.records.look import RecordLook, in_scope
+from engine.records.new_rows import NewRows
 from engine.records.read import Reads
 from engine.records.rows import RowShape, Stored, rows
 from engine.records.sight import NOT_FOUND
@@ -43,6 +44,7 @@ class Knowledge:
         self.sight = reads.sight
         self.stages = Stages(blueprint)
         self.shapes = {e.name: RowShape(e, reads.tables) for e in blueprint.entities.values()}
+        self.new_rows = {name: NewRows(shape) for name, shape in self.shapes.items()}
         self.sheets = {
             (role, entity.name): self._sheet(role, entity)
             for role in blueprint.roles
