@@ -18,6 +18,7 @@ from engine.blueprint.notifications import Notification
 from engine.blueprint.reports import Dashboard, Measure, Report, Tile
 from engine.blueprint.roles import Rights, Role
 from engine.blueprint.templates import Template
+from engine.blueprint.triggers import Happening
 from engine.blueprint.values import Money
 from engine.blueprint.workflows import PREVIOUS, Action, Stage, Transition, Workflow
 
@@ -36,7 +37,7 @@ def small() -> Blueprint:
         roles={r.name: r for r in (_caller(), _manager(), _administrator())},
         notifications={
             "new_deal": Notification(
-                "new_deal", "New deal", "deal", "created",
+                "new_deal", "New deal", "deal", Happening("created"),
                 Template("New deal {{ name }}", frozenset({"name"})), ("owner", "manager of owner"),
             )
         },

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.blueprint.assignments import Assignment
+from engine.blueprint.capture import Capture
 from engine.blueprint.entities import Entity
 from engine.blueprint.imports import ImportMapping
 from engine.blueprint.manifest import Manifest
-from engine.blueprint.notifications import Notification
+from engine.blueprint.notifications import Channel, Notification
 from engine.blueprint.reports import Dashboard, Report
 from engine.blueprint.roles import Role
+from engine.blueprint.rules import Rule
 from engine.blueprint.workflows import Workflow
 
 
@@ -27,6 +30,10 @@ class Blueprint:
     reports: Mapping[str, Report] = field(default_factory=dict)
     dashboards: Mapping[str, Dashboard] = field(default_factory=dict)
     imports: Mapping[str, ImportMapping] = field(default_factory=dict)
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    assignments: Mapping[str, Assignment] = field(default_factory=dict)
+    captures: Mapping[str, Capture] = field(default_factory=dict)
     folders: tuple[Path, ...] = ()  # the set's layers, lowest first: where demo data, brand and templates are found
     hash: str = ""  # of every file read; each history row carries it
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, time
 
 from engine.blueprint.source import Source
 
@@ -11,6 +13,17 @@ from engine.blueprint.source import Source
 class Brand:
     color: str = "#2f6f4f"
     logo: str | None = None  # a path inside the set's folder
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingHours:
+    """`week` holds the open spans of each day, Monday first, in local time and in order; nothing given: always open.
+
+    `holidays` are single days; `yearly` are (month, day) of every year."""
+
+    week: tuple[tuple[tuple[time, time], ...], ...] = ()
+    holidays: Mapping[date, str] = field(default_factory=dict)
+    yearly: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,4 +37,5 @@ class Manifest:
     language: str = "en"
     financial_year_starts: tuple[int, int] = (1, 1)  # month, day
     brand: Brand = field(default_factory=Brand)
+    hours: WorkingHours = field(default_factory=WorkingHours)
     source: Source | None = None

@@ -13,7 +13,7 @@ from engine.compiler import BrokenSet
 from engine.errors import CrmError
 from engine.runtime import Runtime
 
-_READ = ("*.yaml", "imports/*.yaml")
+_READ = ("*.yaml", "imports/*.yaml", "capture/*.yaml", "files/*")
 
 
 class Watch(threading.Thread):

@@ -112,6 +112,10 @@ def _blueprint(draft: Draft) -> Blueprint:
         reports=frozen(draft.reports),
         dashboards=frozen(draft.dashboards),
         imports=frozen(draft.imports),
+        channels=frozen(draft.channels),
+        rules=frozen(draft.rules),
+        assignments=frozen(draft.assignments),
+        captures=frozen(draft.captures),
         folders=tuple(layer.folder for layer in draft.merged.layers),
         hash=draft.merged.hash,
     )

@@ -12,12 +12,15 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
+from engine.blueprint.assignments import Assignment
+from engine.blueprint.capture import Capture
 from engine.blueprint.entities import Entity, Field
 from engine.blueprint.imports import ImportMapping
 from engine.blueprint.manifest import Manifest
-from engine.blueprint.notifications import Notification
+from engine.blueprint.notifications import Channel, Notification
 from engine.blueprint.reports import Dashboard, Report
 from engine.blueprint.roles import Role
+from engine.blueprint.rules import Rule
 from engine.blueprint.source import Source
 from engine.blueprint.workflows import Workflow
 from engine.compiler.overlay import MergedSet
@@ -46,6 +49,10 @@ class Draft:
         self.reports: dict[str, Report] = {}
         self.dashboards: dict[str, Dashboard] = {}
         self.imports: dict[str, ImportMapping] = {}
+        self.channels: dict[str, Channel] = {}
+        self.rules: dict[str, Rule] = {}
+        self.assignments: dict[str, Assignment] = {}
+        self.captures: dict[str, Capture] = {}
 
     def section(self, name: str) -> Spot:
         return Spot(self.merged.section(name), (name,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.blueprint.notifications import Notification
+from engine.blueprint.triggers import Happening
 from engine.compiler.conditions import read_condition
 from engine.compiler.draft import Draft, label_from
 from engine.compiler.spot import Spot
@@ -28,11 +29,9 @@ def _notification(draft: Draft, name: str, entity: str, spot: Spot) -> Notificat
         name=name,
         label=spot.text("label") or label_from(name),
         entity=entity,
-        on=on,
         text=read_template(draft, entity, text if text is not None else spot, WORDS),
         to=_recipients(draft, entity, spot),
-        fields=_fields(draft, entity, spot),
-        into=_stages(draft, entity, spot, on),
+        trigger=Happening(on, _fields(draft, entity, spot), _stages(draft, entity, spot, on)),
         when=read_condition(draft, entity, spot.get("when")),
         source=spot.source,
     )

@@ -18,13 +18,13 @@ from engine.compiler.sentences import did_you_mean, quoted, unknown_key, wrong_v
 
 FILES = {
     "entities": ("entities",),
-    "workflows": ("workflows",),
-    "roles": ("roles",),
-    "notifications": ("notifications",),
+    "workflows": ("workflows", "rules"),
+    "roles": ("roles", "assignments"),
+    "notifications": ("notifications", "channels"),
     "reports": ("reports", "dashboards"),
 }
 FILE_OF = {section: file for file, sections in FILES.items() for section in sections}
-FOLDERS = ("imports", "translations")
+FOLDERS = ("imports", "capture", "translations")
 OWN = ("name", "title", "extends")  # what a manifest says of itself and does not hand up
 
 
@@ -32,8 +32,8 @@ OWN = ("name", "title", "extends")  # what a manifest says of itself and does no
 class MergedSet:
     """The whole set as one tree.
 
-    `root` is a map of `manifest`, `entities`, `workflows`, `roles`, `notifications`, `reports`, `dashboards` and one
-    map per folder (`imports`, `translations`: a file's stem -> its content). Each is there and is a map, empty where
+    `root` is a map of `manifest`, each section of the five files (FILES) and one
+    map per folder (FOLDERS: a file's stem -> its content). Each is there and is a map, empty where
     nothing was written. `layers` are the folders, lowest first, beginning with the engine's own.
 
     `unreadable` names the parts of `root` of which something could not be read: call no name unknown for the lack

@@ -12,9 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from engine.compiler.overlay import FILE_OF, FOLDERS
 from engine.parts.registry import field_types, operators
 
-FILES = ("crm", "entities", "workflows", "roles", "notifications", "reports", "imports")
+FILES = ("crm", "entities", "workflows", "roles", "notifications", "reports", "imports", "capture")
 NOT_WRITTEN = ("stage", "id")  # a stage is made by a workflow, an id by the engine
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
@@ -185,14 +186,14 @@ def described(steps: tuple[str | int, ...]) -> str | None:
 
     `steps` begin with a section, as in overlay.MergedSet."""
     section, *rest = steps
-    file = "reports" if section == "dashboards" else "crm" if section == "manifest" else str(section)
+    file = {"manifest": "crm", **FILE_OF}.get(str(section), str(section))
     if file not in FILES:
         return None
     root = schema_for(file)
     at = _resolved(root, root)
-    if file not in ("crm", "imports"):
+    if section in FILE_OF:
         rest = [section, *rest]
-    elif file == "imports":
+    elif section in FOLDERS:
         rest = rest[1:]
     for step in rest:
         at = _resolved(root, _below(at, step))

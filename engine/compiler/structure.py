@@ -20,7 +20,7 @@ from engine.compiler.overlay import MergedSet
 from engine.compiler.problems import Problem, Problems, problem_at
 from engine.compiler.sentences import quoted
 from engine.compiler.suggest import is_slip, nearest
-from engine.compiler.validators import SECTIONS, validator_for
+from engine.compiler.validators import BY_FILE, SECTIONS, validator_for
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -38,8 +38,8 @@ def check_structure(merged: MergedSet) -> tuple[tuple[Problem, ...], MergedSet]:
     """The problems, and the set with misspelt keys under the names that were probably meant."""
     checking = _Checking(merged)
     for section in SECTIONS:
-        files = [(section, name) for name in merged.section(section).value]  # of `imports`
-        for part in files if section == "imports" else [(section,)]:
+        files = [(section, name) for name in merged.section(section).value]  # of a folder
+        for part in files if section in BY_FILE else [(section,)]:
             checking.check(part, complete=section not in merged.unreadable)
     return checking.problems.sorted(), replace(merged, root=checking.root) if checking.spelt else merged
 

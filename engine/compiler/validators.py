@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
     from jsonschema.protocols import Validator
 
-SECTIONS = ("manifest", *FILE_OF, "imports")
+BY_FILE = ("imports", "capture")  # folders: each file is checked by itself
+SECTIONS = ("manifest", *FILE_OF, *BY_FILE)
 
 
 @cache
 def validator_for(section: str) -> Validator:
-    """The validator of the plain data of a section; for `imports`, of one file. Raises KeyError for an unknown one."""
+    """The validator of the plain data of a section; for a folder, of one file. Raises KeyError for an unknown one."""
     whole = schema_for({"manifest": "crm", **FILE_OF}.get(section, section))
     schema = whole["properties"][section] if section in FILE_OF else whole
     definitions = whole["$defs"]

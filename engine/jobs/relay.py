@@ -15,6 +15,7 @@ from typing import Any
 
 from engine.actor import Actor, robot
 from engine.blueprint.notifications import Notification
+from engine.blueprint.triggers import Happening
 from engine.errors import NotFound
 from engine.parts import field_type
 from engine.records import notices, outbox
@@ -146,9 +147,10 @@ class Relay:
 
 
 def _means(notification: Notification, event: Mapping[str, Any]) -> bool:
-    if notification.on not in event["on"]:
+    trigger = notification.trigger
+    if not isinstance(trigger, Happening) or trigger.on not in event["on"]:
         return False
-    if notification.fields and not set(notification.fields) & set(event["fields"]):
+    if trigger.fields and not set(trigger.fields) & set(event["fields"]):
         return False
-    return not notification.into or bool(set(notification.into) & set(event.get("stages", {}).values()))
+    return not trigger.into or bool(set(trigger.into) & set(event.get("stages", {}).values()))
 

@@ -6,7 +6,7 @@ import threading
 from datetime import timedelta
 
 from engine.errors import CrmError
-from engine.jobs.relay import Relay
+from engine.jobs.round import Round
 from engine.records import outbox
 from engine.records.keys import milliseconds
 from engine.runtime import Crm, Runtime
@@ -23,7 +23,7 @@ class Worker(threading.Thread):
         super().__init__(daemon=True, name="crm-worker")
         self.runtime = runtime
         self.ended = threading.Event()
-        self._relay: Relay | None = None
+        self._round: Round | None = None
         self._since_sweep = SWEEP_EVERY
 
     def run(self) -> None:
@@ -38,9 +38,9 @@ class Worker(threading.Thread):
             self.ended.wait(wait)
 
     def step(self) -> int:
-        """One batch; how many messages it took."""
+        """One round; how many things it did."""
         crm = self.runtime.current
-        done = self._relay_of(crm).deliver(self.runtime.clock())
+        done = self._round_of(crm).run(self.runtime.clock())
         if not done and self._since_sweep >= SWEEP_EVERY:
             self._since_sweep = 0.0
             crm.files.sweep(self.runtime.clock())
@@ -51,7 +51,7 @@ class Worker(threading.Thread):
     def stop(self) -> None:
         self.ended.set()
 
-    def _relay_of(self, crm: Crm) -> Relay:
-        if self._relay is None or self._relay.crm is not crm:
-            self._relay = Relay(crm)
-        return self._relay
+    def _round_of(self, crm: Crm) -> Round:
+        if self._round is None or self._round.crm is not crm:
+            self._round = Round(crm)
+        return self._round

@@ -89,10 +89,10 @@ class _Work:
 
     def _engine(self) -> None:
         version = self.plan.before.engine_schema
-        if version == 0:
+        if version < ENGINE_SCHEMA:
             metadata = self.plan.tables.metadata
             own = [t for name, t in metadata.tables.items() if name.startswith(PREFIX)]
-            metadata.create_all(self.connection.core, tables=own, checkfirst=False)
+            metadata.create_all(self.connection.core, tables=own, checkfirst=version > 0)
         for number in range(version + 1, ENGINE_SCHEMA + 1):
             if version and number in STEPS:
                 STEPS[number](self.connection)

@@ -12,10 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table
 
-ENGINE_SCHEMA = 1
+ENGINE_SCHEMA = 2
 PREFIX = "crm_"
 
-# Version -> what brings a database from the version before to it.
+# Version -> what brings a database from the version before to it; tables that are new are made in any case.
 STEPS: Mapping[int, Callable[[Any], None]] = {}
 
 # The name makes the key SQLite's own row id: BIGINT would be a second index.
@@ -31,6 +31,7 @@ def system_tables(metadata: MetaData) -> None:
     _history(metadata)
     _requests(metadata)
     _messages(metadata)
+    _captured(metadata)
     _schema(metadata)
 
 
@@ -220,6 +221,130 @@ def _messages(metadata: MetaData) -> None:
         _maybe_number("read_at"),
         Index("crm_notice_user", "user", "id"),
         _where("crm_notice_unread", "read_at is null", "user"),
+    )
+    # One message to one person (or client) over one channel: the queue of the senders and the ledger of what was told.
+    Table(
+        "crm_delivery",
+        metadata,
+        _id(),
+        _text("dedupe"),  # notification, cause, recipient, channel: each exists once; the Message-ID is made of it
+        _text("notification"),
+        _maybe_text("entity"),
+        _maybe_number("record"),
+        _maybe_number("user"),  # null: a client
+        _text("channel"),
+        _maybe_text("address"),  # of a client, or what the channel needs of a person
+        _maybe_text("cause"),  # JSON: the event or occurrence that it comes from, and the rule's hash
+        _number("created_at"),
+        _number("due_at"),
+        _text("state"),  # waiting, claimed, sent, uncertain, dead, not_sent
+        _maybe_text("reason"),  # why it was not sent, or the last error
+        _maybe_text("lease"),
+        _maybe_number("leased_until"),
+        _number("attempts"),
+        _maybe_number("sent_at"),
+        _maybe_text("provider"),  # the id that the gateway gave it
+        _maybe_text("subject"),
+        _maybe_text("text"),  # as it was sent
+        Index("crm_delivery_dedupe", "dedupe", unique=True),
+        _where("crm_delivery_due", "state in ('waiting', 'claimed')", "due_at", "id"),
+        Index("crm_delivery_record", "record", "id"),
+        Index("crm_delivery_user", "user", "id"),
+        _where("crm_delivery_failed", "state in ('dead', 'uncertain')", "id"),
+    )
+    # How a person wants to be told: JSON with channels, quiet hours, digest, muted notifications.
+    Table("crm_preference", metadata, _id("user"), _text("wishes"), _number("changed_at"))
+    # What a time rule came to: each moment of a rule for a record exists once, whoever saw it first.
+    Table(
+        "crm_occurrence",
+        metadata,
+        _id(),
+        _text("rule"),  # `notification NAME` or `rule NAME`
+        _number("record"),  # 0: of no record
+        _text("local"),  # the wall-clock time that was meant, 2026-12-01T07:00
+        _text("zone"),
+        _number("due_at"),
+        _number("made_at"),
+        _text("state"),  # due, missed
+        _maybe_text("reason"),
+        Index("crm_occurrence_once", "rule", "record", "local", "zone", unique=True),
+        Index("crm_occurrence_record", "record", "id"),
+        Index("crm_occurrence_made", "made_at"),
+    )
+    # Up to which moment the scheduler has looked for each time rule.
+    Table("crm_watermark", metadata, _text("rule", primary_key=True), _number("until"), sqlite_with_rowid=False)
+
+
+def _captured(metadata: MetaData) -> None:
+    # Two records that are, or were thought to be, of one person.
+    Table(
+        "crm_duplicate",
+        metadata,
+        _id(),
+        _text("rule"),
+        _text("outcome"),  # duplicate, re_engaged, junk
+        _text("entity"),
+        _number("record"),  # the one that came later
+        _text("other_entity"),
+        _number("other"),
+        _number("at"),
+        _text("state"),  # open, merged, dismissed
+        _maybe_number("settled_by"),
+        _maybe_number("settled_at"),
+        Index("crm_duplicate_record", "record"),
+        Index("crm_duplicate_other", "other"),
+    )
+    # What a merge did, so that it can be taken back.
+    Table(
+        "crm_merge",
+        metadata,
+        _id(),
+        _text("entity"),
+        _number("kept"),
+        _number("gone"),
+        _number("at"),
+        _maybe_number("by"),
+        _text("moved"),  # JSON: the values that the kept record had, and the children that changed hands
+        _maybe_number("undone_at"),
+        Index("crm_merge_kept", "kept"),
+        Index("crm_merge_gone", "gone"),
+    )
+    # What came in: mails, webhook calls, forms. Also what refuses a replay.
+    Table(
+        "crm_received",
+        metadata,
+        _id(),
+        _text("capture"),
+        _text("key"),  # the provider's id of it, or a hash of its content
+        _number("at"),
+        _text("state"),  # taken, threaded, refused, ignored
+        _maybe_text("entity"),
+        _maybe_number("record"),
+        _maybe_text("sender"),
+        _maybe_text("subject"),
+        _maybe_text("text"),
+        _maybe_text("message_id"),
+        _maybe_text("reason"),
+        Index("crm_received_once", "capture", "key", unique=True),
+        Index("crm_received_record", "record", "id"),
+        Index("crm_received_message", "message_id"),
+        Index("crm_received_at", "at"),
+    )
+    # Links by which a client answers: confirms or moves an appointment.
+    Table(
+        "crm_offer",
+        metadata,
+        _text("key_hash", primary_key=True),
+        _text("entity"),
+        _number("record"),
+        _text("moves"),  # JSON list of transitions
+        _text("notification"),
+        _number("created_at"),
+        _number("expires_at"),
+        _maybe_number("used_at"),
+        _maybe_text("used_for"),
+        Index("crm_offer_record", "record"),
+        sqlite_with_rowid=False,
     )
 
 

@@ -9,6 +9,7 @@ from engine.blueprint import Blueprint
 from engine.blueprint.conditions import Condition, fields_in, tests_in
 from engine.blueprint.entities import Entity
 from engine.blueprint.roles import Rights
+from engine.blueprint.triggers import fields_of, stages_of
 from engine.blueprint.workflows import Workflow
 
 Use = tuple[str, str, str]  # entity, field, in words
@@ -34,7 +35,7 @@ def _all_words(blueprint: Blueprint) -> Iterator[tuple[str, str, str, str]]:
     for notice in blueprint.notifications.values():
         words = f"notification {notice.label}"
         for field in blueprint.entities[notice.entity].fields_of("stage"):
-            yield from ((notice.entity, field.name, stage, words) for stage in notice.into)
+            yield from ((notice.entity, field.name, stage, words) for stage in stages_of(notice.trigger))
         yield from _words_in(notice.entity, notice.when, words)
     for report in blueprint.reports.values():
         yield from _words_in(report.entity, report.when, f"report {report.label}")
@@ -107,8 +108,11 @@ def _in_rights(rights: Rights) -> Iterator[str]:
 
 def _of_notifications(blueprint: Blueprint) -> Iterator[Use]:
     for notice in blueprint.notifications.values():
-        names = (*notice.text.fields, *notice.fields, *fields_in(notice.when), *_recipients(notice.to))
-        yield from _each(notice.entity, names, f"notification {notice.label}")
+        names = (*notice.text.fields, *fields_of(notice.trigger), *fields_in(notice.when), *_recipients(notice.to))
+        if notice.entity is not None:
+            yield from _each(notice.entity, names, f"notification {notice.label}")
+    for rule in blueprint.rules.values():
+        yield from _each(rule.entity, (*fields_of(rule.trigger), *fields_in(rule.when)), f"rule {rule.label}")
 
 
 def _recipients(to: Iterable[str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ import pytest
 from engine.blueprint.imports import Column
 from engine.blueprint.manifest import Brand
 from engine.blueprint.reports import Measure
+from engine.blueprint.triggers import stages_of
 from tests.compiler.sets import CRM, ENTITIES, changed, compiled, told
 
 NOTIFICATION = """notifications:
@@ -53,7 +54,7 @@ columns:
 def test_people_are_told_of_a_move_in_words_of_the_record(tmp_path: Path) -> None:
     lost = compiled(tmp_path, notifications=NOTIFICATION).notifications["lost_lead"]
     assert lost.to == ("owner", "manager of owner", "role:manager", "field:owner")
-    assert (lost.on, lost.into, lost.label) == ("moved", ("CLOSE TO LOOSE",), "Lost lead")
+    assert (lost.on, stages_of(lost.trigger), lost.label) == ("moved", ("CLOSE TO LOOSE",), "Lost lead")
     assert lost.text.fields == {"title", "owner.name", "lost_reason", "actor"}
 
 

@@ -1,0 +1,23 @@
+"""What `rules` of workflows.yaml mean: when this happens, or that moment comes, do these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.blueprint.conditions import ALWAYS, Condition
+from engine.blueprint.source import Source
+from engine.blueprint.triggers import ONCE, Missed, Trigger
+from engine.blueprint.workflows import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    name: str
+    label: str
+    entity: str
+    trigger: Trigger
+    then: tuple[Action, ...]
+    when: Condition = ALWAYS
+    working_hours_only: bool = False
+    missed: Missed = ONCE
+    source: Source | None = None
