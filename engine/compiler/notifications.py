@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from engine.blueprint.notifications import Notification
-from engine.blueprint.triggers import Happening
 from engine.compiler.conditions import read_condition
 from engine.compiler.draft import Draft, label_from
 from engine.compiler.spot import Spot
 from engine.compiler.templates import read_template
+from engine.compiler.triggers import read_trigger
 
 WORDS = ("title", "actor", "link")  # beside the fields: the record's title, who did it, the record's address
 PEOPLE = ("owner", "manager of owner", "actor")
@@ -21,9 +21,7 @@ def build_notifications(draft: Draft) -> None:
 
 
 def _notification(draft: Draft, name: str, entity: str, spot: Spot) -> Notification:
-    on = spot.text("on") or "created"
-    _check_key_fits(draft, spot, "fields", on, "changed")
-    _check_key_fits(draft, spot, "into", on, "moved")
+    trigger, working_hours_only, missed = read_trigger(draft, entity, spot)
     text = spot.get("text")
     return Notification(
         name=name,
@@ -31,35 +29,12 @@ def _notification(draft: Draft, name: str, entity: str, spot: Spot) -> Notificat
         entity=entity,
         text=read_template(draft, entity, text if text is not None else spot, WORDS),
         to=_recipients(draft, entity, spot),
-        trigger=Happening(on, _fields(draft, entity, spot), _stages(draft, entity, spot, on)),
+        trigger=trigger,
         when=read_condition(draft, entity, spot.get("when")),
+        working_hours_only=working_hours_only,
+        missed=missed,
         source=spot.source,
     )
-
-
-def _check_key_fits(draft: Draft, spot: Spot, key: str, on: str, needed: str) -> None:
-    at = spot.get(key)
-    if at is not None and on != needed:
-        message = f'"{key}" goes with on: {needed}; this one is on: {on}.'
-        draft.tell(at, "no-effect", message, f"Remove it, or write on: {needed}.", at_key=True)
-
-
-def _fields(draft: Draft, entity: str, spot: Spot) -> tuple[str, ...]:
-    named = [draft.field_named(entity, at) for _, at in spot.words("fields")]
-    return tuple(field.name for field in named if field is not None)
-
-
-def _stages(draft: Draft, entity: str, spot: Spot, on: str) -> tuple[str, ...]:
-    workflows = [w for w in draft.workflows.values() if w.entity == entity]
-    if on == "moved" and not workflows and draft.can_judge("workflows"):
-        message = f"{entity} has no workflow, so it never moves."
-        draft.tell(spot.get("on") or spot, "contradiction", message, "Use on: created, changed or assigned.")
-        return ()
-    known = tuple(dict.fromkeys(stage for w in workflows for stage in w.stages))
-    for word, at in spot.words("into"):
-        if word not in known and workflows and draft.can_judge("workflows"):
-            draft.unknown(at, word, f"a stage of {entity}", known)
-    return tuple(word for word, _ in spot.words("into") if word in known)
 
 
 def _recipients(draft: Draft, entity: str, spot: Spot) -> tuple[str, ...]:
