@@ -67,13 +67,12 @@ def _operators() -> Iterator[str]:
 
 
 def _language() -> Iterator[str]:
-    from engine.compiler.overlay import FOLDERS
     from engine.compiler.schemas import FILES, schema_for
 
     yield from ("# The files and their keys", "", "What each key does; `crm show KEY` tells where a set says it.", "")
     for file in FILES:
         schema = schema_for(file)
-        name = f"{file}/NAME.yaml" if file in FOLDERS else f"{file}.yaml"
+        name = schema["title"]
         yield from (f"## {name}", "", schema.get("description", ""), "")
         yield from _keys(schema.get("properties", {}), tuple(schema.get("required", ())))
         for name, definition in schema.get("$defs", {}).items():

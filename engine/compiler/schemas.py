@@ -15,7 +15,7 @@ from typing import Any
 from engine.compiler.overlay import FILE_OF, FOLDERS
 from engine.parts.registry import field_types, operators
 
-FILES = ("crm", "entities", "workflows", "roles", "notifications", "reports", "imports", "capture")
+FILES = ("crm", "entities", "workflows", "roles", "notifications", "reports", "imports", "capture", "scenarios")
 NOT_WRITTEN = ("stage", "id")  # a stage is made by a workflow, an id by the engine
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]

@@ -44,6 +44,13 @@ def check_structure(merged: MergedSet) -> tuple[tuple[Problem, ...], MergedSet]:
     return checking.problems.sorted(), replace(merged, root=checking.root) if checking.spelt else merged
 
 
+def check_part(merged: MergedSet, part: Path) -> tuple[tuple[Problem, ...], MergedSet]:
+    """The same for one file that lies beside the set: its scenarios."""
+    checking = _Checking(merged)
+    checking.check(part, complete=True)
+    return checking.problems.sorted(), replace(merged, root=checking.root)
+
+
 @dataclass(frozen=True)
 class _Found:
     error: ValidationError

@@ -24,6 +24,10 @@ class Round:
     def run(self, now: datetime) -> int:
         return sum(step(now) for step in self.steps)
 
+    def next_due(self, after: datetime, before: datetime) -> datetime | None:
+        """When a time rule next comes due, as far as is known now."""
+        return None
+
     def until_quiet(self, now: datetime, most: int = 1000) -> int:
         """Rounds until nothing is left to do at this moment; at most so many."""
         done = 0
