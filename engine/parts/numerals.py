@@ -66,6 +66,16 @@ def number_in(given: Any, formats: Formats, example: str = "1250.50") -> Decimal
     return _typed(given, formats, example)
 
 
+def whole_in(given: Any, formats: Formats, least: Any = None, most: Any = None) -> int | None:
+    """The whole number that is meant, None when it is empty; raises Unreadable."""
+    if type(given) is str and (found := _WHOLE.fullmatch(given)):
+        whole = int(found[1])
+        _bounded(whole, least, most)
+        return whole
+    number = number_in(given, formats, "42")
+    return None if number is None else int(fitted(number, 0, least, most))
+
+
 def _native(given: int | float | Decimal, example: str) -> Decimal:
     if isinstance(given, int) and abs(given) > 10**30:
         raise Unreadable(f"The number is too large. At most {MOST:,} fits.")
@@ -105,6 +115,8 @@ def _typed(given: str, formats: Formats, example: str) -> Decimal | None:
     return Decimal(sign + plain)
 
 
+# Nearly all that a file says; the same in all languages, as a group of thousands has three digits. It always fits.
+_WHOLE = re.compile(r"([0-9]{1,15})(?:\.0{1,2})?")
 _PLAIN = re.compile(r"\d+(\.\d*)?|\.\d+")
 _POINT_LAST = re.compile(r"(\d{1,3}(?:,\d{2,3})*,\d{3}|\d+)?(\.\d*)?")
 _COMMA_LAST = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d+)?(,\d*)?")
@@ -153,11 +165,11 @@ def _allowed(places: int) -> str:
     return f"At most {places} {'is' if places == 1 else 'are'} kept."
 
 
-def _bounded(value: Decimal, least: Any, most: Any) -> None:
+def _bounded(value: Decimal | int, least: Any, most: Any) -> None:
     if least is not None and value < Decimal(str(least)):
-        raise Unreadable(f"{_bare(value)} is too small. It must be at least {_bare(Decimal(str(least)))}.")
+        raise Unreadable(f"{_bare(Decimal(value))} is too small. It must be at least {_bare(Decimal(str(least)))}.")
     if most is not None and value > Decimal(str(most)):
-        raise Unreadable(f"{_bare(value)} is too large. It must be at most {_bare(Decimal(str(most)))}.")
+        raise Unreadable(f"{_bare(Decimal(value))} is too large. It must be at most {_bare(Decimal(str(most)))}.")
 
 
 def _bare(value: Decimal) -> str:

@@ -41,7 +41,8 @@ def text_of(given: Any) -> str:
 
 def line_of(given: Any) -> str:
     """Like `text_of`, on one line."""
-    return " ".join(_BREAKS.sub(" ", text_of(given)).split(" ")) if given is not None else ""
+    text = text_of(given) if given is not None else ""
+    return text if text.isprintable() else _BREAKS.sub(" ", text)
 
 
 def within_length(text: str, longest: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any, TypeAlias
 
 from engine.blueprint import Blueprint
@@ -27,42 +26,60 @@ _MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\d[ T]00:00(:00)?")
 Cell: TypeAlias = Any  # the text of one column, or a tuple of the texts of several
 
 
+class Known(dict[Cell, Any]):
+    """What cells mean; one that is asked for the first time is worked out, and kept where it is likely to come again."""
+
+    def __init__(self, value_of: Callable[[Cell], Any]) -> None:
+        self.value_of = value_of
+
+    def __missing__(self, cell: Cell) -> Any:
+        value = self.value_of(cell)
+        if len(self) < KEPT and len(cell) < LONGEST_KEPT:
+            self[cell] = value
+        return value
+
+
 @dataclass(slots=True)
 class Cells:
-    """One field of a mapping. A value is a text, a list of ids, mentions.TO_BE_MADE, or a Complaint."""
+    """One field of a mapping. A value is a text, a list of ids, mentions.TO_BE_MADE, or a Complaint.
+
+    `places` are those of its texts in a line; none where the mapping says the value itself."""
 
     column: Column
     described: Field
-    cell_of: Callable[[Line], Cell]
+    places: tuple[int, ...]
     empty: frozenset[str]
     mentions: Mentions
-    known: dict[Cell, Any] = field(default_factory=dict)
+    known: Known = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.known = Known(lambda cell: self._value(self._text(cell)))
 
     @property
     def name(self) -> str:
         return self.column.field
 
     def value(self, line: Line) -> Any:
-        cell = self.cell_of(line)
-        return self.known[cell] if cell in self.known else self.read(cell)
+        return self.known[self._cell(line)]
 
     def text(self, line: Line) -> str:
-        return self._text(self.cell_of(line))
+        return self._text(self._cell(line))
 
-    def read(self, cell: Cell) -> Any:
-        """The value that the cell means; kept, where it is likely to come again."""
-        value = self._value(self._text(cell))
-        if len(self.known) < KEPT and len(cell) < LONGEST_KEPT:
-            self.known[cell] = value
-        return value
+    def _cell(self, line: Line) -> Cell:
+        return line[self.places[0]] if len(self.places) == 1 else tuple(line[place] for place in self.places)
 
     def _text(self, cell: Cell) -> str:
         column = self.column
-        cells = (cell,) if isinstance(cell, str) else cell
-        said = column.join.join(plain_cell(c.strip()) for c in cells if fold(c.strip()) not in self.empty)
+        if not self.places:
+            return column.value or ""
+        said = self._bare(cell) if isinstance(cell, str) else column.join.join(filter(None, map(self._bare, cell)))
         if said in column.words:
             return column.words[said]
         return column.otherwise if column.words and column.otherwise is not None else said
+
+    def _bare(self, cell: str) -> str:
+        text = cell.strip()
+        return "" if fold(text) in self.empty else plain_cell(text)
 
     def _value(self, text: str) -> Any:
         if self.column.match and text:
@@ -81,21 +98,25 @@ class Cells:
         return wrong or ([id for id in ids if id is not TO_BE_MADE])
 
 
-Plain: TypeAlias = tuple[str, Callable[[Line], Cell], dict[Cell, Any], Callable[[Cell], Any]]
+Filled: TypeAlias = Callable[[Line], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """`first` fill only what is made; `later` point into the imported entity itself."""
+    """`values` makes of a line what every row gets, `first` what only a new record gets; `special` are those of the
+    values that may be something else than a text; `later` point into the imported entity itself."""
 
-    constant: dict[str, Any]
-    plain: tuple[Plain, ...]
-    first: tuple[Cells, ...]
+    values: Filled
+    first: Filled
+    special: tuple[str, ...]
     later: tuple[Cells, ...]
     stages: tuple[Cells, ...]
 
     def stage(self, line: Line) -> str | None:
-        return next((stage for cells in self.stages if (stage := cells.value(line))), None)
+        for cells in self.stages:
+            if stage := cells.value(line):
+                return str(stage)
+        return None
 
 
 def readers_of(blueprint: Blueprint, mapping: ImportMapping, headers: Line, mentions: Mentions) -> Columns:
@@ -106,35 +127,36 @@ def readers_of(blueprint: Blueprint, mapping: ImportMapping, headers: Line, ment
         raise BadRequest(f"The file has no column named {', '.join(missing)}. Its columns are {', '.join(headers)}.")
     fields, empty = blueprint.entities[mapping.entity].fields, frozenset(map(fold, mapping.empty)) | {""}
     cells = [
-        Cells(c, fields[c.field], itemgetter(*(at[fold(h)] for h in c.headers)), empty, mentions)
-        for c in mapping.columns
-        if c.headers
+        Cells(c, fields[c.field], tuple(at[fold(h)] for h in c.headers), empty, mentions) for c in mapping.columns
     ]
-    said = [Cells(c, fields[c.field], lambda line: "", empty, mentions) for c in mapping.columns if not c.headers]
-    return _sorted(mapping, cells, said)
+    # What the mapping says by itself comes before what the file says of the same field.
+    return _sorted(mapping, sorted(cells, key=lambda one: bool(one.places)))
 
 
-def _sorted(mapping: ImportMapping, cells: Iterable[Cells], said: Iterable[Cells]) -> Columns:
-    constant: dict[str, Any] = {}
+def _sorted(mapping: ImportMapping, cells: Iterable[Cells]) -> Columns:
     plain, first, later, stages = [], [], [], []
-    for one in said:
-        one.known[""] = one._value(one.column.value or "")
-        if one.described.type == "stage":
-            stages.append(one)
-        elif is_first(one):
-            first.append(one)
-        else:
-            constant[one.name] = one.known[""]
     for one in cells:
         if one.described.type == "stage":
             stages.append(one)
-        elif is_later(mapping, one):
+        elif one.places and is_later(mapping, one):
             later.append(one)
         elif is_first(one):
             first.append(one)
         else:
-            plain.append((one.name, one.cell_of, one.known, one.read))
-    return Columns(constant, tuple(plain), tuple(first), tuple(later), tuple(stages))
+            plain.append(one)
+    special = tuple(one.name for one in plain if one.column.match)
+    return Columns(_filled(plain), _filled(first), special, tuple(later), tuple(stages))
+
+
+def _filled(cells: list[Cells]) -> Filled:
+    """A function made once for the mapping (decision 7): its text holds only names of fields and places in a line."""
+    known: dict[str, Any] = {}
+    pieces = []
+    for number, one in enumerate(cells):
+        cell = ", ".join(f"line[{place}]" for place in one.places)
+        known[f"known{number}"] = one.known if cell else one.value(())
+        pieces.append(f"{one.name!r}: known{number}" + (f"[{cell}]" if cell else ""))
+    return eval(compile(f"lambda line: {{{', '.join(pieces)}}}", "<line>", "eval"), known)  # type: ignore[no-any-return]  # noqa: S307
 
 
 def is_first(cells: Cells) -> bool:

@@ -18,7 +18,7 @@ from engine.records.effects import effects
 from engine.records.rows import Stored
 from engine.records.save import Changed, New, insert, update as save
 from engine.records.starting import start
-from engine.records.task import Knowledge, Task, Values, merged
+from engine.records.task import Knowledge, Read, Task, Values, merged
 from engine.rules import stages
 from engine.rules.permissions import may, scope_of, who_may
 from engine.rules.stages import Facts, missing
@@ -34,16 +34,16 @@ def create(task: Task, command: Create) -> Outcome:
     entity = task.entity(command.entity, "create")
     if command.stage is not None:
         task.entity(command.entity, "import")
-    record = checked_new(task, entity, command.values, command.stage)
+    record = checked_new(task, entity, task.read(entity, command.values), command.stage)
     insert(task, entity, [record])
     stage = next(iter(record.stages.values()), None)
     return Outcome(entity.name, record.id, 1, tuple(n for n, v in record.values.items() if v is not None), stage)
 
 
-def checked_new(task: Task, entity: Entity, given: Mapping[str, Any], stage: str | None) -> New:
+def checked_new(task: Task, entity: Entity, read: Read, stage: str | None) -> New:
     """A record that may be written. Raises Invalid with every complaint, Refused outside the role's scope."""
     sheet, id = task.sheet(entity), task.new_id()
-    values, complaints = sheet.read(given, task.at, task.memo)
+    values, complaints = read
     values = sheet.with_defaults(values, task.at)
     holds = task.holds(entity, values, None)
     unread = {complaint.field for complaint in complaints}
@@ -76,12 +76,12 @@ def can_create(know: Knowledge, actor: Actor, entity: str) -> bool:
 
 def update(task: Task, command: Update) -> Outcome:
     entity, stored = _loaded(task, command, "update")
-    return changed(task, entity, stored, command.values)
+    return changed(task, entity, stored, task.read(entity, command.values))
 
 
-def changed(task: Task, entity: Entity, stored: Stored, given: Mapping[str, Any]) -> Outcome:
+def changed(task: Task, entity: Entity, stored: Stored, read: Read) -> Outcome:
     """Changes a record that was loaded in the scope of `update`."""
-    values, complaints = task.sheet(entity).read(given, task.at, task.memo)
+    values, complaints = read
     values = task.know.shapes[entity.name].different(stored, values)
     after = merged(values, stored)
     holds = task.holds(entity, after, stored.id)

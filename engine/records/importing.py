@@ -166,18 +166,10 @@ class _Run:
     def _rows(self) -> Iterator[Incoming]:
         """The values of each row that can be read, as the write door wants them."""
         columns = readers_of(self.writes.blueprint, self.mapping, self.sheet.headers, self.mentions)
-        constant, plain, first = columns.constant, columns.plain, columns.first
         width, key = len(self.sheet.headers), self.mapping.key or ""
         for number, line in enumerate(self.sheet.rows, 2):
-            values, complaints = constant.copy(), []
-            for name, cell_of, known, read in plain:
-                cell = cell_of(line)
-                value = known.get(cell)
-                if value is None:
-                    value = read(cell)
-                values[name] = value
-                if value.__class__ is not str:
-                    self._special(values, name, value, complaints)
+            values = columns.values(line)
+            complaints = self._special(values, columns.special) if columns.special else []
             if len(line) > width and any(line[width:]):
                 complaints.append(Complaint(None, f"The row has {len(line)} cells, and there are {width} headers."))
             if complaints:
@@ -187,14 +179,15 @@ class _Run:
             self.handed += 1
             for cells in columns.later:
                 self._postpone(number, line, values.get(key, ""), cells, values)
-            yield Incoming(values, columns.stage(line), {cells.name: cells.value(line) for cells in first})
+            yield Incoming(values, columns.stage(line), columns.first(line))
 
-    def _special(self, values: dict[str, Any], name: str, value: Any, complaints: list[Complaint]) -> None:
-        if isinstance(value, Complaint):
-            complaints.append(value)
-        elif value is TO_BE_MADE:
-            del values[name]
-            self.pending.setdefault(self.handed, set()).add(name)
+    def _special(self, values: dict[str, Any], names: tuple[str, ...]) -> list[Complaint]:
+        """What no record is named by; in a dry run, what will be made is left out."""
+        for name in names:
+            if values[name] is TO_BE_MADE:
+                del values[name]
+                self.pending.setdefault(self.handed, set()).add(name)
+        return [value for name in names if isinstance(value := values.get(name), Complaint)]
 
     def _postpone(self, number: int, line: Line, key: str, cells: Cells, values: Mapping[str, Any]) -> None:
         self.names.add(values.get(cells.column.match or "", ""))

@@ -18,7 +18,8 @@ from engine.errors import Complaint, CrmError, Invalid
 from engine.records import changes
 from engine.records.rows import RowShape, Stored, in_words_of
 from engine.records.save import Duplicate, New, Overtaken, insert, taken
-from engine.records.task import Task
+from engine.records.task import Read, Task
+from engine.rules.values import Meanings
 from engine.rules.words import is_empty
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 CREATED, CHANGED, SAME, REJECTED = "created", "changed", "same", "rejected"
 IN_ONE_SELECT = 500
-TIMELESS = frozenset({"choice", "choices", "yes_no", "integer", "decimal", "text"})
-MOST_KEPT = 5000  # texts of a field, from batch to batch
 
 
 class Incoming(NamedTuple):
@@ -40,8 +39,8 @@ class Incoming(NamedTuple):
 
 Given: TypeAlias = Mapping[str, Any] | Incoming
 
-@dataclass(frozen=True, slots=True)
-class Row:
+
+class Row(NamedTuple):
     """What became of one row. `number` counts from 0 in the order given."""
 
     number: int
@@ -75,32 +74,23 @@ class _Unread(str):
     """A key that cannot be read as its type: PostgreSQL would not even look for it, and all rows would fail."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     number: int
     given: Mapping[str, Any]
     stage: str | None
-    first: Mapping[str, Any] = field(default_factory=dict)
+    first: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """One import: who, into what, found again by which field."""
+    """One import: who, into what, found again by which field; what texts meant is kept from batch to batch."""
 
     writes: Writes
     actor: Actor
     entity: str
     key: str | None
     keep: bool
-    memo: dict[str, dict[str, Any]] = field(default_factory=dict)  # what texts meant in the batches before
-
-    def memo_of(self, task: Task) -> dict[str, dict[str, Any]]:
-        """What texts meant, kept from batch to batch where the moment of reading says nothing about it."""
-        fields = task.know.blueprint.entities[self.entity].fields
-        for name, known in list(self.memo.items()):
-            if fields[name].type not in TIMELESS or len(known) > MOST_KEPT:
-                del self.memo[name]
-        return self.memo
+    meanings: Meanings
 
 
 def create_many(
@@ -108,7 +98,7 @@ def create_many(
     heard: Heard = lambda rows: None,
 ) -> Imported:  # fmt: skip
     """New records only; a unique value that is taken rejects its row. `stages`: where each row starts, or empty."""
-    return _all(_Plan(writes, actor, entity, None, keep), given, stages, batch, heard)
+    return _all(_plan(writes, actor, entity, None, keep), given, stages, batch, heard)
 
 
 def upsert_many(
@@ -116,16 +106,20 @@ def upsert_many(
     batch: int, keep: bool, heard: Heard = lambda rows: None,
 ) -> Imported:
     """A row whose `key` value a record has already changes that record (never its stage); another makes a new one."""
-    return _all(_Plan(writes, actor, entity, key, keep), given, stages, batch, heard)
+    return _all(_plan(writes, actor, entity, key, keep), given, stages, batch, heard)
+
+
+def _plan(writes: Writes, actor: Actor, entity: str, key: str | None, keep: bool) -> _Plan:
+    with writes.database.reading() as connection:
+        task = writes.task(connection, actor)
+        for action in ("import", "create"):
+            described = task.entity(entity, action)
+    return _Plan(writes, actor, entity, key, keep, Meanings(task.sheet(described), task.at))
 
 
 def _all(
     plan: _Plan, given: Iterable[Given], stages: Sequence[str | None], batch: int, heard: Heard
 ) -> Imported:
-    with plan.writes.database.reading() as connection:
-        task = plan.writes.task(connection, plan.actor)
-        for action in ("import", "create"):
-            task.entity(plan.entity, action)
     done = Imported()
     lines = (_line(n, g, stages[n] if n < len(stages) else None) for n, g in enumerate(given))
     while some := list(islice(lines, batch)):
@@ -182,7 +176,8 @@ class _Batch:
 
     def __init__(self, plan: _Plan, task: Task) -> None:
         self.plan, self.task = plan, task
-        task.memo = plan.memo_of(task)
+        plan.meanings.as_of(task.at)
+        task.meanings = plan.meanings
         self.entity: Entity = task.know.blueprint.entities[plan.entity]
         self.shape: RowShape = task.know.shapes[plan.entity]
         self.results: list[Row] = []
@@ -190,42 +185,40 @@ class _Batch:
 
     def write(self, lines: list[_Line]) -> list[Row]:
         self.task.expect(len(lines))
-        for line, stored in self._matched(lines):
+        known = [(line, self.task.read(self.entity, line.given)) for line in lines]
+        for line, read, stored in self._matched(known):
             if stored is None:
-                self._check_new(line)
+                self._check_new(line, read)
             else:
-                self._change(line, stored)
+                self._change(line, read, stored)
         self._insert()
         return self.results
 
     # ---- which record a row speaks of
 
-    def _matched(self, lines: list[_Line]) -> Iterator[tuple[_Line, Stored | None]]:
+    def _matched(self, lines: list[tuple[_Line, Read]]) -> Iterator[tuple[_Line, Read, Stored | None]]:
         if self.plan.key is None:
-            yield from ((line, None) for line in lines)
+            yield from ((line, read, None) for line, read in lines)
             return
         key = self.entity.fields[self.plan.key]
-        raws = [self._raw(key, line.given.get(key.name)) for line in lines]
+        raws = [self._raw(key, line.given, read) for line, read in lines]
         known = dict(self._rows_by(key, [r for r in raws if r is not None and not isinstance(r, _Unread)]))
         seen: set[Any] = set()
-        for line, raw in zip(lines, raws, strict=True):
+        for (line, read), raw in zip(lines, raws, strict=True):
             if raw is None:
                 self._reject(line, (Complaint(key.name, is_empty(key.label)),))
             elif raw in seen:
                 self._reject(line, (Complaint(key.name, f"Another row has this {key.label.lower()}."),))
             else:
-                yield line, self._mine(line, known.get(raw))
+                yield line, read, self._mine(known.get(raw))
             seen.add(raw)
 
-    def _raw(self, key: Field, given: Any) -> Any:
+    def _raw(self, key: Field, given: Mapping[str, Any], read: Read) -> Any:
         """The key's raw value; what cannot be read is complained of with the row's other values."""
-        reader = self.task.sheet(self.entity).readers.get(key.name)
-        if reader is None:
-            return given
-        try:
-            return self.shape.key(key.name, reader(key, given, self.task.at))
-        except ValueError:
-            return _Unread(given)
+        if key.name in read[0]:
+            return self.shape.key(key.name, read[0][key.name])
+        raw = given.get(key.name)
+        return raw if raw is None or key.name not in self.task.sheet(self.entity).writable else _Unread(raw)
 
     def _rows_by(self, key: Field, raws: list[Any]) -> Iterator[tuple[Any, tuple[Any, ...]]]:
         slot = self.shape.slots[key.name]
@@ -235,19 +228,19 @@ class _Batch:
             for row in self.task.connection.run_unprepared(in_words_of(self.task.connection.dialect, text), tuple(chunk)):
                 yield row[slot.start], row
 
-    def _mine(self, line: _Line, row: tuple[Any, ...] | None) -> Stored | None:
-        """The stored record; one that the actor may not change is a taken key, whoever it belongs to."""
+    def _mine(self, row: tuple[Any, ...] | None) -> Stored | None:
         return None if row is None else Stored(self.shape, row, self.task.connection)
 
     # ---- rows that change a record
 
-    def _change(self, line: _Line, stored: Stored) -> None:
+    def _change(self, line: _Line, read: Read, stored: Stored) -> None:
+        """A record that the actor may not change is a taken key, whoever it belongs to."""
         if not self.task.in_scope(self.entity.name, stored.id, "update"):
             key = self.plan.key or ""
             self._reject(line, (Complaint(key, taken(self.entity, key)),))
             return
         try:
-            outcome = changes.changed(self.task, self.entity, stored, line.given)
+            outcome = changes.changed(self.task, self.entity, stored, read)
         except Duplicate:  # the transaction may be of no more use
             raise
         except CrmError as refusal:
@@ -258,10 +251,12 @@ class _Batch:
 
     # ---- rows that make one
 
-    def _check_new(self, line: _Line) -> None:
+    def _check_new(self, line: _Line, read: Read) -> None:
+        if line.first:
+            values, complaints = self.task.read(self.entity, line.first)
+            read = {**read[0], **values}, [*read[1], *complaints]
         try:
-            values = {**line.given, **line.first} if line.first else line.given
-            record = changes.checked_new(self.task, self.entity, values, line.stage)
+            record = changes.checked_new(self.task, self.entity, read, line.stage)
         except CrmError as refusal:
             self._reject(line, _complaints(refusal))
         else:
@@ -269,6 +264,8 @@ class _Batch:
 
     def _insert(self) -> None:
         for described in self.entity.fields.values():
+            if described.name == self.plan.key:
+                continue  # what is left has a key that no record and no other row has
             if described.unique and described.name in self.task.sheet(self.entity).writable:
                 self._drop_taken(described)
         if self.fresh:

@@ -73,8 +73,9 @@ def insert(task: Task, entity: Entity, records: Sequence[New]) -> None:
         events = (_created(task, entity, record) for record in records)
         heard = [message(task.new_id(), event, task.now) for event in events if not told.isdisjoint(event["on"])]
         _put(task.connection, "crm_outbox", MESSAGE, heard)
-    for record in records:
-        _follow_up(task, shape, record.id, record.values, fresh=True)
+    if shape.links or shape.files:
+        for record in records:
+            _follow_up(task, shape, record.id, record.values, fresh=True)
     if entity.name == "user":
         reach.rebuild(task.connection, task.know.blueprint, task.know.tables)
 

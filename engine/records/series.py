@@ -22,7 +22,9 @@ def take_numbers(connection: Connection, entity: str, field: Field, at: Reading,
     name, period = f"{entity}.{field.name}", period_of(field, today, at.financial_year_starts)
     text = in_words_of(connection.dialect, _NEXT)
     last = int(connection.run(text, (name, period, count, count))[0][0])
-    return [written(field, number, today, at.financial_year_starts) for number in range(last - count + 1, last + 1)]
+    names = _names(today, at.financial_year_starts)
+    pattern = str(field.options["pattern"])
+    return [pattern.format(number=number, **names) for number in range(last - count + 1, last + 1)]
 
 
 def period_of(field: Field, today: date, starts: tuple[int, int]) -> str:
@@ -42,12 +44,11 @@ def financial_year(day: date, starts: tuple[int, int]) -> str:
     return f"{first}-{(first + 1) % 100:02}"
 
 
-def written(field: Field, number: int, today: date, starts: tuple[int, int]) -> str:
-    names: dict[str, Any] = {
-        "number": number,
+def _names(today: date, starts: tuple[int, int]) -> dict[str, Any]:
+    """What a pattern may speak of, beside the number."""
+    return {
         "year": today.year,
         "month": f"{today.month:02}",
         "day": f"{today.day:02}",
         "financial_year": financial_year(today, starts),
     }
-    return str(field.options["pattern"]).format_map(names)

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,21 +129,14 @@ def _checked(headers: Line, path: Path) -> Line:
 
 def _capped(lines: Iterator[list[str]], path: Path, width: int) -> Iterator[Line]:
     number = 0
-    with suppress(StopIteration):
-        while True:
-            number += 1
-            line = _next(lines, path, number)
+    try:
+        for number, line in enumerate(lines, 1):
             if number > MOST_ROWS:
                 raise BadRequest(f"{path.name} has more than {MOST_ROWS:,} rows. Split it into smaller files.")
             if any(line):
                 yield tuple(line) if len(line) >= width else (*line, *[""] * (width - len(line)))
-
-
-def _next(lines: Iterator[list[str]], path: Path, number: int) -> list[str]:
-    try:
-        return next(lines)
     except csv.Error as error:
-        raise BadRequest(f"{path.name}, row {number + 1}: {error}.") from error
+        raise BadRequest(f"{path.name}, row {number + 2}: {error}.") from error
 
 
 def safe_cell(text: str) -> str:

@@ -6,14 +6,14 @@ from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from engine.actor import Actor
 from engine.blueprint import Blueprint
 from engine.blueprint.conditions import ALWAYS, Condition
 from engine.blueprint.entities import Entity
 from engine.blueprint.workflows import Workflow
-from engine.errors import NotFound, Refused
+from engine.errors import Complaint, NotFound, Refused
 from engine.formats import Reading
 from engine.records import journal
 from engine.records.database import Connection
@@ -26,11 +26,12 @@ from engine.records.sight import NOT_FOUND
 from engine.rules.conditions import holds
 from engine.rules.permissions import may, rights_of, who_may, writable
 from engine.rules.stages import Facts, Stages
-from engine.rules.values import Sheet, sheet
+from engine.rules.values import Meanings, Sheet, sheet
 from engine.rules.words import may as may_do
 from engine.text import render
 
 Values = Mapping[str, Any]
+Read: TypeAlias = tuple[dict[str, Any], list[Complaint]]
 VERBS = {"create": "add", "update": "change", "assign": "hand over", "bulk": "change many of"}  # others: as they are
 
 
@@ -74,7 +75,7 @@ class Task:
     now: int = 0  # ms
     seen: dict[tuple[str, int], bool] = field(default_factory=dict)  # records that may be pointed to, in this transaction
     ids: list[int] = field(default_factory=list)
-    memo: dict[str, dict[str, Any]] | None = None  # what given texts meant, when many records are written together
+    meanings: Meanings | None = None  # of one entity, when many of its records are written together
 
     @classmethod
     def begin(cls, know: Knowledge, connection: Connection, actor: Actor, moment: datetime) -> Task:
@@ -134,6 +135,10 @@ class Task:
         )  # fmt: skip
 
     # ---- the rest
+
+    def read(self, entity: Entity, given: Mapping[str, Any]) -> Read:
+        """What was given as values, and what is wrong with it."""
+        return self.sheet(entity).read(given, self.at, self.meanings)
 
     def sheet(self, entity: Entity) -> Sheet:
         return self.know.sheets[self.actor.role, entity.name]

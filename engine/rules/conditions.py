@@ -82,6 +82,8 @@ def _is_one(id: int, value: Any, at: Reading, look: Look) -> bool:
 
 
 def _people_in(value: Any) -> bool:
+    if isinstance(value, (bool, str)):  # most conditions
+        return False
     return any(isinstance(v, Word) and v.text in PEOPLE for v in _listed(value))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from engine.blueprint.conditions import Condition, fields_in
@@ -21,6 +22,8 @@ from engine.rules.stages import is_blank
 from engine.rules.words import is_empty
 
 Holds = Callable[[Condition], bool]
+TIMELESS = frozenset({"choice", "choices", "yes_no", "integer", "decimal", "text"})  # whenever they are read
+MOST_KEPT = 5000  # texts of a field
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +39,23 @@ class Sheet:
     defaults: tuple[Field, ...]
 
     def read(
-        self, given: Mapping[str, Any], at: Reading, memo: dict[str, dict[str, Any]] | None = None
+        self, given: Mapping[str, Any], at: Reading, meanings: Meanings | None = None
     ) -> tuple[dict[str, Any], list[Complaint]]:
-        """The values that could be read, and a complaint for each that could not. `memo` keeps what texts meant, for many
-        records that are read as of the same moment."""
+        """The values that could be read, and a complaint for each that could not. `meanings` of this sheet: when many
+        records are read."""
+        if meanings is not None and (quickly := meanings.read(given)) is not None:
+            return quickly, []
         values: dict[str, Any] = {}
         complaints: list[Complaint] = []
-        fields, readers = self.entity.fields, self.readers
         for name, raw in given.items():
-            is_kept = memo is not None and type(raw) is str
-            if is_kept and (known := memo.get(name)) is not None and raw in known:  # type: ignore[union-attr]
-                values[name] = known[raw]
-                continue
-            read = readers.get(name)
+            read = self.readers.get(name)
             if read is None:
                 complaints.append(Complaint(str(name)[:100], not_to_fill(self.entity, str(name))))
                 continue
             try:
-                value = values[name] = read(fields[name], raw, at)
+                values[name] = read(self.entity.fields[name], raw, at)
             except Unreadable as sentence:
                 complaints.append(Complaint(name, str(sentence)))
-            else:
-                if is_kept:
-                    memo.setdefault(name, {})[raw] = value  # type: ignore[union-attr]
         return values, complaints
 
     def with_defaults(self, values: dict[str, Any], at: Reading) -> dict[str, Any]:
@@ -82,6 +79,48 @@ class Sheet:
         """As `empty`, for what a change touched: an old record does not have to be mended before it can be used."""
         touched = frozenset(changed)
         return self.empty(values, holds, lambda f: f.name in touched or _depends_on(f, touched))
+
+
+class Meanings:
+    """Reads rows of the same fields by one generated function, and remembers what texts meant (decision 7)."""
+
+    def __init__(self, sheet: Sheet, at: Reading) -> None:
+        self.sheet = sheet
+        self._known = {n: _Known(read, sheet.entity.fields[n], at) for n, read in sheet.readers.items()}
+        self._row_of = lru_cache(maxsize=50)(self._generated)
+
+    def as_of(self, at: Reading) -> None:
+        """From now on texts are read at this moment; what may mean another thing now is forgotten."""
+        for known in self._known.values():
+            known.at = at
+            if known.field.type not in TIMELESS:
+                known.clear()
+
+    def read(self, given: Mapping[str, Any]) -> dict[str, Any] | None:
+        """None when something cannot be read, or not so: then each value is to be read, and complained of, by itself."""
+        try:
+            return self._row_of(tuple(given))(given)
+        except (Unreadable, KeyError, TypeError):  # the last two: a field that may not be filled, a list
+            return None
+
+    def _generated(self, names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+        known = {f"known{at}": self._known[name] for at, name in enumerate(names)}
+        text = ", ".join(f"{name!r}: known{at}[given[{name!r}]]" for at, name in enumerate(names))
+        return eval(compile(f"lambda given: {{{text}}}", "<read>", "eval"), known)  # noqa: S307 - names of the blueprint
+
+
+class _Known(dict[str, Any]):
+    """What texts mean as a field's values; one that is asked for the first time is read. Other things than texts are
+    never kept: 1, 1.0 and true are one key."""
+
+    def __init__(self, read: Callable[[Field, Any, Reading], Any], field: Field, at: Reading) -> None:
+        self.reader, self.field, self.at = read, field, at
+
+    def __missing__(self, given: Any) -> Any:
+        value = self.reader(self.field, given, self.at)
+        if len(self) < MOST_KEPT and type(given) is str:
+            self[given] = value
+        return value
 
 
 def sheet(entity: Entity, readable: Mapping[str, Field], writable: frozenset[str]) -> Sheet:
@@ -115,4 +154,4 @@ def _depends_on(field: Field, touched: frozenset[str]) -> bool:
     return field.required_when is not None and not touched.isdisjoint(fields_in(field.required_when))
 
 
-__all__ = ["Sheet", "default_of", "not_to_fill", "sheet"]
+__all__ = ["Meanings", "Sheet", "default_of", "not_to_fill", "sheet"]

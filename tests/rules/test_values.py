@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from engine.blueprint.conditions import Test, Word
 from engine.rules.conditions import holds
 from engine.rules.permissions import rights_of, writable
-from engine.rules.values import Sheet, sheet
+from engine.rules.values import Meanings, Sheet, sheet
 from tests.rules.test_conditions import AT, Look
 from tests.small import field, small
 
@@ -34,11 +36,20 @@ def test_each_wrong_value_keeps_its_own_complaint() -> None:
     assert set(values) == {"name"} and [c.field for c in complaints] == ["discount", "closes_on"]
 
 
-def test_a_memo_tells_the_same_as_reading_again() -> None:
-    memo: dict[tuple[str, str], object] = {}
-    given = {"name": "Chairs", "closes_on": "2026-12-24", "discount": "101"}
-    first, again = (sheet_of("caller").read(given, AT, memo) for _ in range(2))
-    assert first == again
+GIVEN: list[dict[str, object]] = [{"name": "Chairs", "is_hot": True}, {"name": "Chairs", "discount": "101"}, {"other": "1"}]
+
+
+@pytest.mark.parametrize("given", GIVEN)
+def test_rows_of_many_are_read_as_one_by_one(given: dict[str, object]) -> None:
+    filled = sheet_of("caller")
+    meanings = Meanings(filled, AT)
+    assert [filled.read(given, AT, meanings) for _ in range(2)] == [filled.read(given, AT)] * 2
+
+
+def test_what_yes_means_is_not_what_1_means() -> None:
+    filled = sheet_of("caller")
+    meanings = Meanings(filled, AT)
+    assert [filled.read({"name": given}, AT, meanings)[0] for given in ("1", 1, True)] == [{"name": "1"}, {"name": "1"}, {}]
 
 
 def test_defaults_fill_what_was_not_given_and_words_mean_the_moment() -> None:

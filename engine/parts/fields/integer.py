@@ -10,7 +10,7 @@ from engine.formats import Formats, Reading
 from engine.markup import Html
 from engine.parts.controls import text_input
 from engine.parts.fields.contract import Control, Example
-from engine.parts.numerals import fitted, number_in, typed_number, writer
+from engine.parts.numerals import typed_number, whole_in, writer
 from engine.parts.plain import Whole
 
 
@@ -38,12 +38,7 @@ class Type(Whole):
     )
 
     def read(self, field: Field, given: Any, at: Reading) -> Any:
-        number = number_in(given, at.formats, "42")
-        return (
-            None
-            if number is None
-            else int(fitted(number, 0, field.options.get("least"), field.options.get("most")))
-        )
+        return whole_in(given, at.formats, field.options.get("least"), field.options.get("most"))
 
     def typed(self, field: Field, value: Any, formats: Formats) -> str:
         return typed_number(value, formats)
