@@ -162,10 +162,16 @@ def move(task: Task, command: Move) -> Outcome:
 
 def moves(task: Task, name: str, id: int) -> tuple[stages.Move, ...]:
     """The transitions from the record's stage; none are offered on a record that is not the actor's to change."""
-    entity, stored = task.know.sight.entity(task.actor, name), task.load(name, id, "read")
+    stored = task.load(name, id, "read")
     if not task.know.blueprint.workflows_of(name) or not task.in_scope(name, id, "update"):
         return ()
-    return task.know.stages.moves(entity.name, task.facts(entity, stored, id, asking=True))
+    return moves_of(task, name, stored)
+
+
+def moves_of(task: Task, name: str, stored: Stored) -> tuple[stages.Move, ...]:
+    """As `moves`, of a record that is known to be the actor's to change."""
+    entity = task.know.blueprint.entities[name]
+    return task.know.stages.moves(name, task.facts(entity, stored, stored.id, asking=True))
 
 
 def _transition(task: Task, entity: Entity, stored: Stored, name: str) -> tuple[Workflow, Transition]:
@@ -253,4 +259,7 @@ def _raise_if(complaints: list[Complaint]) -> None:
         raise Invalid(complaints)
 
 
-__all__ = ["can_create", "changed", "check_version", "checked_new", "create", "delete", "move", "moves", "restore", "update"]
+__all__ = [
+    "can_create", "changed", "check_version", "checked_new", "create", "delete", "move", "moves", "moves_of", "restore",
+    "update",
+]  # fmt: skip

@@ -6,6 +6,7 @@ calls the type's own functions on it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,6 +117,35 @@ def file_columns(scope: Scope, id: Sql) -> list[Sql]:
     file = scope.tables.system("file").alias()
     select = sa.select(file.c.id).where(file.c.id == id).correlate_except(file)
     return [select.with_only_columns(file.c[name]).scalar_subquery() for name in (*FILE, "size", "media_type")]
+
+
+class Values(Mapping[str, Any]):
+    """The values of one row by field name, each made when it is first asked for: a page asks for a few of forty."""
+
+    __slots__ = ("_fields", "_made", "_row")
+
+    def __init__(self, fields: Mapping[str, Shown], row: Row) -> None:
+        self._fields, self._row = fields, row
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return self._made[name]
+        except KeyError:
+            made = self._made[name] = value_of(self._fields[name], self._row)
+            return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._fields
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
 
 def value_of(shown: Shown, row: Row) -> Any:

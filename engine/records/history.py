@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from engine.actor import Actor
+from engine.blueprint import Blueprint
 from engine.blueprint.entities import Entity, Field
 from engine.blueprint.values import Ref
 from engine.errors import NotFound
@@ -20,6 +21,7 @@ from engine.records.read import Reads
 from engine.records.rows import RowShape, rows
 from engine.records.sight import NOT_FOUND, targets_of
 
+Titles = Mapping[tuple[str, int], str]
 COLUMNS = "id, at, actor, action, transition, stage_from, stage_to, changes"
 
 
@@ -65,35 +67,48 @@ class Stay:
 
 def history(
     reads: Reads, actor: Actor, entity: str, id: int, *, limit: int = 100, before: int | None = None,
-    deleted: bool = False, connection: Connection | None = None,
-) -> tuple[Event, ...]:
+    deleted: bool = False,
+) -> tuple[Event, ...]:  # fmt: skip
     """Newest first, those before the event `before`. Who administers also sees refused deeds. Raises NotFound."""
-    described = reads.sight.entity(actor, entity)
+    reads.sight.entity(actor, entity)
+    with reads.lent(None) as lent:
+        _must_see(reads, lent, actor, entity, id, deleted)
+        return history_of(reads, lent, actor, entity, id, {}, limit=limit, before=before)
+
+
+def history_of(
+    reads: Reads, lent: Connection, actor: Actor, entity: str, id: int, titles: Titles, *, limit: int,
+    before: int | None = None, values_at_start: bool = True,
+) -> tuple[Event, ...]:  # fmt: skip
+    """As `history`, of a record that this actor was shown on this very connection: its scope is not asked again.
+    `titles` are those that the actor was shown with it; without `values_at_start` a creation tells no values."""
     administers = reads.blueprint.roles[actor.role].administers
-    with reads.lent(connection) as lent:
-        _must_see(reads, lent, actor, entity, id, deleted)
-        # Not by entity: rows keep the name that it had then, and an id belongs to one record of all.
-        text = f"select {COLUMNS} from crm_history where record = ? and id < ?"
-        if not administers:
-            text += f" and action <> '{REFUSED}'"
-        found = rows(lent, f"{text} order by id desc limit ?", (id, before or 2**63 - 1, limit))
-        return _Telling(reads, lent, actor, described).events(found)
+    # Not by entity: rows keep the name that it had then, and an id belongs to one record of all.
+    text = f"select {COLUMNS} from crm_history where record = ? and id < ?"
+    if not administers:
+        text += f" and action <> '{REFUSED}'"
+    found = rows(lent, f"{text} order by id desc limit ?", (id, before or 2**63 - 1, limit))
+    described = reads.blueprint.entities[entity]
+    return _Telling(reads, lent, actor, described, titles, values_at_start).events(found)
 
 
-def stage_times(
-    reads: Reads, actor: Actor, entity: str, id: int, *, deleted: bool = False, connection: Connection | None = None
-) -> tuple[Stay, ...]:
+def stage_times(reads: Reads, actor: Actor, entity: str, id: int, *, deleted: bool = False) -> tuple[Stay, ...]:
     """The record's stays in its stages, oldest first. Raises NotFound."""
-    described = reads.sight.entity(actor, entity)
-    readable = reads.sight.fields(actor.role, entity)
-    with reads.lent(connection) as lent:
+    reads.sight.entity(actor, entity)
+    with reads.lent(None) as lent:
         _must_see(reads, lent, actor, entity, id, deleted)
-        text = "select field, stage, entered_at, left_at from crm_stage_time where record = ? order by entered_at, id"
-        return tuple(
-            Stay(name, stage, _stage_label(described, name, stage), _moment(entered), _moment(left) if left else None)
-            for name, stage, entered, left in rows(lent, text, (id,))
-            if name in readable
-        )
+        return stays_of(reads, lent, actor, entity, id)
+
+
+def stays_of(reads: Reads, lent: Connection, actor: Actor, entity: str, id: int) -> tuple[Stay, ...]:
+    """As `stage_times`, of a record that this actor was shown on this very connection."""
+    described, readable = reads.blueprint.entities[entity], reads.sight.fields(actor.role, entity)
+    text = "select field, stage, entered_at, left_at from crm_stage_time where record = ? order by entered_at, id"
+    return tuple(
+        Stay(name, stage, _stage_label(described, name, stage), _moment(entered), _moment(left) if left else None)
+        for name, stage, entered, left in rows(lent, text, (id,))
+        if name in readable
+    )
 
 
 def verify(reads: Reads) -> Iterable[Fault]:
@@ -109,20 +124,22 @@ def _must_see(reads: Reads, connection: Connection, actor: Actor, entity: str, i
 
 
 class _Telling:
-    """Rows of one record's history for one actor."""
+    """Rows of one record's history for one actor; `titles` are known to them already."""
 
-    def __init__(self, reads: Reads, connection: Connection, actor: Actor, entity: Entity) -> None:
+    def __init__(
+        self, reads: Reads, connection: Connection, actor: Actor, entity: Entity, titles: Titles, values_at_start: bool
+    ) -> None:
         self.reads, self.connection, self.actor, self.entity = reads, connection, actor, entity
+        self.known, self.values_at_start = titles, values_at_start
         self.readable = reads.sight.fields(actor.role, entity.name)
         self.shape = reads.kept(("row", entity.name), lambda: RowShape(entity, reads.tables))
-        moves = [t for w in reads.blueprint.workflows_of(entity.name) for t in w.transitions.values()]
-        self.labels = {t.was: t.label for t in moves if t.was} | {t.name: t.label for t in moves}
-        self.now_named = {f.was: f.name for f in entity.fields.values() if f.was and f.was not in entity.fields}
+        self.labels, self.now_named = reads.kept(("history", entity.name), lambda: _names(reads.blueprint, entity))
 
     def events(self, found: list[tuple[Any, ...]]) -> tuple[Event, ...]:
         told = [self._event(row) for row in found]
         refs = {ref for event in told for ref in self._refs(event)}
-        titles = self.reads.titles(self.actor, refs, self.connection)
+        unknown = [ref for ref in refs if (ref.entity, ref.id) not in self.known]
+        titles = {**self.known, **self.reads.titles(self.actor, unknown, self.connection)}
         return tuple(self._titled(event, titles) for event in told)
 
     def _event(self, row: tuple[Any, ...]) -> Event:
@@ -130,9 +147,10 @@ class _Telling:
         content = orjson.loads(text or "{}")
         changes = {} if action == REFUSED else {self.now_named.get(n, n): pair for n, pair in content.items()}
         seen = {name: pair for name, pair in changes.items() if name in self.readable}
+        told = seen if self.values_at_start or action != "created" else {}
         return Event(
             id, _moment(at), Ref("user", who) if who else None, action,
-            tuple(self._change(self.readable[n], *pair) for n, pair in seen.items() if not _is_stage(self.readable[n])),
+            tuple(self._change(self.readable[n], *pair) for n, pair in told.items() if not _is_stage(self.readable[n])),
             self.labels.get(transition, transition), self._stage(seen, 0, stage_from), self._stage(seen, 1, stage_to),
             len(seen) < len(changes), content.get("said") if action == REFUSED else None,
         )  # fmt: skip
@@ -176,6 +194,13 @@ class _Telling:
             event.id, event.at, named(event.actor), event.action, changes, event.transition, event.stage_from,
             event.stage_to, event.hidden, event.said,
         )  # fmt: skip
+
+
+def _names(blueprint: Blueprint, entity: Entity) -> tuple[dict[str, str], dict[str, str]]:
+    """The labels of the moves, and what the fields of former names are called now."""
+    moves = [t for w in blueprint.workflows_of(entity.name) for t in w.transitions.values()]
+    labels = {t.was: t.label for t in moves if t.was} | {t.name: t.label for t in moves}
+    return labels, {f.was: f.name for f in entity.fields.values() if f.was and f.was not in entity.fields}
 
 
 def _is_stage(field: Field) -> bool:

@@ -115,19 +115,13 @@ def counted(
     return prepare(sa.select(sa.func.count()).select_from(some.subquery()), dialect, scope.live)
 
 
-def all_counted(scope: Scope, dialect: sa.Dialect, of: str, parents: tuple[tuple[str, Parent], ...]) -> Prepared:
-    """One row with a count for each of the lists (entity, parent) of one record, each looking at no more than `limit`;
-    no row where the actor may not read the record."""
-    record = scope.table(of)
+def count_beside(scope: Scope, entity: str, parent: Parent) -> Sql:
+    """How many the list of one record has, as a column of that record's select; no more than `limit` are looked at."""
+    row = scope.table(entity)
     limit = sa.bindparam("limit", 0, type_=sa.Integer())
-    counts = []
-    for entity, parent in parents:
-        row = scope.table(entity)
-        some: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(row)
-        some = some.where(*conditions(scope, Query(entity), row, parent)).limit(limit)
-        counts.append(sa.select(sa.func.count()).select_from(some.subquery()).scalar_subquery())
-    select = sa.select(*counts).select_from(record).where(record.c.id == PARENT, scope.rows(of, record))
-    return prepare(select, dialect, scope.live)
+    some: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(row)
+    some = some.where(*conditions(scope, Query(entity), row, parent)).limit(limit)
+    return sa.select(sa.func.count()).select_from(some.subquery()).scalar_subquery()
 
 
 def conditions(scope: Scope, query: Query, row: FromClause, parent: Parent | None, *actions: str) -> list[Sql]:
@@ -242,4 +236,4 @@ def _past(key: Key, bound: Any, empty: bool) -> tuple[Sql, Sql]:
     return (sa.or_(lower, column.is_(None)) if key.nullable else lower), column == bound
 
 
-__all__ = ["Edge", "Listed", "Parent", "all_counted", "counted", "listed", "sort_keys"]
+__all__ = ["Edge", "Listed", "Parent", "count_beside", "counted", "listed", "sort_keys"]

@@ -33,7 +33,7 @@ class Notices:
     def unread(self, actor: Actor) -> int:
         """How many, counted up to CAP."""
         text = 'select count(*) from (select 1 from crm_notice where "user" = ? and read_at is null limit ?) as unread'
-        with self.database.reading() as connection:
+        with self.database.glance() as connection:
             return int(rows(connection, text, (actor.user, CAP))[0][0])
 
     def latest(self, actor: Actor, most: int = 50, before: int | None = None) -> list[Notice]:

@@ -24,7 +24,7 @@ from engine.errors import BadRequest, NotFound, Refused
 from engine.formats import Formats, Reading
 from engine.records import cursor, lists
 from engine.records.aggregate import Aggregates
-from engine.records.columns import ID, VERSION, Row, Shown, value_of
+from engine.records.columns import ID, TITLE, VERSION, Row, Shown, Values, value_of
 from engine.records.computed import computed
 from engine.records.database import Connection, Database
 from engine.records.explain import explained
@@ -35,7 +35,7 @@ from engine.records.query import MOST, Query, both, parse
 from engine.records.scope import Scope, Who, values_of
 from engine.records.search import Hunt, hunt
 from engine.records.sight import NOT_FOUND, Sight
-from engine.records.single import Singles
+from engine.records.single import NOTHING, Beside, One, Singles
 from engine.records.statement import Kept, Prepared
 from engine.records.tables import Tables, searched
 
@@ -66,6 +66,15 @@ class Record:
     row: Row
     columns: tuple[Shown, ...]
     deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A record, which of the actions that were asked about the actor may do to it, and the counts that were asked for."""
+
+    record: Record
+    rights: frozenset[str]
+    counts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,27 +143,6 @@ class Reads:
         child = self._children(actor, entity, id, field)
         return self.count(actor, Query(child), cap, parent=Parent(entity, field), of=id)
 
-    def related_counts(
-        self, actor: Actor, entity: str, id: int, fields: tuple[str, ...], cap: int, connection: Connection | None = None
-    ) -> tuple[int, ...]:
-        """Of several children fields in one select; of a record that the actor may not read nothing is counted."""
-        parents = tuple(
-            (self.sight.field(actor.role, entity, name).options["entity"], Parent(entity, name)) for name in fields
-        )
-        for name in (entity, *(child for child, _ in parents)):
-            self.sight.entity(actor, name)
-        if not parents:
-            return ()
-        prepared = self.kept(
-            ("counts", Who.of(actor), entity, parents),
-            lambda: lists.all_counted(self.scope(actor), self.dialect, entity, parents),
-            lambda made: made.lasting,
-        )
-        values = self._values(actor, prepared, None, limit=cap, parent=id)
-        with self.lent(connection, once=True) as lent:
-            found = lent.rows(prepared.statement, values)
-        return tuple(found[0]) if found else (0,) * len(fields)
-
     def pick(
         self, actor: Actor, entity: str, text: str | None = None, limit: int = 20, when: Condition | None = None
     ) -> list[Ref]:
@@ -188,10 +176,21 @@ class Reads:
     ) -> Record:
         """Raises NotFound, the same for a record that is missing and for one that the actor may not see."""
         row, plan = self._one(actor, entity, id, deleted, connection)
-        values = {s.name: value_of(s, row) for s in plan.columns}
-        named = "title" in self.blueprint.entities[entity].fields
-        title = values["title"] if named else values.pop("title")
-        return Record(entity, id, row[VERSION], title, values, row, plan.columns, deleted)
+        return self._record(entity, row, plan, deleted)
+
+    def whole(
+        self, actor: Actor, entity: str, id: int, actions: tuple[str, ...], children: tuple[str, ...], cap: int,
+        connection: Connection,
+    ) -> Whole:  # fmt: skip
+        """A record with what its page asks beside it, in one select: which of `actions` the actor may do to it, and how
+        many records each of its `children` fields has, up to `cap`. Raises NotFound as `record` does, BadRequest for a
+        field that the actor may not read."""
+        there = tuple((self._children_of(actor, entity, name), Parent(entity, name)) for name in children)
+        row, plan = self._one(actor, entity, id, False, connection, Beside(actions, there), cap)
+        width = plan.listed.width
+        may, counts = row[width : width + len(actions)], row[width + len(actions) :]
+        rights = frozenset(action for action, answer in zip(actions, may, strict=True) if answer)
+        return Whole(self._record(entity, row, plan, False), rights, counts)
 
     def allowed(
         self, actor: Actor, action: str, entity: str, id: int, connection: Connection | None = None
@@ -201,15 +200,6 @@ class Reads:
             return False
         with self.lent(connection) as lent:
             return self.singles.allowed(lent, actor, action, entity, id)
-
-    def rights(
-        self, actor: Actor, entity: str, id: int, actions: tuple[str, ...], connection: Connection | None = None
-    ) -> frozenset[str]:
-        """Those of the actions for which `allowed` is true, in one select."""
-        if not self.sight.may_open(actor, entity):
-            return frozenset()
-        with self.lent(connection, once=True) as lent:
-            return self.singles.rights(lent, actor, entity, id, actions)
 
     def holds(
         self, connection: Connection, actor: Actor, entity: str, id: int, condition: Condition, *, deleted: bool = False
@@ -252,7 +242,7 @@ class Reads:
     def item(self, actor: Actor, entity: str, id: int, *, deleted: bool = False) -> dict[str, Any]:
         """One record as `json` would write it. Raises NotFound."""
         row, plan = self._one(actor, entity, id, deleted, None)
-        return self.items(plan.columns, [row])[0]
+        return self.items(plan.listed.columns, [row])[0]
 
     def items(self, columns: tuple[Shown, ...], rows: list[Row]) -> list[dict[str, Any]]:
         found = self._items.get(id(columns))
@@ -377,23 +367,36 @@ class Reads:
                 yield self.filled(lent, actor, entity, plan.columns, rows)
 
     def _one(
-        self, actor: Actor, entity: str, id: int, deleted: bool, connection: Connection | None
-    ) -> tuple[Row, Listed]:
+        self, actor: Actor, entity: str, id: int, deleted: bool, connection: Connection | None,
+        beside: Beside = NOTHING, cap: int = 0,
+    ) -> tuple[Row, One]:  # fmt: skip
         self.sight.entity(actor, entity)
-        plan = self.singles.plan(actor, entity, deleted)
-        with self.lent(connection, once=_is_whole(plan)) as lent:
-            rows = lent.rows(plan.prepared.statement, self.values(actor, plan.prepared, record=id, limit=1))
+        plan = self.singles.plan(actor, entity, deleted, beside)
+        listed = plan.listed
+        with self.lent(connection, once=_is_whole(listed)) as lent:
+            values = self._values(actor, listed.prepared, None, record=id, parent=id, limit=cap)
+            rows = lent.rows(listed.prepared.statement, values)
             if not rows:
                 raise NotFound(NOT_FOUND)
-            return self.filled(lent, actor, entity, plan.columns, rows)[0], plan
+            return self.filled(lent, actor, entity, listed.columns, rows)[0], plan
+
+    def _record(self, entity: str, row: Row, plan: One, deleted: bool) -> Record:
+        values, columns = Values(plan.fields, row), plan.listed.columns
+        title = row[columns[-1].start] if columns[-1].field is TITLE else values.get("title")
+        named = title or f"{self.blueprint.entities[entity].label} {row[ID]}"
+        return Record(entity, row[ID], row[VERSION], named, values, row, columns, deleted)
 
     def _children(self, actor: Actor, entity: str, id: int, field: str) -> str:
         self.sight.entity(actor, entity)
+        child = self._children_of(actor, entity, field)
+        if not self.allowed(actor, "read", entity, id):
+            raise NotFound(NOT_FOUND)
+        return child
+
+    def _children_of(self, actor: Actor, entity: str, field: str) -> str:
         found = self.sight.field(actor.role, entity, field)
         if found.type != "children":
             raise BadRequest(f"{found.label} is not a list of records.")
-        if not self.allowed(actor, "read", entity, id):
-            raise NotFound(NOT_FOUND)
         return found.options["entity"]
 
 
@@ -418,4 +421,4 @@ def _sort_name(query: Query) -> str:
     return ",".join(f"{'-' if down else ''}{name}" for name, down in query.sort or lists.NEWEST)
 
 
-__all__ = ["COUNTED", "Export", "Page", "Parent", "Query", "Reads", "Record", "both"]
+__all__ = ["COUNTED", "Export", "Page", "Parent", "Query", "Reads", "Record", "Whole", "both"]

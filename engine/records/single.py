@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -12,10 +13,10 @@ from sqlalchemy import FromClause
 from engine.actor import Actor
 from engine.blueprint.conditions import Condition
 from engine.blueprint.values import Ref
-from engine.records.columns import ID, Layout, value_of
+from engine.records.columns import ID, TITLE, Layout, Shown, value_of
 from engine.records.database import Connection
 from engine.records.late import id_places, in_places
-from engine.records.lists import Listed
+from engine.records.lists import Listed, Parent, count_beside
 from engine.records.scope import Scope, Sql, Who
 from engine.records.sight import targets_of
 from engine.records.statement import Prepared, prepare
@@ -29,16 +30,38 @@ if TYPE_CHECKING:
 RECORD = sa.bindparam("record", 0, type_=sa.BigInteger())
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What else of a record is told by the select that reads it: whether the actor may do `actions` to it, and how many
+    records each of its children fields has: (entity of the children, field)."""
+
+    actions: tuple[str, ...] = ()
+    children: tuple[tuple[str, Parent], ...] = ()
+
+
+NOTHING = Beside()
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """The plan of one record: `fields` by name, without a title that is no field. Rows end with the answers to `beside`."""
+
+    listed: Listed
+    fields: Mapping[str, Shown]
+
+
 class Singles:
     def __init__(self, reads: Reads) -> None:
         self.reads = reads
 
-    def plan(self, actor: Actor, entity: str, deleted: bool) -> Listed:
-        """The select of one record: every field that the actor may read, and its title."""
-        key = ("one", Who.of(actor), entity, deleted)
-        return self.reads.kept(key, lambda: self._plan(actor, entity, deleted), lambda made: made.prepared.lasting)
+    def plan(self, actor: Actor, entity: str, deleted: bool, beside: Beside = NOTHING) -> One:
+        """The select of one record: every field that the actor may read, its title, and what is asked for beside it."""
+        key = ("one", Who.of(actor), entity, deleted, beside)
+        return self.reads.kept(
+            key, lambda: self._plan(actor, entity, deleted, beside), lambda made: made.listed.prepared.lasting
+        )
 
-    def _plan(self, actor: Actor, entity: str, deleted: bool) -> Listed:
+    def _plan(self, actor: Actor, entity: str, deleted: bool, beside: Beside) -> One:
         scope = self.reads.scope(actor)
         row = scope.table(entity)
         layout = Layout(scope, entity, row)
@@ -49,9 +72,10 @@ class Singles:
             layout.add("title")
         actions = ("delete",) if deleted else ()
         visible = scope.rows(entity, row, *actions, deleted=deleted)
-        select = sa.select(*layout.sql).where(row.c.id == RECORD, visible)
+        select = sa.select(*layout.sql, *_beside(scope, entity, row, beside)).where(row.c.id == RECORD, visible)
         prepared = prepare(select, self.reads.dialect, scope.live)
-        return Listed(prepared, tuple(layout.shown), len(layout.sql), ("integer",))
+        listed = Listed(prepared, tuple(layout.shown), len(layout.sql), ())
+        return One(listed, {s.name: s for s in layout.shown if s.field is not TITLE})
 
     # ---- yes or no
 
@@ -60,23 +84,6 @@ class Singles:
             return scope.rows(entity, row, action)
 
         return self._ask(connection, actor, entity, id, ("may", action), make)
-
-    def rights(
-        self, connection: Connection, actor: Actor, entity: str, id: int, actions: tuple[str, ...]
-    ) -> frozenset[str]:
-        found = self.reads.kept(
-            ("rights", Who.of(actor), entity, actions), lambda: self._rights(actor, entity, actions),
-            lambda made: made.lasting,
-        )  # fmt: skip
-        rows = connection.rows(found.statement, self.reads.values(actor, found, record=id))
-        return frozenset(action for action, may in zip(actions, rows[0], strict=True) if may) if rows else frozenset()
-
-    def _rights(self, actor: Actor, entity: str, actions: tuple[str, ...]) -> Prepared:
-        scope = self.reads.scope(actor)
-        row = scope.table(entity)
-        asked = [sa.case((scope.rows(entity, row, action), 1), else_=0) for action in actions]
-        select = sa.select(*asked).where(row.c.id == RECORD, scope.rows(entity, row))
-        return prepare(select, self.reads.dialect, scope.live)
 
     def holds(
         self, connection: Connection, actor: Actor, entity: str, id: int, condition: Condition, deleted: bool
@@ -161,8 +168,13 @@ class Singles:
             layout.add(name)
 
 
+def _beside(scope: Scope, entity: str, row: FromClause, beside: Beside) -> list[Sql]:
+    rights = [sa.case((scope.may(action, entity, row), 1), else_=0) for action in beside.actions]
+    return [*rights, *(count_beside(scope, child, parent) for child, parent in beside.children)]
+
+
 def _named(value: Any) -> Any:
     return value.title or "" if isinstance(value, Ref) else value
 
 
-__all__ = ["Singles"]
+__all__ = ["Beside", "One", "Singles"]

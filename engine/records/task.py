@@ -101,6 +101,11 @@ class Task:
             raise NotFound(NOT_FOUND)
         return Stored(shape, found[0], self.connection)
 
+    def stored(self, name: str, id: int) -> Stored:
+        """A record that is known to be there and in the actor's scope."""
+        shape = self.know.shapes[name]
+        return Stored(shape, rows(self.connection, shape.select, (id,))[0], self.connection)
+
     def in_scope(self, entity: str, id: int, action: str = "read", *, deleted: bool = False) -> bool:
         return in_scope(self.know.reads, self.connection, self.actor, entity, id, action, deleted=deleted)
 

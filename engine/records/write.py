@@ -25,7 +25,7 @@ from engine.records.commands import Bulk, BulkOutcome, Create, Delete, Move, One
 from engine.records.conflict import conflict
 from engine.records.database import Connection, Database
 from engine.records.idempotency import Claim, claim, fingerprint
-from engine.records.read import Reads
+from engine.records.read import Reads, Whole
 from engine.records.rows import rows
 from engine.records.save import Overtaken
 from engine.records.tables import Tables
@@ -85,13 +85,19 @@ class Writes:
         """See many.upsert_many. Raises Refused without the import right."""
         return many.upsert_many(self, actor, entity, key, given, stages, batch, keep, heard)
 
-    def moves(
-        self, actor: Actor, entity: str, id: int, connection: Connection | None = None
-    ) -> tuple[stages.Move, ...]:
+    def moves(self, actor: Actor, entity: str, id: int) -> tuple[stages.Move, ...]:
         """Every transition from the record's stage, allowed or not with reasons: what the buttons show, by the same
         function that `do` asks. Raises NotFound."""
-        with self.reads.lent(connection) as lent:
+        with self.reads.lent(None) as lent:
             return changes.moves(self.task(lent, actor), entity, id)
+
+    def moves_of(self, actor: Actor, whole: Whole, connection: Connection) -> tuple[stages.Move, ...]:
+        """As `moves`, of a record that was read for this actor on this very connection: its scope is not asked again."""
+        record = whole.record
+        if "update" not in whole.rights or not self.blueprint.workflows_of(record.entity):
+            return ()
+        task = self.task(connection, actor)
+        return changes.moves_of(task, record.entity, task.stored(record.entity, record.id))
 
     def may(self, actor: Actor, entity: str, id: int, action: str) -> bool:
         """Whether a record's update or delete button is offered."""

@@ -22,6 +22,7 @@ from engine.formats import Formats
 from engine.markup import Html, escape, tag, trusted
 from engine.parts.links import initials
 from engine.records.notices import CAP
+from engine.records.statement import Kept
 from engine.runtime import Crm
 from engine.serving import Ask
 from engine.web.render import ASSETS, HUES, direction, icon, render
@@ -30,7 +31,7 @@ from engine.web.static import brand_of
 
 SAID = "crm_said"  # the cookie that carries one sentence over a redirect
 SLOT = f"\x01{secrets.token_hex(8)}"  # nobody can type it, so nobody can make a slot of their own
-SHELLS = 100
+SHELLS = {"list": 100, "record": 400, "related": 200}  # so many pages of each kind are kept
 THEMES = frozenset({"light", "dark"})
 MENU_FIRST = 4  # places in the bar at a telephone's foot
 
@@ -42,16 +43,11 @@ class Face:
         self.crm = crm
         self.kept: dict[Any, Any] = {}
 
-        self.shells: dict[Any, Slotted] = {}
+        self.shells = {kind: Kept[Slotted](most) for kind, most in SHELLS.items()}
 
-    def shell(self, key: Any, make: Callable[[], str]) -> Slotted:
-        """A page drawn for one address, but for its slots; the last hundred are kept."""
-        found = self.shells.get(key)
-        if found is None:
-            if len(self.shells) >= SHELLS:
-                self.shells.pop(next(iter(self.shells)), None)
-            found = self.shells[key] = Slotted(make())
-        return found
+    def shell(self, kind: str, key: Any, make: Callable[[], str]) -> Slotted:
+        """A page, or a part of one, drawn but for its slots; the last so many of a kind are kept."""
+        return self.shells[kind].get(key, lambda: Slotted(make()))
 
     def once(self, key: Any, make: Any) -> Any:
         """What `make` gives for this key; a few thousand are kept."""

@@ -1,27 +1,33 @@
-"""The stage bar: where a record is, where it has been and for how long, where it may go and what is in the way."""
+"""The stage bar: where a record is, where it has been and for how long, where it may go and what is in the way.
+
+Most records of a stage stand alike, so a bar is drawn once, with slots for the record's number and for the notes.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.blueprint.entities import Entity
 from engine.blueprint.workflows import Stage, Workflow
 from engine.errors import Complaint
+from engine.markup import escape
 from engine.parts import field_type
 from engine.records.database import Connection
-from engine.records.history import Stay, stage_times
-from engine.records.read import Record
+from engine.records.history import Stay, stays_of
+from engine.records.read import Record, Whole
 from engine.rules.conditions import holds, is_at_hand
 from engine.rules.stages import Move
 from engine.rules.words import listed
-from engine.web.frame import Screen
+from engine.web.frame import Screen, slot
 from engine.web.render import span
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A move as the screen shows it: a way that is open, or the reasons why it is not."""
+    """A move as the screen shows it: a way that is open, or the reasons why it is not. In `place` the record's number is
+    a slot."""
 
     name: str
     label: str
@@ -49,16 +55,38 @@ class Bar:
     moves: tuple[Way, ...]
     is_closed: bool
 
+    @property
+    def kind(self) -> tuple[Any, ...]:
+        """What it is drawn from, but for its notes."""
+        return self.workflow.name, tuple([step.state for step in self.steps]), self.moves
 
-def bars(seen: Screen, lent: Connection, entity: Entity, record: Record, may_change: bool) -> list[Bar]:
+
+def without_notes(bars: Iterable[Bar]) -> list[Bar]:
+    """With a slot in place of each note."""
+    return [replace(bar, steps=tuple(_slotted(bar, n) for n in range(len(bar.steps)))) for bar in bars]
+
+
+def _slotted(bar: Bar, step: int) -> Step:
+    return replace(bar.steps[step], note=slot(f"note {bar.workflow.name} {step}"))
+
+
+def notes(bars: Iterable[Bar]) -> dict[str, str]:
+    """What fills the slots of `without_notes`."""
+    return {
+        f"note {bar.workflow.name} {n}": str(escape(step.note)) for bar in bars for n, step in enumerate(bar.steps)
+    }
+
+
+def bars(seen: Screen, lent: Connection, entity: Entity, whole: Whole) -> list[Bar]:
     """One bar for each stage field that the role may read."""
+    record = whole.record
     found = [
         w for w in seen.crm.blueprint.workflows_of(entity.name) if record.values.get(w.field) is not None
     ]
     if not found:
         return []
-    moves = seen.crm.writes.moves(seen.actor, entity.name, record.id, lent) if may_change else ()
-    stays = stage_times(seen.crm.reads, seen.actor, entity.name, record.id, connection=lent)
+    moves = seen.crm.writes.moves_of(seen.actor, whole, lent)
+    stays = stays_of(seen.crm.reads, lent, seen.actor, entity.name, record.id)
     chosen = {
         name: _followed(seen, entity, record, [w for w in found if w.field == name])
         for name in dict.fromkeys(w.field for w in found)
@@ -88,16 +116,16 @@ def _bar(
     moves: tuple[Move, ...],
     stays: tuple[Stay, ...],
 ) -> Bar:
-    ways = tuple(_way(entity, record, workflow, m) for m in moves if m.field == workflow.field)
+    ways = tuple(_way(entity, workflow, m) for m in moves if m.field == workflow.field)
     now = record.values[workflow.field]
     stage = workflow.stages.get(now)
     steps = tuple(_step(seen, entity, record, each, now, ways, stays) for each in workflow.stages.values())
     return Bar(workflow, steps, ways, bool(stage and stage.ends))
 
 
-def _way(entity: Entity, record: Record, workflow: Workflow, move: Move) -> Way:
+def _way(entity: Entity, workflow: Workflow, move: Move) -> Way:
     stage = workflow.stages.get(move.target or "")
-    place = f"/{entity.name}/{record.id}/move/{move.transition}"
+    place = f"/{entity.name}/{slot('id')}/move/{move.transition}"
     return Way(
         move.transition, move.label, place, stage.label if stage else "", move.allowed, move.reasons,
         listed(move.who), bool(stage and stage.ends == "lost"), bool(move.asks),

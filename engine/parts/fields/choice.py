@@ -58,6 +58,7 @@ class Type(Plain):
     schema = {"choices": CHOICES}
     needs: ClassVar[tuple[str, ...]] = ("choices",)
     operators = ("is", "is_not", "in", "not_in", "empty")
+    few = True
     examples: ClassVar[tuple[Example, ...]] = (
         Example("Google", "Google", "Google", "Google", options=_SAMPLE),
         Example("web SITE", "Web site", "Own web site", "Web site", options=_SAMPLE),

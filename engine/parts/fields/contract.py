@@ -75,6 +75,7 @@ class FieldType:
     searchable: ClassVar[bool] = False  # searched unless the YAML says `search: false`
     sortable: ClassVar[bool] = True
     numeric: ClassVar[bool] = False  # aligned at the end; may be summed
+    few: ClassVar[bool] = False  # many records share a few values: what a page draws of each is remembered
     grouped: ClassVar[bool] = False  # its control is several inputs: name it by a legend, not by a label
     beside: ClassVar[
         tuple[str, ...]

@@ -29,6 +29,7 @@ class Type(ReferenceType):
     needs = ()
     operators = ("is", "is_not", "in", "not_in", "where", "empty")
     noun = "user"
+    few = True
     examples = (
         Example("12", 12, "#12", {"id": "12"}),
         Example("", None, "", None),

@@ -21,6 +21,7 @@ class Type(Plain):
     label = "Yes or no"
     doc = "Yes, no, or not said yet."
     operators = ("is", "is_not", "empty")
+    few = True
     grouped = True
     examples = (
         Example("yes", True, "Yes", True),

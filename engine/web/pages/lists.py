@@ -51,7 +51,7 @@ def _listed(seen: Screen, entity: Entity, query: Query, filters: Filters) -> Res
     if not page.rows:
         return seen.page(entity.plural, _drawn(seen, entity, query, filters, None), entity.name)
     shell = seen.face.shell(
-        _key(seen, entity, filters), lambda: str(_drawn(seen, entity, query, filters, page))
+        "list", _key(seen, entity, filters), lambda: str(_drawn(seen, entity, query, filters, page))
     )
     _, rows = drawn(seen, entity, page)
     slots = {

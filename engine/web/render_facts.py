@@ -1,0 +1,133 @@
+"""A record's facts in sections, by functions that are made once for a role.
+
+Which fields stand where is known from the blueprint and the role; a page only fills the values in. A row stays the tuple
+that the database gave, as in a list; what people typed goes through each type's `html`, which escapes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from engine.blueprint.entities import Entity, Field
+from engine.formats import Formats
+from engine.markup import escape, escaped
+from engine.parts import field_type
+from engine.records.columns import Row, Shown, value_of
+from engine.web.render import NIL, shown
+
+Write = Callable[[Row], str]  # the HTML of a field's value in a row; "" when there is none
+KEPT = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
+UNTOLD = frozenset({"id", "version", "deleted_at"})
+LONG = frozenset({"long_text", "rich_text"})
+ENOUGH = 500  # values of a field whose HTML is remembered
+_NIL = str(NIL)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """`opened` is its markup up to the value."""
+
+    opened: str
+    label: str
+    write: Write
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One section. What is empty stands apart, but in the first."""
+
+    opened: str
+    facts: tuple[Fact, ...]
+    is_first: bool
+
+    def of(self, row: Row) -> str:
+        told, empty = [self.opened], []
+        for fact in self.facts:
+            if value := fact.write(row) or (_NIL if self.is_first else ""):
+                told.append(f"{fact.opened}{value}</dd></div>")
+            else:
+                empty.append(fact.label)
+        if not empty:
+            return "".join([*told, "</dl>\n</section>\n"]) if len(told) > 1 else ""
+        labels = ", ".join(empty)
+        rest = f'<details class="facts-empty"><summary>{len(empty)} empty</summary><p>{labels}</p></details>'
+        return "".join([*told, f"</dl>\n{rest}</section>\n"])
+
+
+def facts_of(entity: Entity, columns: tuple[Shown, ...], formats: Formats) -> tuple[Facts, ...]:
+    """The sections of the set's form, then what is worked out, then what the engine keeps."""
+    rest = {s.name: s for s in columns if s.name in entity.fields and s.name not in UNTOLD and s.field.type != "stage"}
+    sections = [(section.label, _taken(rest, section.fields)) for section in entity.form]
+    sections.append(("More", _taken(rest, tuple(name for name in rest if name not in KEPT))))
+    sections.append(("Record", _taken(rest, tuple(rest))))
+    made = (_section(label, some, n == 0, formats) for n, (label, some) in enumerate(sections))
+    return tuple(section for section in made if section.facts)
+
+
+def _taken(rest: dict[str, Shown], names: tuple[str, ...]) -> list[Shown]:
+    return [rest.pop(name) for name in names if name in rest]
+
+
+def _section(label: str, some: list[Shown], is_first: bool, formats: Formats) -> Facts:
+    opened = f'<section><div class="facts-head"><h2>{escape(label)}</h2></div>\n<dl class="facts">'
+    return Facts(opened, tuple(_fact(one, formats) for one in some), is_first)
+
+
+def _fact(one: Shown, formats: Formats) -> Fact:
+    label = str(escape(one.field.label))
+    classes = "fact is-long" if one.field.type in LONG else "fact"
+    return Fact(f'<div class="{classes}"><dt>{label}</dt><dd>', label, writer(one, formats))
+
+
+# ---- values
+
+
+def writers(columns: tuple[Shown, ...], formats: Formats) -> Mapping[str, Write]:
+    return {one.name: writer(one, formats) for one in columns}
+
+
+def writer(one: Shown, formats: Formats) -> Write:
+    """The function that writes this column of a row, quick where it can be."""
+    if one.field.type == "text":
+        return _text(one.start)
+    write = _any(one, formats)
+    return _remembered(one, write) if field_type(one.field.type).few and one.late is None else write
+
+
+def _text(at: int) -> Write:
+    def write(row: Row) -> str:
+        text = row[at]
+        return f"<bdi>{escaped(text)}</bdi>" if text is not None else ""
+
+    return write
+
+
+def _any(one: Shown, formats: Formats) -> Write:
+    field: Field = one.field
+
+    def write(row: Row) -> str:
+        if row[one.start] is None:
+            return ""
+        html = shown(field, value_of(one, row), formats)
+        return "" if html is NIL else str(html)
+
+    return write
+
+
+def _remembered(one: Shown, write: Write) -> Write:
+    kept: dict[Row, str] = {}
+
+    def remembered(row: Row) -> str:
+        raw = row[one.start : one.stop]
+        found = kept.get(raw)
+        if found is None:
+            if len(kept) >= ENOUGH:
+                kept.clear()
+            found = kept[raw] = write(row)
+        return found
+
+    return remembered
+
+
+__all__ = ["Facts", "Write", "facts_of", "writer", "writers"]
