@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.blueprint.conditions import ALWAYS, Condition
 from engine.blueprint.source import Source
-from engine.blueprint.triggers import ONCE, Missed, Trigger
+from engine.blueprint.triggers import ONCE, Happening, Missed, Trigger
 from engine.blueprint.workflows import Action
 
 
@@ -21,3 +21,8 @@ class Rule:
     working_hours_only: bool = False
     missed: Missed = ONCE
     source: Source | None = None
+
+    @property
+    def on(self) -> str | None:
+        """What must happen to a record; None for one that time sets off."""
+        return self.trigger.on if isinstance(self.trigger, Happening) else None

@@ -10,6 +10,14 @@ from engine.errors import CrmError
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """Which rule asks, and how many rules led to it, this one too."""
+
+    depth: int
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class Create:
     """A new record. `stage` (a stage's name, or one by stage field) needs the import right: elsewhere a record starts
     where its workflow starts."""

@@ -18,7 +18,7 @@ from engine.records.rows import change, rows
 
 COLUMNS = (
     "id", "entity", "record", "at", "actor", "action", "transition", "stage_from", "stage_to", "changes",
-    "blueprint", "previous", "hash",
+    "blueprint", "previous", "rule", "hash",
 )  # fmt: skip
 HISTORY = f"insert into crm_history ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
 STAY = ("id", "entity", "record", "field", "stage", "entered_at")
@@ -44,6 +44,7 @@ class Entry(NamedTuple):
     transition: str | None = None
     stage_from: str | None = None
     stage_to: str | None = None
+    rule: str | None = None  # that did it
 
     def row(self) -> tuple[Any, ...]:
         """The row as inserted, its hash last."""
@@ -52,7 +53,7 @@ class Entry(NamedTuple):
             self.id, self.entity, self.record, self.at, self.actor, self.action, self.transition, self.stage_from,
             self.stage_to, changes, self.blueprint, self.previous,
         )  # fmt: skip
-        return (*content, chain_hash(content))
+        return (*content, self.rule, chain_hash(content if self.rule is None else (*content, self.rule)))
 
 
 def chain_hash(content: Sequence[Any]) -> str:
@@ -114,14 +115,14 @@ def verify_chain(connection: Connection, entities: Sequence[str], *, batch: int 
             if row[2] != record:
                 record, end = row[2], None
             yield from _faults(row, end)
-            end = end if row[5] == REFUSED else row[12]
+            end = end if row[5] == REFUSED else row[-1]
     for entity in entities:
         yield from _broken_ends(connection, entity, batch)
 
 
 def _faults(row: Sequence[Any], end: str | None) -> Iterator[Fault]:
-    id, entity, record, action, previous, kept = row[0], row[1], row[2], row[5], row[11], row[12]
-    if chain_hash(tuple(row[:12])) != kept:
+    id, entity, record, action, previous, rule, kept = row[0], row[1], row[2], row[5], *row[11:]
+    if chain_hash(tuple(row[:12] if rule is None else row[:13])) != kept:
         yield Fault(entity, record, id, "This history row was changed after it was written.")
     if action != REFUSED and previous != end:
         yield Fault(entity, record, id, "A history row before this one is missing or was put in.")

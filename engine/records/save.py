@@ -101,7 +101,7 @@ def _made(task: Task, entity: Entity, records: Sequence[New]) -> tuple[tuple[str
     """The columns that these records fill, their rows, and their first history rows."""
     new_row = task.know.new_rows[entity.name].of(_names_of(records))
     names, fill, now, who = new_row.names, new_row.fill, task.now, task.who
-    blueprint = task.know.blueprint.hash
+    blueprint, rule = task.know.blueprint.hash, task.rule
     rows, histories = [], []
     for record in records:
         id, stages = record.id, record.stages
@@ -109,7 +109,7 @@ def _made(task: Task, entity: Entity, records: Sequence[New]) -> tuple[tuple[str
         changes = {name: (None, value) for name, value in zip(names, kept, strict=True) if value is not None}
         stage = next(iter(stages.values()), None)
         history = Entry(
-            id, entity.name, id, now, who, "created", changes, blueprint, stage_to=stage
+            id, entity.name, id, now, who, "created", changes, blueprint, stage_to=stage, rule=rule
         ).row()
         histories.append(history)
         rows.append((id, 1, now, who, now, who, history[-1], *raw))
@@ -130,7 +130,8 @@ def _stays(task: Task, entity: Entity, record: New) -> list[tuple[Any, ...]]:
 
 
 def _created(task: Task, entity: Entity, record: New) -> dict[str, Any]:
-    return _event(task, entity, record.id, "created", (*record.values, *record.stages), None, record.stages)
+    names = (*(name for name, value in record.values.items() if value is not None), *record.stages)
+    return _event(task, entity, record.id, "created", names, None, record.stages, record.id)
 
 
 # ---- changes
@@ -154,7 +155,7 @@ def update(task: Task, entity: Entity, stored: Stored, changed: Changed) -> int:
     for name, stage in changed.stages.items():
         change_stage(task.connection, task.new_id(), entity.name, stored.id, name, stage, at)
     _follow_up(task, shape, stored.id, changed.values, fresh=False)
-    _announce(task, entity, stored.id, changed)
+    _announce(task, entity, stored.id, changed, history[0])
     if entity.name == "user" and (REACHES.intersection(changed.values) or changed.columns):
         reach.rebuild(task.connection, task.know.blueprint, task.know.tables)
     return stored.version + 1
@@ -176,7 +177,7 @@ def _entry(
     return Entry(
         task.new_id(at), shape.entity.name, stored.id, at, task.who, changed.action, changes,
         task.know.blueprint.hash, stored.chain, changed.transition,
-        stored.raw(moved) if moved else None, changed.stages[moved] if moved else None,
+        stored.raw(moved) if moved else None, changed.stages[moved] if moved else None, task.rule,
     )  # fmt: skip
 
 
@@ -188,18 +189,18 @@ def _follow_up(task: Task, shape: RowShape, id: int, values: Mapping[str, Any], 
     claim_files(task, shape.entity, values, id)
 
 
-def _announce(task: Task, entity: Entity, id: int, changed: Changed) -> None:
+def _announce(task: Task, entity: Entity, id: int, changed: Changed, history: int) -> None:
     told = task.know.told[entity.name]
     if told:
         names = (*changed.values, *changed.stages)
-        event = _event(task, entity, id, changed.action, names, changed.transition, changed.stages)
+        event = _event(task, entity, id, changed.action, names, changed.transition, changed.stages, history)
         if not told.isdisjoint(event["on"]):
             announce(task.connection, task.new_id(), event, task.now)
 
 
 def _event(
     task: Task, entity: Entity, id: int, action: str, names: tuple[str, ...], transition: str | None,
-    stages: Mapping[str, str],
+    stages: Mapping[str, str], history: int,
 ) -> dict[str, Any]:  # fmt: skip
     on = [action]
     if "owner" in names:
@@ -209,6 +210,7 @@ def _event(
     return {
         "entity": entity.name, "record": str(id), "action": action, "on": on, "transition": transition,
         "fields": list(names), "stages": dict(stages), "actor": str(task.actor.user),
+        "depth": task.cause.depth if task.cause else 0, "rule": task.rule, "history": str(history),
     }  # fmt: skip
 
 

@@ -16,7 +16,9 @@ ENGINE_SCHEMA = 2
 PREFIX = "crm_"
 
 # Version -> what brings a database from the version before to it; tables that are new are made in any case.
-STEPS: Mapping[int, Callable[[Any], None]] = {}
+STEPS: Mapping[int, Callable[[Any], None]] = {
+    2: lambda connection: connection.change("alter table crm_history add column rule text"),
+}
 
 # The name makes the key SQLite's own row id: BIGINT would be a second index.
 BIG = BigInteger().with_variant(Integer(), "sqlite")
@@ -120,6 +122,7 @@ def _history(metadata: MetaData) -> None:
         _maybe_text("changes"),  # JSON
         _text("blueprint"),
         _maybe_text("previous"),  # the hash of this record's row before
+        _maybe_text("rule"),  # the rule that did it
         _text("hash"),
         Index("crm_history_record", "record", "id"),  # ids are unique across entities
     )
@@ -271,11 +274,65 @@ def _messages(metadata: MetaData) -> None:
         Index("crm_occurrence_record", "record", "id"),
         Index("crm_occurrence_made", "made_at"),
     )
+    # What became of each run of a rule: for its budgets, and for who asks why it did or did not.
+    Table(
+        "crm_run",
+        metadata,
+        _id(),
+        _text("rule"),
+        _text("entity"),
+        _number("record"),
+        _number("at"),
+        _text("state"),  # done, skipped, refused, stopped
+        _maybe_text("reason"),
+        Index("crm_run_record", "record", "id"),
+        Index("crm_run_rule", "rule", "id"),
+    )
+    # Whom an assignment gave a record, or that nobody could take it.
+    Table(
+        "crm_given",
+        metadata,
+        _id(),
+        _text("assignment"),
+        _text("entity"),
+        _number("record"),
+        _maybe_number("user"),  # null: nobody
+        _number("at"),
+        _maybe_text("rule"),
+        _text("state"),  # given, waiting, settled
+        _text("why"),  # a sentence
+        _text("passed"),  # JSON: user -> why not
+        Index("crm_given_record", "record", "id"),
+        Index("crm_given_assignment", "assignment", "id"),
+        _where("crm_given_waiting", "state = 'waiting'", "assignment", "id"),
+    )
+    # When each person got something from an assignment last. User 0 is the lock of those who give at the same time.
+    Table(
+        "crm_turn",
+        metadata,
+        _text("assignment"),
+        _number("user"),
+        _number("last"),  # the id of what was given
+        PrimaryKeyConstraint("assignment", "user"),
+        sqlite_with_rowid=False,
+    )
     # Up to which moment the scheduler has looked for each time rule.
     Table("crm_watermark", metadata, _text("rule", primary_key=True), _number("until"), sqlite_with_rowid=False)
 
 
 def _captured(metadata: MetaData) -> None:
+    # By what records are known again: normalised values of the records that are alive, see rules/duplicates.py.
+    Table(
+        "crm_key",
+        metadata,
+        _text("key"),
+        _number("record"),
+        _text("entity"),
+        PrimaryKeyConstraint("key", "record"),
+        sqlite_with_rowid=False,
+    )
+    # How the keys of an entity's records were made; when the set would make others, they are made anew.
+    Table("crm_keyed", metadata, _text("entity", primary_key=True), _text("made_from"), sqlite_with_rowid=False)
     # Two records that are, or were thought to be, of one person.
     Table(
         "crm_duplicate",
@@ -325,6 +382,8 @@ def _captured(metadata: MetaData) -> None:
         _maybe_text("text"),
         _maybe_text("message_id"),
         _maybe_text("reason"),
+        _maybe_text("consent"),  # what the sender agreed to, at `at`
+        _maybe_text("content"),  # JSON, as it came: what was refused is read again from it
         Index("crm_received_once", "capture", "key", unique=True),
         Index("crm_received_record", "record", "id"),
         Index("crm_received_message", "message_id"),

@@ -16,6 +16,7 @@ from engine.blueprint.workflows import Workflow
 from engine.errors import Complaint, NotFound, Refused
 from engine.formats import Reading
 from engine.records import journal
+from engine.records.commands import Cause
 from engine.records.database import Connection
 from engine.records.keys import milliseconds, new_id, new_ids
 from engine.records.look import RecordLook, in_scope
@@ -51,10 +52,7 @@ class Knowledge:
             for role in blueprint.roles
             for entity in blueprint.entities.values()
         }
-        self.told = {
-            name: frozenset(n.on for n in blueprint.notifications.values() if n.entity == name)
-            for name in blueprint.entities
-        }
+        self.told = {name: _listened_to(blueprint, name) for name in blueprint.entities}
 
     def reading(self, actor: Actor, moment: datetime) -> Reading:
         starts = self.blueprint.manifest.financial_year_starts
@@ -76,10 +74,14 @@ class Task:
     seen: dict[tuple[str, int], bool] = field(default_factory=dict)  # records that may be pointed to, in this transaction
     ids: list[int] = field(default_factory=list)
     meanings: Meanings | None = None  # of one entity, when many of its records are written together
+    cause: Cause | None = None  # the rule that asks
 
     @classmethod
-    def begin(cls, know: Knowledge, connection: Connection, actor: Actor, moment: datetime) -> Task:
-        return cls(know, connection, actor, moment, know.reading(actor, moment), milliseconds(moment))
+    def begin(
+        cls, know: Knowledge, connection: Connection, actor: Actor, moment: datetime, cause: Cause | None = None
+    ) -> Task:
+        at = know.reading(actor, moment)
+        return cls(know, connection, actor, moment, at, milliseconds(moment), cause=cause)
 
     # ---- what may be touched
 
@@ -162,6 +164,11 @@ class Task:
             self.ids = list(reversed(new_ids(self.moment, ids)))
 
     @property
+    def rule(self) -> str | None:
+        """The rule that asks."""
+        return self.cause.rule if self.cause else None
+
+    @property
     def who(self) -> int | None:
         """Whose hand history names; the engine itself is nobody."""
         return self.actor.user or None
@@ -174,6 +181,12 @@ class Task:
                 return f"{entity.label} {values[number.name]}"
         shown = {name: values.get(name) for name in entity.title.fields if name in readable}
         return f"{entity.label} {render(entity.title, shown, self.at.formats) or id}"
+
+
+def _listened_to(blueprint: Blueprint, entity: str) -> frozenset[str]:
+    """What must happen to a record of the entity for anybody to hear of it."""
+    listeners = (*blueprint.notifications.values(), *blueprint.rules.values())
+    return frozenset(one.on for one in listeners if one.entity == entity and one.on is not None)
 
 
 def merged(changes: Mapping[str, Any], stored: Mapping[str, Any]) -> Values:

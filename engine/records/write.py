@@ -21,7 +21,7 @@ from engine.blueprint import Blueprint
 from engine.clock import Clock, system_clock
 from engine.errors import Conflict, CrmError, MoveRefused, NotFound, Refused
 from engine.records import changes, many, refusals
-from engine.records.commands import Bulk, BulkOutcome, Create, Delete, Move, One, Outcome, Restore, Update
+from engine.records.commands import Bulk, BulkOutcome, Cause, Create, Delete, Move, One, Outcome, Restore, Update
 from engine.records.conflict import conflict
 from engine.records.database import Connection, Database
 from engine.records.idempotency import Claim, claim, fingerprint
@@ -50,12 +50,13 @@ class Writes:
         self.know = Knowledge(blueprint, reads)
         self._refusals = refusals.Budget()
 
-    def do(self, actor: Actor, command: One, key: str | None = None) -> Outcome:
+    def do(self, actor: Actor, command: One, key: str | None = None, cause: Cause | None = None) -> Outcome:
         """Does the command, or raises one of engine.errors and changes nothing.
 
-        With an idempotency `key` a repetition of the same command gets the first one's outcome, for a day."""
+        With an idempotency `key` a repetition of the same command gets the first one's outcome, for a day. `cause`:
+        the rule that asks; its events tell so."""
         try:
-            return self.database.retry(lambda: self._do(actor, command, key))
+            return self.database.retry(lambda: self._do(actor, command, key, cause))
         except Overtaken:
             raise self._overtaken(actor, command) from None
         except REFUSALS as refusal:
@@ -118,12 +119,12 @@ class Writes:
 
     # ---- inside
 
-    def task(self, connection: Connection, actor: Actor) -> Task:
-        return Task.begin(self.know, connection, actor, self.clock())
+    def task(self, connection: Connection, actor: Actor, cause: Cause | None = None) -> Task:
+        return Task.begin(self.know, connection, actor, self.clock(), cause)
 
-    def _do(self, actor: Actor, command: One, key: str | None) -> Outcome:
+    def _do(self, actor: Actor, command: One, key: str | None, cause: Cause | None) -> Outcome:
         with self.database.writing() as connection:
-            task = self.task(connection, actor)
+            task = self.task(connection, actor, cause)
             if key is None:
                 return DEEDS[type(command)](task, command)
             return _once(task, command, key)
