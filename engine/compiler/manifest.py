@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from engine.blueprint.manifest import Brand, Manifest
 from engine.compiler.codes import COUNTRIES, CURRENCIES
 from engine.compiler.draft import Draft, rule_of_names, tidy_name
+from engine.compiler.hours import read_hours
 from engine.compiler.spot import Spot
 
 DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -29,6 +30,7 @@ def build_manifest(draft: Draft) -> None:
         language=_language(draft, spot.get("language")) or default.language,
         financial_year_starts=_month_and_day(draft, spot.get("financial_year_starts")) or (1, 1),
         brand=_brand(draft, spot.get("brand")),
+        hours=read_hours(draft, spot),
         source=spot.source,
     )
 

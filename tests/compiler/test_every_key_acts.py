@@ -30,6 +30,8 @@ country: IN
 language: hi
 financial_year_starts: 04-01
 brand: {color: "#0b5cd6", logo: logo.svg}
+working_hours: {monday-friday: 09:30-18:30}
+holidays: {12-25: Christmas}
 """
 ENTITIES = """entities:
   firm:
@@ -135,6 +137,19 @@ NOTIFICATIONS = """notifications:
     fields: [worth]
     to: [owner]
     text: "{{ name }} has another worth."
+  won_by_them: {entity: deal, on: moved, by: [win], when_before: {count: {below: 5}}, to: [owner], text: Won.}
+  soon:
+    entity: deal
+    at: {before: due, by: 1 day, time: 18:00}
+    only_in: working hours
+    if_missed: once within 2 days
+    to: [owner]
+    text: Tomorrow.
+  over: {entity: deal, at: {after: due, by: 2 working days, time: 07:00}, to: [owner], text: Over.}
+  today: {entity: deal, at: {on: due, time: 07:00}, to: [owner], text: Today.}
+  slow: {entity: deal, at: {in_stage: [New], for: 3 working hours}, to: [owner], text: Slow.}
+  quiet: {entity: deal, at: {idle: 5 days}, to: [owner], text: Quiet.}
+  weekly: {entity: deal, at: {every: week, day: Monday, time: 09:00}, to: [owner], text: Monday.}
 """
 REPORTS = """reports:
   by_kind:
@@ -256,6 +271,8 @@ READ_BY = {
     "manifest.country": ("records/read.py", "manifest.country"),
     "manifest.language": ("records/people.py", "firm.language"),
     "manifest.financial_year_starts": ("records/series.py", "financial_year_starts"),
+    "manifest.working_hours": ("rules/hours.py", "hours.week"),
+    "manifest.holidays": ("rules/hours.py", "hours.holidays"),
     "manifest.brand.color": ("web/static.py", "brand.color"),
     "manifest.brand.logo": ("web/static.py", "brand.logo"),
     "entities.*.help": ("web/templates/list_empty.html", "entity.help"),
