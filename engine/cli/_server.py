@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
+from engine.cli._collector import settle
 from engine.cli._watch import reload_on_hangup
 from engine.jobs.worker import Worker
 from engine.runtime import Runtime
@@ -51,11 +51,3 @@ def app_of_environment() -> Any:
     Worker(runtime).start()
     settle()
     return make_app(runtime)
-
-
-def settle() -> None:
-    """What was made at the start stays: without this the collector walks it again and again, and is the slowest 1 %."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 50)
-    gc.enable()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine.cli._collector import settle
 from engine.cli._options import fail, person, running, told
 from engine.errors import CrmError
 
@@ -32,6 +33,7 @@ def command(
     from engine.records.exporting import export_csv, export_xlsx
 
     with running(folder) as runtime:
+        settle()
         crm = runtime.current
         try:
             actor = person(crm, user)

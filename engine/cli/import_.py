@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.blueprint.imports import ImportMapping
+from engine.cli._collector import settle
 from engine.cli._options import fail, person, running, told
 from engine.errors import CrmError
 from engine.runtime import Crm
@@ -35,6 +36,7 @@ def command(
     from engine.records.sheets import read_sheet
 
     with running(folder) as runtime:
+        settle()
         crm = runtime.current
         try:
             actor = person(crm, user)

@@ -31,12 +31,17 @@ from engine.records.columns import Row, Shown, value_of
 from engine.records.items import SCALED, scaled_by
 from engine.records.query import Query
 from engine.records.read import Reads
-from engine.records.sheets import safe_cell
+from engine.records.sheets import FORMULA, safe_cell
 from engine.records.titles import POINTERS
 
 MOST_IN_XLSX = 1_048_575  # rows of a sheet beside its headers
-QUARTER = 900_000  # ms; no zone changes its offset within a quarter of an hour
+DAY = 86_400_000  # ms
+MINUTE = timedelta(minutes=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PLAIN = frozenset({"integer", "date", "time", "phone"})  # written as they are kept
+TEXTS = frozenset({"text", "long_text", "email", "url", "reference_number"})  # hardly ever the same twice
+SIGNS = frozenset(FORMULA)
+MOST_KEPT = 4096  # texts of a column
 NUMBERS = frozenset({"integer", "decimal", "percent", "money"})
 
 
@@ -83,7 +88,7 @@ def headers_of(columns: tuple[Shown, ...]) -> list[str]:
 
 def lines_of(columns: tuple[Shown, ...], formats: Formats) -> Callable[[list[Row]], list[tuple[Any, ...]]]:
     """A function from raw rows to cells. Its text holds only numbers of the plan."""
-    known: dict[str, Any] = {}
+    known: dict[str, Any] = {"safe_cell": safe_cell, "SIGNS": SIGNS}
     pieces = [_piece(shown, formats, known) for shown in columns]
     text = f"lambda rows: [({', '.join(pieces)},) for r in rows]"
     return eval(compile(text, "<export>", "eval"), known)  # noqa: S307 - as in items.py
@@ -93,32 +98,48 @@ def _piece(shown: Shown, formats: Formats, known: dict[str, Any]) -> str:
     at, name = f"r[{shown.start}]", f"text{shown.start}"
     kind, part = effective(shown.field).type, field_type(shown.field.type)
     if shown.field.type in POINTERS and shown.late is None:
-        known[name] = safe_cell
-        return f"'' if {at} is None or r[{shown.start + 1}] is None else {name}(r[{shown.start + 1}])"
+        known[name], title = _Texts(safe_cell), f"r[{shown.start + 1}]"
+        return f"'' if {at} is None or {title} is None else {name}[{title}]"
+    if kind in PLAIN:
+        return at  # what is None is written as nothing
+    if kind in TEXTS and _is_one(shown):
+        return f"'' if {at} is None else safe_cell({at}) if {at}[:1] in SIGNS else {at}"
     known[name], of_row = _writer(shown, kind, part, formats)
     if of_row:
         return f"{name}(r)"
-    return at if known[name] is None else f"'' if {at} is None else {name}({at})"
+    return f"'' if {at} is None else {name}" + (f"[{at}]" if isinstance(known[name], _Texts) else f"({at})")
 
 
-def _writer(
-    shown: Shown, kind: str, part: FieldType, formats: Formats
-) -> tuple[Callable[[Any], Any] | None, bool]:
-    """The function, None where the raw value will do; and whether it wants the whole row."""
+def _is_one(shown: Shown) -> bool:
+    """Whether the cell is made of one raw value, that is there at once."""
+    return not shown.late and not shown.targets and shown.stop - shown.start == 1
+
+
+class _Texts(dict[Any, str]):
+    """Texts of raw values that come again and again; those of the first few thousand are kept."""
+
+    def __init__(self, write: Callable[[Any], str]) -> None:
+        self.write = write
+
+    def __missing__(self, raw: Any) -> str:
+        text = self.write(raw)
+        if len(self) < MOST_KEPT:
+            self[raw] = text
+        return text
+
+
+def _writer(shown: Shown, kind: str, part: FieldType, formats: Formats) -> tuple[Callable[[Any], Any] | _Texts, bool]:
+    """What makes the text of a raw value, and whether it wants the whole row."""
     field = shown.field
     if kind == "datetime":
         return moments(formats.zoneinfo, exact=not field.system), False
     if kind in SCALED:
         return scaled_by(places_of(effective(field))), False
-    if kind in ("integer", "date", "time", "phone"):
-        return None, False
     if kind == "yes_no":
         return ("No", "Yes").__getitem__, False
-    if shown.late or shown.targets or shown.stop - shown.start != 1:
+    if not _is_one(shown):
         return lambda row: safe_cell(text_of(shown, value_of(shown, row), formats)), True
-    if kind in ("text", "long_text", "email", "url", "choice", "stage"):
-        return safe_cell, False
-    return lru_cache(4096)(lambda raw: safe_cell(text_of(shown, part.load(field, (raw,)), formats))), False
+    return _Texts(lambda raw: safe_cell(text_of(shown, part.load(field, (raw,)), formats))), False
 
 
 def text_of(shown: Shown, value: Any, formats: Formats) -> str:
@@ -142,21 +163,49 @@ def text_of(shown: Shown, value: Any, formats: Formats) -> str:
 def moments(zone: ZoneInfo, *, exact: bool) -> Callable[[int], str]:
     """Milliseconds as `2026-01-31 14:30` in a zone; with the offset in the hour that comes twice. `exact`: with seconds
     and milliseconds where there are any, so that an import finds the very same."""
-
-    @lru_cache(16_384)
-    def quarter(number: int) -> tuple[str, int, str]:
-        local = (EPOCH + timedelta(milliseconds=number * QUARTER)).astimezone(zone)
-        twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-        return local.strftime("%Y-%m-%d %H:"), local.minute, local.strftime("%z") if twice else ""
+    steady, day_of, minute_of = lru_cache(MOST_KEPT)(_steady_offset(zone)), lru_cache(MOST_KEPT)(_day), _minutes()
+    unsteady = _unsteady(zone)
 
     def write(milliseconds: int) -> str:
-        number, rest = divmod(milliseconds, QUARTER)
-        hour, minute, offset = quarter(number)
-        minutes, rest = divmod(rest, 60_000)
-        text = f"{hour}{minute + minutes:02}"
-        if exact and rest:
-            text += f":{rest // 1000:02}.{rest % 1000:03}" if rest % 1000 else f":{rest // 1000:02}"
-        return text + offset
+        offset = steady(milliseconds // DAY)
+        if offset is None:
+            text, rest = unsteady(milliseconds), milliseconds % 60_000
+        else:
+            day, rest = divmod(milliseconds + offset, DAY)
+            text, rest = day_of(day) + minute_of[rest // 60_000], rest % 60_000
+        if not exact or not rest:
+            return text
+        seconds = f":{rest // 1000:02}.{rest % 1000:03}" if rest % 1000 else f":{rest // 1000:02}"
+        return f"{text[:16]}{seconds}{text[16:]}"
+
+    return write
+
+
+def _steady_offset(zone: ZoneInfo) -> Callable[[int], int | None]:
+    """A day of UTC -> how many ms the zone is ahead all that day, the day before and the day after; None where it
+    changes its clocks, as an hour that comes twice may lie on either side."""
+
+    def offset(day: int) -> int | None:
+        there = {(EPOCH + timedelta(days=day + near)).astimezone(zone).utcoffset() for near in (-1, 0, 1, 2)}
+        ahead = there.pop() or timedelta()
+        return None if there or ahead % MINUTE else ahead // timedelta(milliseconds=1)
+
+    return offset
+
+
+def _day(number: int) -> str:
+    return f"{(EPOCH + timedelta(days=number)):%Y-%m-%d} "
+
+
+def _minutes() -> tuple[str, ...]:
+    return tuple(f"{minute // 60:02}:{minute % 60:02}" for minute in range(24 * 60))
+
+
+def _unsteady(zone: ZoneInfo) -> Callable[[int], str]:
+    def write(milliseconds: int) -> str:
+        local = (EPOCH + timedelta(milliseconds=milliseconds)).astimezone(zone)
+        twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+        return f"{local:%Y-%m-%d %H:%M}" + (f"{local:%z}" if twice else "")
 
     return write
 

@@ -36,7 +36,10 @@ class NewRows:
 def new_row(slots: Mapping[str, Slot], names: tuple[str, ...]) -> NewRow:
     """`names` without a slot are many-references fields, which have no column."""
     known: dict[str, Any] = {"links_of": links_of}
-    lines, kept, put, columns = [], [], [], []
+    lines: list[str] = []
+    kept: list[str] = []
+    put: list[str] = []
+    columns: list[str] = []
     for at, name in enumerate(names):
         piece = _Piece(at, name, slots.get(name), known)
         lines += piece.lines()
