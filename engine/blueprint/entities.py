@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.blueprint.clients import Client
 from engine.blueprint.conditions import Condition
 from engine.blueprint.formulas import Formula
 from engine.blueprint.source import Source
@@ -83,6 +84,7 @@ class Entity:
     help: str | None = None
     was: str | None = None
     source: Source | None = None
+    client: Client | None = None
 
     def fields_of(self, *types: str) -> tuple[Field, ...]:
         return tuple(f for f in self.fields.values() if f.type in types)

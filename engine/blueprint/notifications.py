@@ -20,6 +20,7 @@ class Invite:
     length: str | None = None
     title: str | None = None
     place: str | None = None
+    cancelled_when: Condition | None = None  # then the invitation is taken back
 
 
 @dataclass(frozen=True, slots=True)

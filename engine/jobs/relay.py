@@ -1,37 +1,45 @@
-"""From what happened to who is told: an event of the outbox becomes notices, each rendered for its reader.
+"""From what happened, or came due, to who is to be told and which rules are to be carried out.
 
-- Whether a notification's condition holds is asked as the set's robot, the first role that administers.
-- A reader who may not read the record is not told of it; what they may not read in it stays empty in the text.
-- Who did it is not told of their own deed, unless the notification names `actor`.
-- The notices and the mark on the message are one transaction: each notice exists once, or not yet.
+- An event is asked of every notification and rule of its entity; a due message names the one that it is of.
+- Whether a notification's condition holds is asked as the set's robot, here and again when the message is sent.
+- What holds before a change is read from the record's history.
+- A batch is worked out first; then all its rows, and the marks on its messages, are one short transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from engine.actor import Actor, robot
+from engine.actor import robot
+from engine.blueprint.conditions import ALWAYS, Condition
 from engine.blueprint.notifications import Notification
-from engine.blueprint.triggers import Happening
-from engine.errors import NotFound
-from engine.parts import field_type
-from engine.records import notices, outbox
+from engine.blueprint.rules import Rule
+from engine.blueprint.triggers import Happening, Trigger
+from engine.records import deliveries, outbox
 from engine.records.database import Connection
-from engine.records.keys import milliseconds, new_id
+from engine.records.deliveries import Cause
+from engine.records.keys import milliseconds, new_ids
+from engine.records.outbox import Message
+from engine.records.past import held_before
 from engine.records.people import People
-from engine.records.rows import rows
+from engine.records.recipients import Recipients
+from engine.rules.triggers import matches
 from engine.runtime import Crm
-from engine.text import render
+
+BATCH = 200  # messages in one transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    user: int
-    notification: str
-    text: str
+@dataclass(slots=True)
+class Work:
+    """What one message comes to."""
+
+    message: Message
+    told: list[tuple[Any, ...]] = field(default_factory=list)  # rows of crm_delivery
+    rules: list[tuple[str, Mapping[str, Any], str]] = field(default_factory=list)  # kind, payload, dedupe
 
 
 class Relay:
@@ -41,8 +49,14 @@ class Relay:
         self.crm = crm
         self.people = People(crm.blueprint, crm.database.dialect)
         self.robot = robot(crm.blueprint)
+        self.notifications: dict[str | None, list[Notification]] = defaultdict(list)
+        self.rules: dict[str, list[Rule]] = defaultdict(list)
+        for notification in crm.blueprint.notifications.values():
+            self.notifications[notification.entity].append(notification)
+        for rule in crm.blueprint.rules.values():
+            self.rules[rule.entity].append(rule)
 
-    def deliver(self, now: datetime, most: int = 50) -> int:
+    def deliver(self, now: datetime, most: int = BATCH) -> int:
         """Works off up to `most` waiting messages; how many it took."""
         moment = milliseconds(now)
         with self.crm.database.reading() as connection:
@@ -50,107 +64,108 @@ class Relay:
                 return 0
         with self.crm.database.writing() as connection:
             messages = outbox.claim(connection, moment, most)
-        for message in messages:
-            self._one(message, now)
+        done = self._worked_out(messages, now)
+        try:
+            self._write(done, now)
+        except Exception:  # one of them: so each by itself
+            for work in done:
+                self._write_one(work, now)
         return len(messages)
 
-    def _one(self, message: outbox.Message, now: datetime) -> None:
-        try:
-            told = list(self._told(message.payload))
-            with self.crm.database.writing() as connection:
-                if outbox.finish(connection, message):
-                    self._write(connection, message.payload, told, now)
-        except Exception as error:  # one bad message must not stop the others: it waits, and dies with its reason
-            with self.crm.database.writing() as connection:
-                outbox.fail(connection, message, f"{type(error).__name__}: {error}", milliseconds(now))
-
-    def _write(self, connection: Connection, event: Mapping[str, Any], told: list[Told], now: datetime) -> None:
-        for one in told:
-            entity, record = event["entity"], int(event["record"])
-            notices.tell(connection, new_id(now), one.user, milliseconds(now), one.notification, entity, record, one.text)
-
-    def _told(self, event: Mapping[str, Any]) -> Iterator[Told]:
-        entity = event["entity"]
-        for notification in self.crm.blueprint.notifications.values():
-            if notification.entity == entity and _means(notification, event):
-                yield from self._readers(notification, event)
-
-    def _readers(self, notification: Notification, event: Mapping[str, Any]) -> Iterator[Told]:
-        entity, record, doer = event["entity"], int(event["record"]), int(event["actor"])
+    def _worked_out(self, messages: Sequence[Message], now: datetime) -> list[Work]:
+        found, failed = [], []
         with self.crm.database.reading() as connection:
-            if not self.crm.reads.holds(connection, self.robot, entity, record, notification.when):
-                return
-            actors = list(self._actors(connection, notification, entity, record, doer))
-            who = self.people.by_id(connection, doer)
-        for actor in actors:
-            if actor.user == doer and "actor" not in notification.to:
-                continue
-            try:
-                yield Told(actor.user, notification.name, self._text(notification, actor, record, who.name if who else ""))
-            except NotFound:
-                continue  # the record is not this reader's to see
+            people = Recipients(self.crm.blueprint, self.people, connection)
+            for message in messages:
+                try:
+                    found.append(self._work(connection, people, message, now))
+                except Exception as error:  # one bad message must not stop the others: it waits, and dies with its reason
+                    failed.append((message, error))
+        for message, error in failed:
+            self._fail(message, error, now)
+        return found
 
-    def _text(self, notification: Notification, actor: Actor, record: int, doer: str) -> str:
-        seen = self.crm.reads.record(actor, notification.entity, record)
-        link = f"/{notification.entity}/{record}"
-        formats = self.crm.reads.formats(actor)
-        phones = {
-            f.name: field_type(f.type).show(f, seen.values[f.name], formats)
-            for f in self.crm.blueprint.entities[notification.entity].fields_of("phone")
-            if f.name in seen.values
-        }
-        values = {**seen.values, **phones, "title": seen.title, "actor": doer, "link": link}
-        return render(notification.text, values, formats)
+    def _write(self, done: Sequence[Work], now: datetime) -> None:
+        with self.crm.database.writing() as connection:
+            kept = [work for work in done if outbox.finish(connection, work.message)]
+            deliveries.put(connection, [row for work in kept for row in work.told])
+            rules = [rule for work in kept for rule in work.rules]
+            at = milliseconds(now)
+            ids = new_ids(now, len(rules)) if rules else ()
+            outbox.put(connection, [(id, *rule, at) for id, rule in zip(ids, rules, strict=True)])
 
-    def _actors(
-        self, connection: Connection, notification: Notification, entity: str, record: int, doer: int
-    ) -> Iterator[Actor]:
-        found = dict.fromkeys(
-            user for to in notification.to for user in self._users(connection, to, entity, record, doer) if user
-        )
-        for user in found:
-            person = self.people.by_id(connection, user)
-            if person is not None and person.may_enter:
-                yield person.actor(self.crm.blueprint)
+    def _write_one(self, work: Work, now: datetime) -> None:
+        try:
+            self._write([work], now)
+        except Exception as error:
+            self._fail(work.message, error, now)
 
-    def _users(self, connection: Connection, to: str, entity: str, record: int, doer: int) -> list[int | None]:
-        kind, _, name = to.partition(":")
-        match kind:
-            case "actor":
-                return [doer]
-            case "owner":
-                return [self._held(entity, record, "owner")]
-            case "manager of owner":
-                return self._managers(connection, self._held(entity, record, "owner"))
-            case "field":
-                return [self._held(entity, record, name)]
-        return [id for (id,) in rows(connection, 'select id from "user" where role = ? and deleted_at is null', (name,))]
+    def _fail(self, message: Message, error: Exception, now: datetime) -> None:
+        with self.crm.database.writing() as connection:
+            outbox.fail(connection, message, f"{type(error).__name__}: {error}", milliseconds(now))
 
-    def _held(self, entity: str, record: int, field: str) -> int | None:
-        ref = self.crm.reads.record(self.robot, entity, record).values.get(field)
-        return ref.id if ref else None
+    # ---- one message
 
-    def _managers(self, connection: Connection, owner: int | None) -> list[int | None]:
-        """The named manager; without one, those of the nearest role above that somebody has."""
-        if owner is None:
-            return []
-        named, role = rows(connection, 'select manager, role from "user" where id = ?', (owner,))[0]
-        if named is not None:
-            return [named]
-        at = self.crm.blueprint.roles[role].reports_to if role in self.crm.blueprint.roles else None
-        while at is not None:
-            found = self._users(connection, f"role:{at}", "", 0, 0)
-            if found:
-                return found
-            at = self.crm.blueprint.roles[at].reports_to
-        return []
+    def _work(self, connection: Connection, people: Recipients, message: Message, now: datetime) -> Work:
+        told = message.payload
+        entity = told.get("entity")
+        record = int(told["record"]) if told.get("record") else None
+        work = Work(message)
+        for notification in self._notifications(connection, message):
+            if self._holds(connection, entity, record, notification.when):
+                cause = cause_of(message)
+                work.told += deliveries.planned(self.crm.blueprint, people, notification, record, cause, now)
+        for rule in self._rules(connection, message):
+            work.rules.append(("rule", _asked_of(rule, message), f"rule {rule.name} {message.id}"))
+        return work
+
+    def _notifications(self, connection: Connection, message: Message) -> Iterator[Notification]:
+        told = message.payload
+        if message.kind == "due":
+            kind, _, name = told["what"].partition(" ")
+            found = self.crm.blueprint.notifications.get(name) if kind == "notification" else None
+            yield from [found] if found is not None and found.entity == told.get("entity") else []
+            return
+        for notification in self.notifications[told["entity"]]:
+            if self._is_meant(connection, notification.trigger, message):
+                yield notification
+
+    def _rules(self, connection: Connection, message: Message) -> Iterator[Rule]:
+        told = message.payload
+        if message.kind == "due":
+            kind, _, name = told["what"].partition(" ")
+            found = self.crm.blueprint.rules.get(name) if kind == "rule" else None
+            yield from [found] if found is not None and found.entity == told.get("entity") else []
+            return
+        for rule in self.rules[told["entity"]]:
+            if self._is_meant(connection, rule.trigger, message):
+                yield rule
+
+    def _is_meant(self, connection: Connection, trigger: Trigger | None, message: Message) -> bool:
+        if not isinstance(trigger, Happening) or not matches(trigger, message.payload):
+            return False
+        if trigger.before == ALWAYS:
+            return True
+        told = message.payload
+        since = int(told.get("history") or 0)
+        know, record = self.crm.writes.know, int(told["record"])
+        return held_before(know, connection, self.robot, told["entity"], record, since, trigger.before)
+
+    def _holds(self, connection: Connection, entity: str | None, record: int | None, condition: Condition) -> bool:
+        if entity is None or record is None:
+            return True
+        return self.crm.reads.holds(connection, self.robot, entity, record, condition)
 
 
-def _means(notification: Notification, event: Mapping[str, Any]) -> bool:
-    trigger = notification.trigger
-    if not isinstance(trigger, Happening) or trigger.on not in event["on"]:
-        return False
-    if trigger.fields and not set(trigger.fields) & set(event["fields"]):
-        return False
-    return not trigger.into or bool(set(trigger.into) & set(event.get("stages", {}).values()))
+def cause_of(message: Message) -> Cause:
+    told = message.payload
+    kept = {key: told[key] for key in ("on", "transition", "rule", "due", "local", "zone", "late") if told.get(key)}
+    return Cause(str(message.id), int(told.get("actor") or 0), kept)
 
+
+def _asked_of(rule: Rule, message: Message) -> dict[str, Any]:
+    told = message.payload
+    return {
+        "rule": rule.name, "entity": rule.entity, "record": told.get("record"), "depth": told.get("depth", 0),
+        "actor": told.get("actor", "0"), message.kind: dict(told),
+    }  # fmt: skip

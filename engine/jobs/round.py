@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from engine.jobs.relay import Relay
+from engine.jobs.sender import Sender
 from engine.runtime import Crm
 
 Step = Callable[[datetime], int]
@@ -19,7 +20,7 @@ class Round:
 
     def __init__(self, crm: Crm) -> None:
         self.crm = crm
-        self.steps: tuple[Step, ...] = (Relay(crm).deliver,)
+        self.steps: tuple[Step, ...] = (Relay(crm).deliver, Sender(crm).send)
 
     def run(self, now: datetime) -> int:
         return sum(step(now) for step in self.steps)

@@ -1,4 +1,4 @@
-"""The folders are the lists: a file in fields/, operators/ or actions/ is a word in YAML."""
+"""The folders are the lists: a file in fields/, operators/, actions/ or channels/ is a word in YAML."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from engine.parts.actions.contract import Action
+from engine.parts.channels.contract import Channel
 from engine.parts.fields.contract import FieldType
 from engine.parts.operators.contract import Operator
 
@@ -40,6 +41,15 @@ def actions() -> Mapping[str, Action]:
     return MappingProxyType(_ACTIONS)
 
 
+def channel(word: str) -> Channel:
+    """The kind of channel of that word. Raises KeyError."""
+    return _CHANNELS[word]
+
+
+def channels() -> Mapping[str, Channel]:
+    return MappingProxyType(_CHANNELS)
+
+
 def _found(folder: str, class_name: str) -> dict[str, Any]:
     made = {}
     for path in sorted((Path(__file__).parent / folder).glob("*.py")):
@@ -55,6 +65,8 @@ def _found(folder: str, class_name: str) -> dict[str, Any]:
 _FIELD_TYPES: dict[str, FieldType] = {}
 _OPERATORS: dict[str, Operator] = {}
 _ACTIONS: dict[str, Action] = {}
+_CHANNELS: dict[str, Channel] = {}
 _FIELD_TYPES.update(_found("fields", "Type"))
 _OPERATORS.update(_found("operators", "Part"))
 _ACTIONS.update(_found("actions", "Part"))
+_CHANNELS.update(_found("channels", "Part"))

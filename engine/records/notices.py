@@ -63,7 +63,8 @@ class Notices:
 
 
 def tell(
-    connection: Connection, id: int, user: int, at: int, notification: str, entity: str, record: int, text: str
+    connection: Connection, id: int, user: int, at: int, notification: str, entity: str | None, record: int | None,
+    text: str,
 ) -> None:
     """Writes a notice inside the worker's transaction."""
     change(

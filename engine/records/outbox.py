@@ -1,30 +1,25 @@
 """The outbox: messages written in their record's own transaction, worked off by any number of workers.
 
-A worker leases some rows with a token of its own, does what they ask, and marks them done in the transaction that holds
-the outcome. Who dies leaves a lease that runs out. A message that fails is tried again later and later, and after
-TRIES times is dead: it stays, with its reason, until somebody sends it again.
+Kinds: `event` (what the write door did), `due` (a moment came), `rule` (one rule for one record, to be carried out). How a
+message is leased, marked and tried again: leases.py. What is done under a lease is written with the mark that it was done.
 """
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
 
+from engine.records import leases
 from engine.records.database import Connection
-from engine.records.rows import change, rows
+from engine.records.leases import TRIES
+from engine.records.rows import change, in_words_of, rows
 
-LEASE = 60_000  # ms
-TRIES = 8
-FIRST_WAIT = 5_000  # ms; doubles with each try
-
-_DUE = (
-    "select id from crm_outbox where state <> 'done' and due_at <= ? and state in ('waiting', 'claimed') "
-    "and (leased_until is null or leased_until < ?) order by due_at, id limit ?"
-)
+TOLD = ("event", "due")  # the relay's
+COLUMNS = ("id", "kind", "payload", "dedupe", "created_at", "due_at", "state", "attempts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,48 +32,49 @@ class Message:
     lease: str
 
 
-def is_due(connection: Connection, now: int) -> bool:
+@lru_cache(maxsize=10)
+def queue(kinds: tuple[str, ...]) -> leases.Queue:
+    listed = ", ".join(f"'{kind}'" for kind in kinds)
+    return leases.Queue("crm_outbox", "error", f"kind in ({listed})")
+
+
+def is_due(connection: Connection, now: int, kinds: tuple[str, ...] = TOLD) -> bool:
     """Whether there is anything to claim; asked without taking the writer's place."""
-    return bool(rows(connection, _DUE, (now, now, 1)))
+    return leases.is_due(connection, queue(kinds), now)
 
 
-def claim(connection: Connection, now: int, most: int = 50) -> list[Message]:
+def claim(connection: Connection, now: int, most: int = 50, kinds: tuple[str, ...] = TOLD) -> list[Message]:
     """Up to `most` messages that are due, leased to the caller."""
-    lock = " for update skip locked" if connection.dialect == "postgresql" else ""
-    ids = [id for (id,) in rows(connection, _DUE + lock, (now, now, most))]
+    lease, ids = leases.claim(connection, queue(kinds), now, most)
     if not ids:
         return []
-    lease, marks = secrets.token_hex(8), ", ".join("?" * len(ids))
-    change(
-        connection,
-        "update crm_outbox set state = 'claimed', lease = ?, leased_until = ?, attempts = attempts + 1 "
-        f"where id in ({marks})",
-        (lease, now + LEASE, *ids),
-    )
     taken = rows(
         connection,
-        f"select id, kind, payload, created_at, attempts from crm_outbox where id in ({marks}) order by due_at, id",
+        "select id, kind, payload, created_at, attempts from crm_outbox "
+        f"where id in ({', '.join('?' * len(ids))}) order by due_at, id",
         tuple(ids),
     )
     return [Message(id, kind, orjson.loads(payload), at, tries, lease) for id, kind, payload, at, tries in taken]
 
 
+def put(connection: Connection, messages: Sequence[tuple[int, str, Mapping[str, Any], str | None, int]]) -> None:
+    """Writes messages: (id, kind, payload, dedupe, moment in ms). One whose dedupe is there already is left out."""
+    given = [(id, kind, orjson.dumps(told).decode(), once, at, at, "waiting", 0) for id, kind, told, once, at in messages]
+    text = (
+        f"insert into crm_outbox ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))}) "
+        "on conflict (dedupe) do nothing"
+    )
+    connection.change_many(in_words_of(connection.dialect, text), given)
+
+
 def finish(connection: Connection, message: Message) -> bool:
     """Marks it done; False when the lease was lost, and then nothing of what it did may be kept."""
-    text = "update crm_outbox set state = 'done', lease = null, leased_until = null, error = null where id = ? and lease = ?"
-    return change(connection, text, (message.id, message.lease)) == 1
+    return leases.finish(connection, queue(TOLD), message.id, message.lease)
 
 
 def fail(connection: Connection, message: Message, error: str, now: int) -> None:
     """To be tried again later, or dead after the last try."""
-    dead = message.attempts >= TRIES
-    wait = FIRST_WAIT * 2 ** (message.attempts - 1)
-    change(
-        connection,
-        "update crm_outbox set state = ?, due_at = ?, error = ?, lease = null, leased_until = null "
-        "where id = ? and lease = ?",
-        ("dead" if dead else "waiting", now + wait, error[:2000], message.id, message.lease),
-    )
+    leases.fail(connection, queue(TOLD), message.id, message.lease, message.attempts, error, now)
 
 
 def forget(connection: Connection, before: int) -> int:
@@ -89,3 +85,6 @@ def forget(connection: Connection, before: int) -> int:
 def sweep(connection: Connection, before: int) -> int:
     """Takes away what was done before that moment; how many."""
     return change(connection, "delete from crm_outbox where state = 'done' and created_at < ?", (before,))
+
+
+__all__ = ["TOLD", "TRIES", "Message", "claim", "fail", "finish", "forget", "is_due", "put", "queue", "sweep"]

@@ -240,7 +240,7 @@ def _messages(metadata: MetaData) -> None:
         _maybe_text("cause"),  # JSON: the event or occurrence that it comes from, and the rule's hash
         _number("created_at"),
         _number("due_at"),
-        _text("state"),  # waiting, claimed, sent, uncertain, dead, not_sent
+        _text("state"),  # waiting, claimed, sending, sent, uncertain, dead, not_sent
         _maybe_text("reason"),  # why it was not sent, or the last error
         _maybe_text("lease"),
         _maybe_number("leased_until"),
@@ -250,7 +250,8 @@ def _messages(metadata: MetaData) -> None:
         _maybe_text("subject"),
         _maybe_text("text"),  # as it was sent
         Index("crm_delivery_dedupe", "dedupe", unique=True),
-        _where("crm_delivery_due", "state in ('waiting', 'claimed')", "due_at", "id"),
+        _where("crm_delivery_due", "state in ('waiting', 'claimed')", "channel", "due_at", "id"),
+        _where("crm_delivery_sending", "state = 'sending'", "leased_until"),
         Index("crm_delivery_record", "record", "id"),
         Index("crm_delivery_user", "user", "id"),
         _where("crm_delivery_failed", "state in ('dead', 'uncertain')", "id"),

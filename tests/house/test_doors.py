@@ -20,9 +20,9 @@ MARKUP_LIVES_IN = {"engine/markup.py"}
 # `trusted(...)`, markup.py's word for text that the program wrote itself from escaped pieces.
 TRUSTED_LIVES_IN = {"engine/markup.py", "engine/parts/", "engine/web/"}
 
-# The one client that asks other machines: it checks the address, follows no redirect, caps bytes and time.
-OUTBOUND_LIVES_IN = {"engine/jobs/outbound.py"}
-OUTBOUND = {"requests", "urllib.request", "urllib3", "http.client", "httpx", "httpx2", "aiohttp"}
+# The one client that asks other machines: it checks the address, follows no redirect, caps bytes and time. And mail.
+OUTBOUND_LIVES_IN = {"engine/outbound.py", "engine/parts/smtp.py"}
+OUTBOUND = {"smtplib", "requests", "urllib.request", "urllib3", "http.client", "httpx", "httpx2", "aiohttp"}
 
 INLINE = [
     (re.compile(r"<script(?![^>]*\ssrc=)", re.I), "an inline script"),

@@ -55,11 +55,13 @@ HOMES: dict[str, set[str]] = {
     "email_validator": {"parts", "web"},
     "nh3": {"engine/markup.py"},  # the sanitiser
     "markdown_it": {"engine/markup.py"},
-    "orjson": {"web", "api", "records", "jobs"},
+    "orjson": {"web", "api", "records", "jobs", "parts"},
     "click": {"cli"},
     "python_calamine": {"records"},
     "xlsxwriter": {"records"},
     "charset_normalizer": {"records"},
+    "icalendar": {"parts"},
+    "apprise": {"engine/parts/channels/apprise.py"},
     "prometheus_client": {"web", "api", "jobs"},
 }
 

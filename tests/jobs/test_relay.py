@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from engine.jobs.relay import Relay
+from engine.jobs.rendering import Rendering
+from engine.jobs.round import Round
 from engine.records import outbox
 from engine.records.keys import milliseconds
 from tests.desk import Desk, open_desk
@@ -23,9 +24,7 @@ def desk(database_url: str) -> Iterator[Desk]:
 
 
 def deliver(desk: Desk) -> None:
-    relay = Relay(desk.crm)
-    while relay.deliver(desk.clock()):
-        pass
+    Round(desk.crm).until_quiet(desk.clock())
 
 
 def told(desk: Desk, name: str) -> list[str]:
@@ -82,12 +81,13 @@ def test_who_may_not_read_the_record_any_more_is_not_told(desk: Desk) -> None:
 
 
 def test_what_the_reader_may_not_read_stays_empty_in_the_text(desk: Desk) -> None:
-    relay = Relay(desk.crm)
     made = lead(desk, "asha")
-    notification = desk.crm.blueprint.notifications["new_lead"]
-    seen = relay.crm.reads.record(desk.asha, "lead", made.id).values
-    assert "order_value" not in seen  # hidden from callers in the set
-    assert relay._text(notification, desk.asha, made.id, "Meera") == "New lead Kiran Rao from Google."
+    assert "order_value" not in desk.crm.reads.record(desk.asha, "lead", made.id).values  # hidden from callers in the set
+    with desk.runtime.database.reading() as connection:
+        rendering = Rendering(desk.crm, connection, desk.clock())
+        names = {"first_name", "order_value"}
+        seen = desk.crm.reads.record(desk.asha, "lead", made.id)
+        assert rendering._shown(seen, desk.asha, names).get("order_value") is None
 
 
 def test_who_was_dismissed_is_not_told(desk: Desk) -> None:
