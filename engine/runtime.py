@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,7 @@ class Runtime:
         self.read_set = read_set
         self.passwords = passwords or Passwords()
         self.database = Database(self.settings.database_url)
+        self.news = threading.Event()  # something was written: whoever waits for work may look
         self.current = self._made(read_set(folder))
 
     @property
@@ -77,7 +79,7 @@ class Runtime:
             )
         tables = changes.tables  # of this blueprint; to make them takes a third of a large set's start
         reads = Reads(blueprint, self.database, tables, self.clock)
-        writes = Writes(blueprint, self.database, tables, reads, self.clock)
+        writes = Writes(blueprint, self.database, tables, reads, self.clock, self.news.set)
         accounts = Accounts(blueprint, self.database, self.clock, self.passwords)
         tokens = Tokens(blueprint, self.database, self.clock)
         notices = Notices(self.database)

@@ -29,6 +29,7 @@ class Settings:
     api_budget: int = 6000
     address: str = ""
     smtp_url: str | None = field(default=None, repr=False)
+    redis_url: str | None = field(default=None, repr=False)  # workers are woken through it; None: a thread of `crm serve`
     outbound_private: bool = False
     environment: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -50,6 +51,7 @@ def settings_for(folder: Path, environment: Mapping[str, str] = os.environ) -> S
         api_budget=_number(environment.get("CRM_API_BUDGET"), 6000),
         address=(environment.get("CRM_ADDRESS") or "").strip().rstrip("/"),
         smtp_url=environment.get("CRM_SMTP_URL") or None,
+        redis_url=environment.get("CRM_REDIS_URL") or None,
         outbound_private=_yes(environment.get("CRM_OUTBOUND_PRIVATE")),
         environment=dict(environment),
     )

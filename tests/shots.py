@@ -141,7 +141,7 @@ class Studio:
         return page
 
     def keep(self, page: Any, name: str) -> None:
-        page.wait_for_load_state("networkidle")
+        page.wait_for_load_state("load")  # a page listens for news, so the network is never idle
         page.evaluate("document.fonts.ready")
         path = self.folder / f"{name}.png"
         path.write_bytes(with_palette(page.screenshot(animations="disabled", caret="hide")))

@@ -32,7 +32,7 @@ _OPTIONS: dict[str, Any] = {
 def serve(runtime: Runtime, host: str, port: int) -> None:
     """Serves in this process until it is told to end."""
     reload_on_hangup(runtime)
-    Worker(runtime).start()
+    start_work(runtime)
     settle()
     uvicorn.run(make_app(runtime), host=host, port=port, proxy_headers=runtime.settings.behind_proxy, **_OPTIONS)
 
@@ -48,6 +48,16 @@ def serve_many(folder: Path, host: str, port: int, workers: int) -> None:
 def app_of_environment() -> Any:
     runtime = Runtime(Path(os.environ["CRM_SET"]))
     reload_on_hangup(runtime)
-    Worker(runtime).start()
+    start_work(runtime)
     settle()
     return make_app(runtime)
+
+
+def start_work(runtime: Runtime) -> None:
+    """Without Redis this process works off what waits; with it, it wakes those that do."""
+    if runtime.settings.redis_url:
+        from engine.jobs.queue import Ringer  # not at the top: Redis is an extra
+
+        Ringer(runtime).start()
+    else:
+        Worker(runtime).start()

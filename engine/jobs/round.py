@@ -9,10 +9,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 from engine.jobs.relay import Relay
+from engine.jobs.rules import Rules
 from engine.jobs.sender import Sender
+from engine.records import leases
+from engine.records.keys import milliseconds
 from engine.runtime import Crm
 
 Step = Callable[[datetime], int]
+QUEUES = (leases.Queue("crm_outbox", "error"), leases.Queue("crm_delivery", "reason"))
 
 
 class Round:
@@ -20,10 +24,18 @@ class Round:
 
     def __init__(self, crm: Crm) -> None:
         self.crm = crm
-        self.steps: tuple[Step, ...] = (Relay(crm).deliver, Sender(crm).send)
+        self.clocks: tuple[Step, ...] = ()  # what time alone sets off
+        self.steps: tuple[Step, ...] = (Relay(crm).deliver, Rules(crm).run, Sender(crm).send)
 
     def run(self, now: datetime) -> int:
-        return sum(step(now) for step in self.steps)
+        return sum(step(now) for step in (*self.clocks, *self.steps))
+
+    def look(self, now: datetime) -> bool:
+        """Notes what time has made due, and says whether anything is to be done."""
+        for clock in self.clocks:
+            clock(now)
+        with self.crm.database.reading() as connection:
+            return any(leases.is_due(connection, queue, milliseconds(now)) for queue in QUEUES)
 
     def next_due(self, after: datetime, before: datetime) -> datetime | None:
         """When a time rule next comes due, as far as is known now."""

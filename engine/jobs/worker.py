@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
 
 from engine.errors import CrmError
 from engine.jobs.round import Round
 from engine.records import outbox
 from engine.records.keys import milliseconds
-from engine.runtime import Crm, Runtime
+from engine.runtime import Runtime
 
 IDLE = 1.0  # seconds between two looks at an empty outbox
 KEPT = timedelta(days=7)  # how long done messages stay to be looked at
 SWEEP_EVERY = 600.0  # seconds
+FIRST_SWEEP = 30.0  # seconds after the start, which has enough to do
+GATHER = 0.1  # seconds
 
 
 class Worker(threading.Thread):
@@ -24,7 +27,7 @@ class Worker(threading.Thread):
         self.runtime = runtime
         self.ended = threading.Event()
         self._round: Round | None = None
-        self._since_sweep = SWEEP_EVERY
+        self._next_sweep = time.monotonic() + FIRST_SWEEP
 
     def run(self) -> None:
         while not self.ended.is_set():
@@ -34,24 +37,36 @@ class Worker(threading.Thread):
                     continue
             except CrmError:
                 wait = 5 * IDLE  # the database is busy or away
-            self._since_sweep += wait
-            self.ended.wait(wait)
+            self._wait(wait)
 
     def step(self) -> int:
         """One round; how many things it did."""
-        crm = self.runtime.current
-        done = self._round_of(crm).run(self.runtime.clock())
-        if not done and self._since_sweep >= SWEEP_EVERY:
-            self._since_sweep = 0.0
-            crm.files.sweep(self.runtime.clock())
-            with crm.database.writing() as connection:
-                outbox.sweep(connection, milliseconds(self.runtime.clock() - KEPT))
-        return done
+        self.sweep()
+        return self.round().run(self.runtime.clock())
+
+    def sweep(self) -> None:
+        """Now and then, takes away what was done long ago."""
+        now, crm = self.runtime.clock(), self.runtime.current
+        if time.monotonic() < self._next_sweep:
+            return
+        self._next_sweep = time.monotonic() + SWEEP_EVERY
+        crm.files.sweep(now)
+        with crm.database.writing() as connection:
+            outbox.sweep(connection, milliseconds(now - KEPT))
 
     def stop(self) -> None:
         self.ended.set()
+        self.runtime.news.set()
 
-    def _round_of(self, crm: Crm) -> Round:
+    def round(self) -> Round:
+        """Of the blueprint that is current."""
+        crm = self.runtime.current
         if self._round is None or self._round.crm is not crm:
             self._round = Round(crm)
         return self._round
+
+    def _wait(self, seconds: float) -> None:
+        """Until something was written here, at most so long; what is written together is one round."""
+        if self.runtime.news.wait(seconds):
+            self.runtime.news.clear()
+            self.ended.wait(GATHER)

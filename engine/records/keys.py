@@ -10,8 +10,10 @@ import secrets
 from datetime import UTC, datetime
 from threading import Lock
 
-_EPOCH = int(datetime(2024, 1, 1, tzinfo=UTC).timestamp() * 1000)
+EPOCH = int(datetime(2024, 1, 1, tzinfo=UTC).timestamp() * 1000)
 _BITS = 22
+MILLISECOND = 1 << _BITS  # ids of one
+AHEAD = 60_000  # ms that an id may be ahead of its moment: two million ids in one millisecond borrow from the next
 _LAST = (1 << _BITS) - 1
 _lock = Lock()
 _asked = _moment = -1
@@ -26,7 +28,7 @@ def new_id(now: datetime) -> int:
 def new_ids(now: datetime, count: int) -> range:
     """`count` ids in a row, at most two million, for records that are written together."""
     global _asked, _moment, _next
-    moment = milliseconds(now) - _EPOCH
+    moment = milliseconds(now) - EPOCH
     with _lock:
         if moment != _asked:
             # The lower half only, so that two million records may follow in the same millisecond.
@@ -37,6 +39,11 @@ def new_ids(now: datetime, count: int) -> range:
         first = (_moment << _BITS) | _next
         _next += count
     return range(first, first + count)
+
+
+def first_id(moment: datetime) -> int:
+    """The least id that a record made at this moment can have."""
+    return (milliseconds(moment) - EPOCH) << _BITS
 
 
 def milliseconds(moment: datetime) -> int:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from engine.actor import Actor
 from engine.records.database import Connection, Database
+from engine.records.keys import first_id
 from engine.records.rows import change, rows
 
+RECENT = timedelta(seconds=15)
 CAP = 100  # more unread ones are "99+"
 
 
@@ -60,6 +63,13 @@ class Notices:
             if id is None:
                 return change(connection, text, (now, actor.user))
             return change(connection, f"{text} and id = ?", (now, actor.user, id))
+
+
+def recent(database: Database, now: datetime) -> dict[int, int]:
+    """The notices of the last moments and whose they are. Ids are made before they are kept, so that one may come to
+    light a little after a later one."""
+    with database.glance() as connection:
+        return dict(rows(connection, 'select id, "user" from crm_notice where id > ?', (first_id(now - RECENT),)))
 
 
 def tell(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from engine.jobs.round import Round
 from tests.firm import PASSWORD
 from tests.journeys.desk import PHONE, Desk, in_hours, open_desk
 
@@ -176,6 +178,22 @@ def test_meera_looks_over_her_peoples_leads_and_hands_one_over(desk: Desk) -> No
     page.get_by_role("link", name="History").last.click()
     desk.shoot(page, "history")
     assert page.locator(".changes").first.is_visible()
+    assert not desk.faults
+
+
+def test_asha_is_told_while_she_works(desk: Desk) -> None:
+    page = desk.page("asha")
+    page.goto("/lead")
+    page.wait_for_load_state("load")
+    page.wait_for_function("sessionStorage.getItem('crm:last-notice') !== null")
+    told = Round(desk.runtime.current)
+    lost = desk.make("lead", "meera", first_name="Tara", phone="9820055555", owner=str(desk.people["asha"].user))
+    told.until_quiet(datetime.now(UTC))
+    page.locator(".toast", has_text="Tara").first.wait_for()
+    desk.shoot(page, "toast")
+    assert page.locator(".bell-count").inner_text() != ""
+    page.locator(".toast a", has_text="Tara").first.click()
+    page.wait_for_url(re.compile(rf"/lead/{lost.id}$"))
     assert not desk.faults
 
 

@@ -57,6 +57,7 @@ SCREENS = {
     "POST /me/tokens/{id}": (404, 404, 404),
     "GET /notices": (200, 200, 200),
     "POST /notices": (303, 303, 303),
+    "GET /notices/news": (200, 200, 200),
     "GET /notices/{id}": (404, 404, 404),  # a deal's id is no notice's
     "GET /files/{key}": (404, 404, 404),  # no such file
     "GET /search": (200, 200, 200),

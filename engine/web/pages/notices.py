@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
-from starlette.responses import RedirectResponse, Response
+import orjson
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
+from engine.actor import Actor
 from engine.blueprint.entities import Field
 from engine.errors import NotFound
 from engine.markup import Html
@@ -13,19 +17,21 @@ from engine.parts import field_type
 from engine.records.keys import milliseconds
 from engine.records.notices import Notice
 from engine.records.sight import NOT_FOUND
+from engine.runtime import Crm
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
+from engine.web.news import Newsroom
 from engine.web.pages.ids import record_id
 from engine.web.render import address, render, shown
 
 MOMENT = Field("at", "datetime", "When")
 MOST = 50
+MOST_NEWS = 5  # told at once; more are in the inbox
 
 
 def show(ask: Ask) -> Response:
     seen = screen(ask)
-    before = ask.request.query_params.get("before", "")
-    from_id = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    from_id = _number(ask.request.query_params.get("before", ""))
     found = seen.crm.notices.latest(seen.actor, MOST + 1, from_id)
     older = address("/notices", {"before": str(found[MOST - 1].id)}) if len(found) > MOST else None
     unread = any(not notice.read for notice in found)
@@ -37,6 +43,35 @@ def show(ask: Ask) -> Response:
         proof=proof(ask),
     )
     return seen.page("Notices", body, "notices")
+
+
+def news(ask: Ask) -> Response:
+    """What was told since the notice `after`, as JSON; to a browser that listens, as often as there is something."""
+    actor, crm = ask.who(), ask.crm
+    after = _number(ask.request.query_params.get("after", ""))
+    if "text/event-stream" not in ask.request.headers.get("accept", ""):
+        return Response(orjson.dumps(_news(crm, actor, after)), media_type="application/json")
+    stream = _stream(ask.request.app.state.newsroom, crm, actor, after)
+    return StreamingResponse(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+
+
+async def _stream(newsroom: Newsroom, crm: Crm, actor: Actor, after: int | None) -> AsyncIterator[bytes]:
+    async for news in newsroom.wakes(actor.user):
+        if not news:
+            yield b": alive\n\n"
+            continue
+        told = await asyncio.to_thread(_news, crm, actor, after)
+        after = int(told["last"])
+        yield b"data: " + orjson.dumps(told) + b"\n\n"
+
+
+def _news(crm: Crm, actor: Actor, after: int | None) -> dict[str, Any]:
+    """Nobody who says nothing of `after` is told of old ones."""
+    found = crm.notices.latest(actor, MOST_NEWS)
+    last = found[0].id if found else 0
+    fresh = [n for n in found if after is not None and n.id > after and not n.read]
+    items = [{"text": n.text, "href": f"/notices/{n.id}"} for n in reversed(fresh)]
+    return {"unread": crm.notices.unread(actor), "last": str(max(last, after or 0)), "items": items}
 
 
 def open_one(ask: Ask) -> Response:
@@ -52,6 +87,10 @@ def open_one(ask: Ask) -> Response:
 def mark_all(ask: Ask) -> Response:
     ask.crm.notices.mark_read(ask.who(), milliseconds(ask.now))
     return go(ask, "/notices")
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _told(seen: Screen, notice: Notice) -> dict[str, Any]:

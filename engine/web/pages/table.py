@@ -8,6 +8,8 @@ from engine.serving import Handler
 from engine.web.pages import (
     account,
     admin,
+    answers,
+    arrivals,
     bins,
     desks,
     exports,
@@ -18,21 +20,24 @@ from engine.web.pages import (
     notices,
     people,
     picks,
+    public_forms,
     records,
     searches,
     signs,
 )
+from engine.web.public import for_all
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`open`: answered without a sign-in. `slow`: a password or an export, which must not hold the others up.
+    """`open`: answered without a sign-in; `public`: to anybody, whoever they are. `slow`: a password or an export, which must not hold the others up.
     `files`: its form brings files, so its body may be large."""
 
     path: str
     method: str
     handler: Handler
     open: bool = False
+    public: bool = False
     slow: bool = False
     files: bool = False
 
@@ -53,12 +58,19 @@ PAGES = (
     Page("/me/tokens/{id}", "POST", account.revoke_token),
     Page("/notices", "GET", notices.show),
     Page("/notices", "POST", notices.mark_all),
+    Page("/notices/news", "GET", notices.news),
     Page("/notices/{id}", "GET", notices.open_one),
     Page("/search", "GET", searches.show),
     Page("/dashboards/{name}", "GET", desks.show),
     Page("/reports/{name}", "GET", desks.report),
     Page("/admin", "GET", admin.show),
     Page("/admin/roles", "GET", admin.roles),
+    Page("/admin/received", "GET", arrivals.show),
+    Page("/admin/received/{id}", "POST", arrivals.again),
+    Page("/forms/{name}", "GET", for_all(public_forms.show), public=True),
+    Page("/forms/{name}", "POST", for_all(public_forms.send), public=True, files=True),
+    Page("/go/{key}", "GET", for_all(answers.show), public=True),
+    Page("/go/{key}", "POST", for_all(answers.answer), public=True),
     Page("/bin", "GET", bins.places),
     Page("/bin/{entity}", "GET", bins.show),
     Page("/bin/{entity}/{id}", "POST", bins.restore),

@@ -8,8 +8,8 @@ export function watchToasts() {
   for (const one of document.querySelectorAll('.toast')) live(one);
 }
 
-export function toast(text) {
-  const one = element('div', { class: 'toast' }, element('span', {}, text));
+export function toast(text, href = null) {
+  const one = element('div', { class: 'toast' }, href ? element('a', { href }, text) : element('span', {}, text));
   document.querySelector('.toasts')?.append(one);
   live(one);
 }
