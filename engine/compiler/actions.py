@@ -1,11 +1,14 @@
-"""What a move does besides: `then: [{set: {lost_at: now}}, {create: {entity: account, copy: {name: company}}}]`."""
+"""What a rule does, and a move besides: `then: [{set: {lost_at: now}}, {assign: new_leads}, {notify: lost_lead}]`.
+
+Notifications, assignments and channels are built later: here they are known by their names.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.blueprint.conditions import ALWAYS
+from engine.blueprint.conditions import ALWAYS, Word
 from engine.blueprint.entities import Field
 from engine.blueprint.workflows import Action
 from engine.compiler.conditions import kind_of, read_condition, read_value
@@ -13,18 +16,43 @@ from engine.compiler.draft import Draft, frozen
 from engine.compiler.entities import points_to, writable
 from engine.compiler.formulas import TEXTS
 from engine.compiler.spot import Spot
+from engine.parts.registry import actions as parts
+
+MAPS = ("set", "create", "move", "send_file")  # the others are a name
 
 
-def read_actions(draft: Draft, entity: str, spot: Spot | None) -> tuple[Action, ...]:
+def read_actions(draft: Draft, entity: str, spot: Spot | None, *, of_rule: bool = False) -> tuple[Action, ...]:
+    """What was understood of them; what is wrong has been told. A rule's ask for the workflows too."""
+    known = [word for word, part in parts().items() if of_rule or part.in_moves]
     actions = []
     for item in spot.each() if spot else ():
         for kind, at in item.items():
-            read = ACTIONS.get(kind)
-            if read is None:
-                draft.unknown(at, kind, "something that a move can do", ACTIONS, at_key=True)
-            elif at.node.is_map:
-                actions.append(Action(kind, read(draft, entity, at), at.source))
+            if kind not in known:
+                _tell_unknown(draft, at, kind, known)
+            elif at.node.is_map == (kind in MAPS):
+                settings = READERS[kind](draft, entity, at)
+                actions += [] if settings is None else [Action(kind, settings, at.source)]
+    _check_nobody(draft, entity, actions, spot, of_rule)
     return tuple(actions)
+
+
+def _tell_unknown(draft: Draft, spot: Spot, kind: str, known: list[str]) -> None:
+    if kind in parts():
+        message = "A move cannot make another move of the same record."
+        hint = "Write a rule in `rules`: on: moved, by: [this move], then: [{move: ...}]."
+        draft.tell(spot, "contradiction", message, hint, at_key=True)
+    else:
+        draft.unknown(spot, kind, "something that can be done", known, at_key=True)
+
+
+def _check_nobody(draft: Draft, entity: str, actions: list[Action], spot: Spot | None, of_rule: bool) -> None:
+    """`me` is whoever moves a record; a rule is nobody."""
+    for action in actions if of_rule else ():
+        given = {"set": action.settings}.get(action.kind) or (action.settings.get("set") if action.kind in MAPS else {})
+        for name, value in (given or {}).items():
+            if value == Word("me"):
+                message = f"A rule runs by itself, so there is no me for {name}."
+                draft.tell(spot, "contradiction", message, "Use assign, or name a person of the record.")
 
 
 def _set(draft: Draft, entity: str, spot: Spot) -> Mapping[str, Any]:
@@ -42,7 +70,8 @@ def _writable(draft: Draft, entity: str, name: str, spot: Spot) -> Field | None:
     field = draft.field_named(entity, spot, name, at_key=True)
     if field is None or writable(field):
         return field
-    hint = "A stage is changed by a transition only." if field.type == "stage" else "Take it out."
+    by_move = "A stage is changed by a move only: {move: {transition: ...}} in a rule."
+    hint = by_move if field.type == "stage" else "Take it out."
     draft.tell(spot, "wrong-value", f"{name} of {entity} cannot be set: it is of type {field.type}.", hint, at_key=True)
     return None
 
@@ -115,4 +144,98 @@ def _check_complete(draft: Draft, theirs: str, settings: Mapping[str, Any], spot
             draft.tell(spot, "missing-field", message, f"Add {field.name} to `copy` or `set`.")
 
 
-ACTIONS: Mapping[str, Callable[[Draft, str, Spot], Mapping[str, Any]]] = {"set": _set, "create": _create}
+# ---- to whom
+
+
+def _assign(draft: Draft, entity: str, spot: Spot) -> str | None:
+    name = _name_in(draft, "assignments", "roles", spot, "an assignment")
+    if name is None:
+        return None
+    theirs = draft.section("assignments").get(name).text("entity")
+    if not draft.owned[entity]:
+        draft.tell(spot, "no-effect", f"{entity} has no owner, so it cannot be assigned.", "Take it out.")
+    elif theirs is not None and theirs != entity:
+        message = f"{name} gives out records of {theirs}, and this is about {entity}."
+        draft.tell(spot, "contradiction", message, f"Name an assignment of {entity}.")
+    else:
+        return name
+    return None
+
+
+# ---- moves
+
+
+def _move(draft: Draft, entity: str, spot: Spot) -> Mapping[str, Any] | None:
+    """transition; set: field -> value or Word, of what the move asks for."""
+    at = spot.get("transition")
+    known = {t.name: t for w in draft.workflows.values() if w.entity == entity for t in w.transitions.values()}
+    if at is None or at.word is None:
+        return None
+    if at.word not in known:
+        if draft.can_judge("workflows"):
+            draft.unknown(at, at.word, f"a transition of {entity}", known)
+        return None
+    given = spot.get("set")
+    values = _set(draft, entity, given) if given else frozen({})
+    for name in values:
+        if name not in known[at.word].asks:
+            message = f"The move {at.word} does not ask for {name}."
+            draft.tell(given.get(name), "contradiction", message, "Write {set: {...}} before the move.", at_key=True)
+    return frozen({"transition": at.word, "set": values})
+
+
+# ---- what leaves the house
+
+
+def _notify(draft: Draft, entity: str, spot: Spot) -> str | None:
+    name = _name_in(draft, "notifications", "notifications", spot, "a notification")
+    theirs = draft.section("notifications").get(name).text("entity") if name else None
+    if theirs is not None and theirs != entity:
+        message = f"{name} is about {theirs}, and this is about {entity}."
+        draft.tell(spot, "contradiction", message, f"Name a notification about {entity}.")
+        return None
+    return name
+
+
+def _call(draft: Draft, entity: str, spot: Spot) -> str | None:
+    name = _name_in(draft, "channels", "notifications", spot, "a channel")
+    kind = draft.section("channels").get(name).text("kind") if name else None
+    if kind is not None and kind != "webhook":
+        message = f"{name} is of kind {kind}, which carries messages, not records."
+        draft.tell(spot, "contradiction", message, "Name a channel of kind webhook, or use notify.")
+        return None
+    return name
+
+
+def _send_file(draft: Draft, entity: str, spot: Spot) -> Mapping[str, Any] | None:
+    file, told = spot.get("file"), spot.get("with")
+    name = _notify(draft, entity, told) if told else None
+    found = _file_of_set(draft, file) if file else None
+    return frozen({"file": found, "with": name}) if name and found else None
+
+
+def _file_of_set(draft: Draft, spot: Spot) -> str | None:
+    if spot.word is None:
+        return None
+    for layer in reversed(draft.merged.layers):
+        folder = (layer.folder / "files").resolve()
+        file = (folder / spot.word).resolve()
+        if file.is_relative_to(folder) and file.is_file():
+            return spot.word
+    draft.wrong(spot, "a file in the set's folder `files`", "Put it there, and write its name.")
+    return None
+
+
+def _name_in(draft: Draft, section: str, file: str, spot: Spot, what: str) -> str | None:
+    known = draft.section(section).node.value or {}
+    if spot.word is None or spot.word in known:
+        return spot.word
+    if draft.can_judge(section, file):
+        draft.unknown(spot, spot.word, what, known)
+    return None
+
+
+READERS: Mapping[str, Callable[[Draft, str, Spot], Any]] = {
+    "set": _set, "create": _create, "assign": _assign, "reassign": _assign, "move": _move, "notify": _notify,
+    "call": _call, "send_file": _send_file,
+}  # fmt: skip

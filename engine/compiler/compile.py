@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.blueprint import Blueprint
+from engine.compiler.assignments import build_assignments
 from engine.compiler.draft import Draft, frozen
 from engine.compiler.entities import build_entities, finish_conditions, settle_children
 from engine.compiler.fields import build_fields, finish_fields
@@ -25,6 +26,7 @@ from engine.compiler.problems import SPELLING, Problem, Problems, as_text
 from engine.compiler.renames import check_renames
 from engine.compiler.reports import build_reports
 from engine.compiler.roles import build_roles
+from engine.compiler.rules import build_rules
 from engine.compiler.structure import check_structure
 from engine.compiler.workflows import add_stage_fields, build_workflows
 from engine.errors import Unusable
@@ -41,6 +43,8 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     build_entities,
     build_roles,
     check_paths,
+    build_assignments,
+    build_rules,
     build_notifications,
     build_reports,
     build_imports,

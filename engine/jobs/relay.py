@@ -116,7 +116,8 @@ class Relay:
                 cause = cause_of(message)
                 work.told += deliveries.planned(self.crm.blueprint, people, notification, record, cause, now)
         for rule in self._rules(connection, message):
-            work.rules.append(("rule", _asked_of(rule, message), f"rule {rule.name} {message.id}"))
+            if self._holds(connection, entity, record, rule.when):
+                work.rules.append(("rule", _asked_of(rule, message), f"rule {rule.name} {message.id}"))
         return work
 
     def _notifications(self, connection: Connection, message: Message) -> Iterator[Notification]:

@@ -22,7 +22,7 @@ from engine.records.rows import RowShape, rows
 from engine.records.sight import NOT_FOUND, targets_of
 
 Titles = Mapping[tuple[str, int], str]
-COLUMNS = "id, at, actor, action, transition, stage_from, stage_to, changes"
+COLUMNS = "id, at, actor, action, transition, stage_from, stage_to, changes, rule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class Event:
     stage_to: str | None = None
     hidden: bool = False
     said: str | None = None
+    rule: str | None = None  # the label of the rule that did it
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ class _Telling:
         return tuple(self._titled(event, titles) for event in told)
 
     def _event(self, row: tuple[Any, ...]) -> Event:
-        id, at, who, action, transition, stage_from, stage_to, text = row
+        id, at, who, action, transition, stage_from, stage_to, text, rule = row
         content = orjson.loads(text or "{}")
         changes = {} if action == REFUSED else {self.now_named.get(n, n): pair for n, pair in content.items()}
         seen = {name: pair for name, pair in changes.items() if name in self.readable}
@@ -152,8 +153,12 @@ class _Telling:
             id, _moment(at), Ref("user", who) if who else None, action,
             tuple(self._change(self.readable[n], *pair) for n, pair in told.items() if not _is_stage(self.readable[n])),
             self.labels.get(transition, transition), self._stage(seen, 0, stage_from), self._stage(seen, 1, stage_to),
-            len(seen) < len(changes), content.get("said") if action == REFUSED else None,
+            len(seen) < len(changes), content.get("said") if action == REFUSED else None, self._rule(rule),
         )  # fmt: skip
+
+    def _rule(self, name: str | None) -> str | None:
+        known = self.reads.blueprint.rules.get(name or "")
+        return known.label if known else name
 
     def _stage(self, seen: Mapping[str, Any], side: int, stage: str | None) -> str | None:
         """The stage's label, when the actor may read a stage field that took part."""
@@ -192,7 +197,7 @@ class _Telling:
         changes = tuple(FieldChange(c.field, named(c.was), named(c.now)) for c in event.changes)
         return Event(
             event.id, event.at, named(event.actor), event.action, changes, event.transition, event.stage_from,
-            event.stage_to, event.hidden, event.said,
+            event.stage_to, event.hidden, event.said, event.rule,
         )  # fmt: skip
 
 

@@ -96,6 +96,11 @@ def message(id: int, event: Mapping[str, Any], now: int) -> tuple[Any, ...]:
     return id, "event", orjson.dumps(event).decode(), now, now, "waiting", 0
 
 
+def queued(id: int, payload: Mapping[str, Any], now: int, due: int) -> tuple[Any, ...]:
+    """A message for the runner of rules, see engine/jobs/rules.py."""
+    return id, "rule", orjson.dumps(payload).decode(), now, due, "waiting", 0
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Where the history is not what was written. `row` is the history row's id; None: the record itself tells."""

@@ -287,7 +287,7 @@ def _messages(metadata: MetaData) -> None:
         _text("state"),  # done, skipped, refused, stopped
         _maybe_text("reason"),
         Index("crm_run_record", "record", "id"),
-        Index("crm_run_rule", "rule", "id"),
+        Index("crm_run_rule", "rule", "at"),
     )
     # Whom an assignment gave a record, or that nobody could take it.
     Table(

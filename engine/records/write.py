@@ -63,6 +63,15 @@ class Writes:
             self._remember(actor, command, refusal)
             raise
 
+    def together(self, actor: Actor, deed: Callable[[Task], T], cause: Cause | None = None) -> T:
+        """What `deed` does in one transaction, by `perform` and by rows of the engine's own: all of it is kept, or nothing.
+
+        Raises as `do`; what was overtaken by another's change is tried once more."""
+        try:
+            return self.database.retry(lambda: self._together(actor, deed, cause))
+        except Overtaken:
+            return self.database.retry(lambda: self._together(actor, deed, cause))
+
     def bulk(self, actor: Actor, commands: Bulk | Sequence[One]) -> BulkOutcome:
         """Each command by itself, so that one bad row does not undo the others. Raises Refused without the bulk right."""
         given = commands.commands if isinstance(commands, Bulk) else tuple(commands)
@@ -128,6 +137,10 @@ class Writes:
             if key is None:
                 return DEEDS[type(command)](task, command)
             return _once(task, command, key)
+
+    def _together(self, actor: Actor, deed: Callable[[Task], T], cause: Cause | None) -> T:
+        with self.database.writing() as connection:
+            return deed(self.task(connection, actor, cause))
 
     def _tried(self, actor: Actor, command: One) -> Outcome | CrmError:
         try:

@@ -1,6 +1,7 @@
 """What every action answers. One action is one file in this folder; the file's name is the word in YAML.
 
-An action describes what it wants, as plain values; the write door does it, in the move's own transaction.
+An action describes what it wants, as plain values; the write door does it, in the transaction of the move or of the
+rule. What leaves the house is only written down there, and sent later.
 """
 
 from __future__ import annotations
@@ -34,6 +35,31 @@ class Birth:
 
 
 @dataclass(frozen=True, slots=True)
+class Gift:
+    """Whom the record goes to is for an assignment to say."""
+
+    assignment: str
+    somebody_else: bool = False  # than who has it now
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """A move, with what it asks for."""
+
+    transition: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What leaves the house: a notification, with a file of the set perhaps; or the record itself, to a channel."""
+
+    notification: str | None = None
+    channel: str | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """What an action may look at: the record as it will be, its entity and all others, the moment, and conditions."""
 
@@ -52,6 +78,7 @@ class Action:
     doc: ClassVar[str] = ""
     schema: ClassVar[Mapping[str, Any]] = {}  # JSON Schema of its settings
     examples: ClassVar[tuple[Example, ...]] = ()
+    in_moves: ClassVar[bool] = True  # whether it may stand under a transition's `then`
 
     def fields(self, settings: Any) -> tuple[str, ...]:
         """The fields of the record that it names, so that the compiler can check them."""
@@ -65,3 +92,15 @@ class Action:
     def births(self, moved: Moved, settings: Any) -> tuple[Birth, ...]:
         """Records to make."""
         return ()
+
+    def gift(self, settings: Any) -> Gift | None:
+        """By which assignment the record is given to somebody."""
+        return None
+
+    def going(self, moved: Moved, settings: Any) -> Going | None:
+        """The move that it makes."""
+        return None
+
+    def telling(self, settings: Any) -> Telling | None:
+        """What leaves the house."""
+        return None
