@@ -161,6 +161,10 @@ class Connection:
         """As `run`, planned anew for these values: for a long list of them."""
         return self.driver.execute_unprepared(self.raw, text, values).fetchall()
 
+    def find(self, select: str, column: str, values: Sequence[Any]) -> list[Row]:
+        """The rows of a select from one entity, where the column has one of some hundred values; alive ones only."""
+        return self.driver.find(self.raw, select, column, values).fetchall()
+
     def change(self, text: str, values: Any = ()) -> int:
         """Runs an insert, update or delete; how many rows it met."""
         return self.raw.execute(text, values).rowcount

@@ -136,6 +136,11 @@ def _insert(table: str, columns: tuple[str, ...], rows: int) -> str:
     return f"insert into {quoted(table)} ({listed(columns)}) values {', '.join([marks] * rows)}"
 
 
+def find(raw: sqlite3.Connection, select: str, column: str, values: Sequence[Any]) -> sqlite3.Cursor:
+    marks = ", ".join("?" * len(values))
+    return raw.execute(f"{select} where {quoted(column)} in ({marks}) and deleted_at is null", tuple(values))
+
+
 def execute_unprepared(raw: sqlite3.Connection, text: str, values: Any) -> sqlite3.Cursor:
     return raw.execute(text, values)
 
