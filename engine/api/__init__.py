@@ -12,6 +12,7 @@ from starlette.routing import Route
 from engine.api import deeds, files, finding, openapi, records
 from engine.api.budget import Budget
 from engine.api.door import Door, SignedIn
+from engine.api.hooks import Hooks
 from engine.api.problems import KINDS, WrongMethod, problem
 from engine.errors import CrmError, NotFound
 from engine.serving import LARGEST_UPLOAD, Ask, Handler, Serving
@@ -48,7 +49,7 @@ def routes(serving: Serving, signed_in: SignedIn, budget: int) -> list[Route]:
         return Route(path, endpoint, methods=list(handlers), name=path)
 
     told = Route("/problems/{kind}", _told, methods=["GET"], name="/problems/{kind}")
-    return [*(route(path, handlers) for path, handlers in TABLE.items()), told]
+    return [*(route(path, handlers) for path, handlers in TABLE.items()), told, *Hooks(serving).routes()]
 
 
 def refused(error: CrmError, path: str) -> Response:

@@ -85,9 +85,15 @@ def unknown(error: ValidationError, node: Node, path: Path, key: str) -> Problem
     """One of the map's unknown keys."""
     source, homes, free = node.value[key].key_source, _homes(error, key), _free(error, node)
     if homes:
-        message = f'A field of type {error.instance["type"]} has no "{key}".'
+        message = _not_of_this_case(error, key)
         return problem_at(source, "unknown-key", message, one_of("It goes with", homes), (*path, key))
     return unknown_key(source, (*path, key), key, free if nearest(key, free) else error.schema["properties"])
+
+
+def _not_of_this_case(error: ValidationError, key: str) -> str:
+    by = error.schema["x-by"]
+    case = error.instance[by]
+    return f'A field of type {case} has no "{key}".' if by == "type" else f'With {by}: {case} there is no "{key}".'
 
 
 def _unknown(error: ValidationError, node: Node) -> list[str]:

@@ -26,7 +26,7 @@ def build_imports(draft: Draft) -> None:
 
 def _mapping(draft: Draft, name: str, entity: str, spot: Spot) -> ImportMapping:
     columns = spot.get("columns")
-    built = [_column(draft, entity, key, at) for key, at in columns.items()] if columns else []
+    built = [read_column(draft, entity, key, at) for key, at in columns.items()] if columns else []
     mapping = ImportMapping(
         name=name,
         label=spot.text("label") or label_from(name),
@@ -36,7 +36,7 @@ def _mapping(draft: Draft, name: str, entity: str, spot: Spot) -> ImportMapping:
         empty=frozenset(("", *(word for word, _ in spot.words("empty")))),
         source=spot.source,
     )
-    _check_complete(draft, mapping, spot)
+    check_complete(draft, entity, set(columns.node.value) if columns and columns.node.is_map else set(), columns or spot)
     return mapping
 
 
@@ -52,22 +52,24 @@ def _key(draft: Draft, entity: str, spot: Spot) -> str | None:
     return field.name
 
 
-def _check_complete(draft: Draft, mapping: ImportMapping, spot: Spot) -> None:
-    columns = spot.get("columns")
-    filled = set(columns.node.value) if columns and columns.node.is_map else set()
-    for field in draft.fields[mapping.entity].values():
+def check_complete(draft: Draft, entity: str, filled: set[str], spot: Spot) -> None:
+    """Tells of each field that every record needs and that nothing fills."""
+    for field in draft.fields[entity].values():
         needed = field.required and field.default is None and field.type not in UNWRITTEN
         if needed and field.name not in filled:
-            message = f"Every {mapping.entity} needs its {field.name}, and no column fills it."
-            draft.tell(columns or spot, "missing-field", message, f"Add {field.name} to the columns.", at_key=True)
+            message = f"Every {entity} needs its {field.name}, and no column fills it."
+            draft.tell(spot, "missing-field", message, f"Add {field.name} to the columns.", at_key=True)
 
 
-def _column(draft: Draft, entity: str, name: str, spot: Spot) -> Column | None:
+def read_column(
+    draft: Draft, entity: str, name: str, spot: Spot, *, closed: frozenset[str] = NOT_IMPORTED, deed: str = "imported"
+) -> Column | None:
+    """What fills one field; `closed` are the types of fields that cannot be filled by this `deed`."""
     field = draft.field_named(entity, spot, name, at_key=True)
     if field is None or not spot.node.is_map:
         return None
-    if field.system or field.type in NOT_IMPORTED:
-        draft.tell(spot, "wrong-value", f"{name} cannot be imported: nobody writes it.", "Take it out.", at_key=True)
+    if field.system or field.type in closed:
+        draft.tell(spot, "wrong-value", f"{name} cannot be {deed}: nobody writes it.", "Take it out.", at_key=True)
         return None
     _check_source(draft, spot)
     match = _match(draft, field, spot)

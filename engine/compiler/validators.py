@@ -64,7 +64,7 @@ def _by_word(schema: Schema) -> Schema:
         for key in own:
             homes.setdefault(key, []).append(asked["const"])
         keys = {"properties": {**common, **own}, "additionalProperties": False}
-        cases[asked["const"]] = {"required": case["then"]["required"], **keys, "x-homes": homes}
+        cases[asked["const"]] = {"required": case["then"]["required"], **keys, "x-homes": homes, "x-by": by}
     otherwise = {"properties": {**dict.fromkeys(every, True), **common}, "additionalProperties": False}
     return {**rest, "x-cases": {"by": by, "cases": cases, "otherwise": otherwise}}
 

@@ -94,6 +94,15 @@ class Files:
             raise NotFound(NOT_FOUND)
         return Opened(FileRef(key, name, size, media_type, id), path)
 
+    def discard(self, actor: Actor, id: int) -> None:
+        """Takes away a file of the actor's that no record holds; nothing happens to any other."""
+        mine = "id = ? and record is null and created_by = ?"
+        with self.database.writing() as connection:
+            found = rows(connection, f"select key from crm_file where {mine}", (id, actor.user))
+            change(connection, f"delete from crm_file where {mine}", (id, actor.user))
+        for (key,) in found:
+            self._path(key).unlink(missing_ok=True)
+
     def sweep(self, now: datetime) -> int:
         """Takes away what no record claimed within a day; how many files."""
         before = now - KEPT_UNCLAIMED

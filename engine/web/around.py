@@ -26,8 +26,8 @@ Failure = Callable[[Ask, CrmError], Response]
 
 
 class Page(Protocol):
-    """What a screen says of itself. `open`: answered without a sign-in; `slow`: has threads of its own, so that others
-    do not wait; `files`: its body may be large."""
+    """What a screen says of itself. `open`: answered without a sign-in; `public`: nobody is asked who they are, nor from
+    which site they come; `slow`: has threads of its own, so that others do not wait; `files`: its body may be large."""
 
     @property
     def path(self) -> str: ...
@@ -37,6 +37,8 @@ class Page(Protocol):
     def handler(self) -> Handler: ...
     @property
     def open(self) -> bool: ...
+    @property
+    def public(self) -> bool: ...
     @property
     def slow(self) -> bool: ...
     @property
@@ -59,12 +61,13 @@ class Screens:
         paths: dict[str, dict[str, Endpoint]] = {}
         for page in pages:
             largest = LARGEST_UPLOAD if page.files else LARGEST_BODY
-            endpoint = self.serving.endpoint(page.handler, self.around(page.open), largest=largest, slow=page.slow)
+            around = self.around(page.open, page.public)
+            endpoint = self.serving.endpoint(page.handler, around, largest=largest, slow=page.slow)
             paths.setdefault(page.path, {})[page.method] = endpoint
         return [Route(path, _ByMethod(methods), methods=list(methods), name=path) for path, methods in paths.items()]
 
-    def around(self, open: bool) -> Around:
-        enter = _let_in if open else _let_in_signed
+    def around(self, open: bool, public: bool = False) -> Around:
+        enter = _let_all_in if public else _let_in if open else _let_in_signed
 
         def around(ask: Ask, handler: Handler) -> Response:
             try:
@@ -112,6 +115,11 @@ def _let_in(ask: Ask) -> Response | None:
     visitor(ask)
     if ask.request.method not in READING:
         check_origin(ask.request)
+    return None
+
+
+def _let_all_in(ask: Ask) -> Response | None:
+    """What such a page does, it does for anybody; nothing of it rides on a cookie that another site could make use of."""
     return None
 
 

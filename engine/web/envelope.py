@@ -43,7 +43,8 @@ class Envelope:
                 given = message.get("headers", ())
                 said = {name for name, _ in given}
                 more = [pair for pair in headers if pair[0] not in said]
-                message["headers"] = [*given, *more, (b"x-request-id", number)]
+                # An empty one was given to say that there is none, as of a page that others may frame.
+                message["headers"] = [*(pair for pair in given if pair[1]), *more, (b"x-request-id", number)]
             await send(message)
 
         try:

@@ -32,6 +32,12 @@ def keep_uploads(screen: Screen, fields: Iterable[Field]) -> dict[str, str]:
     return kept
 
 
+def discard(screen: Screen, ids: Iterable[str]) -> None:
+    """Takes away what was kept for a record that could not be written."""
+    for id in ids:
+        screen.crm.files.discard(screen.actor, int(id))
+
+
 def _kept(screen: Screen, field: Field, given: UploadFile) -> str:
     files, now = screen.crm.files, screen.ask.now
     file = files.keep(screen.actor, given.file, given.filename or "", now, most_megabytes(field))

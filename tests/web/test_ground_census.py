@@ -24,6 +24,12 @@ OPEN = {
     "POST /login",
     "GET /password/{key}",
     "POST /password/{key}",
+    "GET /forms/{name}",  # public forms
+    "POST /forms/{name}",
+    "GET /go/{key}",  # a client's link
+    "POST /go/{key}",
+    "GET /hooks/{name}",  # signed by who sends
+    "POST /hooks/{name}",
 }
 
 # What a person is answered about a deal of her own: caller, manager, administrator, and nobody.
@@ -65,6 +71,8 @@ SCREENS = {
     "GET /reports/{name}": (404, 404, 404),  # there is none of this name
     "GET /admin": (404, 404, 200),
     "GET /admin/roles": (404, 404, 200),
+    "GET /admin/received": (404, 404, 200),
+    "POST /admin/received/{id}": (404, 404, 404),  # a deal's id is no message's
     "GET /bin": (200, 200, 200),
     "GET /bin/{entity}": (403, 200, 200),
     "POST /bin/{entity}/{id}": (400, 400, 400),

@@ -56,6 +56,7 @@ class Control:
     pick_url: str | None = None  # references: where the picker searches, in the actor's scope
     offered: tuple[tuple[str, str], ...] = ()  # references: further (id, title) to choose from without script
     autofocus: bool = False
+    personal: bool = False  # whoever fills it in speaks of themselves, so the browser may offer what it knows of them
 
 
 class FieldType:

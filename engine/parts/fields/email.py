@@ -65,7 +65,7 @@ class Type(TextType):
         return EMPTY if value is None else tag("a", value, href=f"mailto:{value}", dir="ltr")
 
     def control(self, field: Field, at: Control) -> Html:
-        return text_input(at, "email", maxlength=254, autocomplete="off")
+        return text_input(at, "email", maxlength=254, autocomplete="email" if at.personal else "off")
 
 
 def _unusual(text: str) -> str:

@@ -81,7 +81,7 @@ class Type(Plain):
         )
 
     def control(self, field: Field, at: Control) -> Html:
-        return text_input(at, "tel", autocomplete="off")
+        return text_input(at, "tel", autocomplete="tel" if at.personal else "off")
 
     def find(self, field: Field, value: Any) -> str | None:
         """The digits with the country code: the national number is their end."""

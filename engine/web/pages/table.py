@@ -30,8 +30,8 @@ from engine.web.public import for_all
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`open`: answered without a sign-in; `public`: to anybody, whoever they are. `slow`: a password or an export, which must not hold the others up.
-    `files`: its form brings files, so its body may be large."""
+    """`open`: answered without a sign-in; `public`: to anybody, whoever they are. `slow`: a password or an export, which
+    must not hold the others up. `files`: its form brings files, so its body may be large."""
 
     path: str
     method: str

@@ -1,0 +1,132 @@
+"""/admin/received: the ways in, what came in by each, what became of it, and why something was refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+
+from engine.blueprint.capture import Capture
+from engine.blueprint.entities import Field
+from engine.blueprint.values import Ref
+from engine.errors import NotFound
+from engine.markup import Html
+from engine.parts import field_type
+from engine.records import capturing, received
+from engine.records.received import Received
+from engine.records.sight import NOT_FOUND
+from engine.serving import Ask
+from engine.web.frame import Screen, go, proof, screen
+from engine.web.pages.ids import record_id
+from engine.web.render import address, render, shown
+
+MOST = 50
+MOMENT = Field("at", "datetime", "When")
+STATES = {"taken": ("Taken", "green"), "threaded": ("Added to its record", "blue"), "refused": ("Refused", "red"),
+          "ignored": ("Passed over", "grey")}  # fmt: skip
+ICONS = {"form": "clipboard-list", "webhook": "zap", "mailbox": "mail"}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One message as it is listed; `place` is its record's, for who may open it."""
+
+    row: Received
+    label: str
+    icon: str
+    state: tuple[str, str]
+    moment: Html
+    place: str | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    capture: Capture
+    icon: str
+    place: str
+    counts: dict[str, int]
+    snippet: str | None
+    entity: str
+
+
+def show(ask: Ask) -> Response:
+    seen = _seen(ask)
+    asked = ask.request.query_params
+    capture = asked.get("capture") or None
+    state = asked.get("state") if asked.get("state") in STATES else None
+    before = asked.get("before", "")
+    from_id = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    with seen.crm.database.reading() as connection:
+        found = received.latest(connection, MOST + 1, from_id, capture, state)
+        counts = received.counts(connection)
+    query = {"capture": capture or "", "state": state or ""}
+    older = address("/admin/received", {**query, "before": str(found[MOST - 1].id)}) if len(found) > MOST else None
+    body = render(
+        "arrivals.html", ways=[_way(seen, one, counts.get(one.name, {})) for one in seen.crm.blueprint.captures.values()],
+        told=_told(seen, found[:MOST]), older=older, states=STATES, state=state, capture=capture, proof=proof(ask),
+        link=lambda **more: address("/admin/received", {n: v for n, v in {**query, **more}.items() if v}),
+    )  # fmt: skip
+    return seen.page("What came in", body, "admin")
+
+
+def again(ask: Ask) -> Response:
+    """Reads a refused message once more."""
+    seen = _seen(ask)
+    with seen.crm.database.reading() as connection:
+        found = received.one(connection, record_id(ask))
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    result = capturing.take_again(seen.crm.writes, *found)
+    said = "It is taken now." if result.record else f"It is refused still: {result.reason}"
+    return go(ask, "/admin/received", said)
+
+
+def _seen(ask: Ask) -> Screen:
+    """Raises NotFound for everybody else: the page is not theirs to know of."""
+    seen = screen(ask)
+    if not seen.administers():
+        raise NotFound(NOT_FOUND)
+    return seen
+
+
+def _way(seen: Screen, capture: Capture, counts: dict[str, int]) -> Way:
+    base = seen.crm.settings.address or str(seen.ask.request.base_url).rstrip("/")
+    folder = {"form": "forms", "webhook": "hooks"}.get(capture.kind)
+    place = f"{base}/{folder}/{capture.name}" if folder else ""
+    return Way(capture, ICONS[capture.kind], place, counts, _snippet(capture, place),
+               seen.crm.blueprint.entities[capture.entity].plural)  # fmt: skip
+
+
+def _snippet(capture: Capture, place: str) -> str | None:
+    """What a site puts into its page: no script, and the whole address of the page comes along, for the source."""
+    if capture.form is None or not capture.form.embed:
+        return None
+    return (
+        f'<iframe src="{place}" title="{capture.label}" width="100%" height="720" loading="lazy" '
+        'referrerpolicy="no-referrer-when-downgrade"></iframe>'
+    )
+
+
+def _told(seen: Screen, found: list[Received]) -> list[Told]:
+    refs = [Ref(row.entity, row.record) for row in found if row.entity and row.record and _is_there(seen, row)]
+    titles = seen.crm.reads.titles(seen.actor, refs) if refs else {}
+    return [_one(seen, row, titles) for row in found]
+
+
+def _is_there(seen: Screen, row: Received) -> bool:
+    return row.entity is not None and seen.sight.may_open(seen.actor, row.entity)
+
+
+def _one(seen: Screen, row: Received, titles: dict[Any, str]) -> Told:
+    capture = seen.crm.blueprint.captures.get(row.capture)
+    title = titles.get((row.entity, row.record))
+    return Told(
+        row, capture.label if capture else row.capture, ICONS[capture.kind] if capture else "inbox", STATES[row.state],
+        shown(MOMENT, field_type("datetime").load(MOMENT, (row.at,)), seen.formats),
+        f"/{row.entity}/{row.record}" if title is not None else None, title,
+    )  # fmt: skip
+
+
+__all__ = ["again", "show"]
