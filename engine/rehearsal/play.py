@@ -15,6 +15,7 @@ from engine.blueprint.scenarios import Expect, Given, Message, Scenario, Step
 from engine.blueprint.source import Source
 from engine.errors import CrmError, NotFound
 from engine.parts import field_type
+from engine.parts.derived import effective
 from engine.parts.fields.contract import Unreadable
 from engine.records.commands import Create, Delete, Move, Outcome, Update
 from engine.rehearsal.stage import Sent, Stage
@@ -44,7 +45,7 @@ class Play:
     stage: Stage
     known: dict[str, tuple[str, int]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
-    heard: int = 0  # the last message that was looked at
+    heard: set[int] = field(default_factory=set)  # messages that were looked at
 
     def run(self) -> list[Failure]:
         """Every failure. After a deed that could not be tried at all, the rest of the story makes no sense and ends."""
@@ -168,6 +169,7 @@ class Play:
         shown = self._shown(field, found)
         if _plain(wanted) in (_plain(shown), _plain(found)):
             return True
+        field = effective(field)
         given = self._value(field, wanted)
         if field.type in (*POINTERS, "reference_any"):
             target = str(given["id"]) if isinstance(given, Mapping) else str(given)
@@ -182,7 +184,7 @@ class Play:
         return "" if value is None else field_type(field.type).show(field, value, self.crm.reads.formats(self.robot))
 
     def _check_told(self, expect: Expect, told: Mapping[str, tuple[Message, ...]]) -> None:
-        news = self.stage.sent_after(self.heard)
+        news = self._news()
         for person, wanted in told.items():
             user = None if person == "client" else self.known[person][1]
             missing, more = _compared(wanted, [s for s in news if s.user == user], self._local)
@@ -243,8 +245,10 @@ class Play:
         return self.crm.blueprint.entities[entity], id, self.crm.reads.record(self.robot, entity, id).version
 
     def _listen(self) -> None:
-        news = self.stage.sent_after(self.heard)
-        self.heard = news[-1].id if news else self.heard
+        self.heard.update(sent.id for sent in self._news())
+
+    def _news(self) -> list[Sent]:
+        return [sent for sent in self.stage.sent(self._moment(self.scenario.now)) if sent.id not in self.heard]
 
     def _moment(self, local: datetime) -> datetime:
         return local.replace(tzinfo=ZoneInfo(self.crm.blueprint.manifest.zone))

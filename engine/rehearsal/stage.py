@@ -17,7 +17,7 @@ from engine.settings import Settings
 
 SENT = (
     'select id, notification, "user", channel, sent_at, entity, record, subject, text, address from crm_delivery '
-    "where state = 'sent' and id > ? order by id"
+    "where state = 'sent' and sent_at >= ? order by sent_at, id"
 )
 
 
@@ -62,10 +62,10 @@ class Stage:
             self.now = min(end, self._next(end))
             self.settle()
 
-    def sent_after(self, id: int) -> list[Sent]:
-        """What left since the message with that id, the oldest first."""
+    def sent(self, since: datetime) -> list[Sent]:
+        """What left since that moment, the oldest first."""
         with self.crm.database.reading() as connection:
-            return [Sent(*row) for row in rows(connection, SENT, (id,))]
+            return [Sent(*row) for row in rows(connection, SENT, (milliseconds(since),))]
 
     def _next(self, end: datetime) -> datetime:
         """The next moment at which something is due, later than now."""
