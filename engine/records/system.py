@@ -390,6 +390,8 @@ def _captured(metadata: MetaData) -> None:
         Index("crm_received_message", "message_id"),
         Index("crm_received_at", "at"),
     )
+    # What this database signs with, so that every process knows its own pages again.
+    Table("crm_secret", metadata, _text("name", primary_key=True), _text("value"), _number("made_at"), sqlite_with_rowid=False)
     # Links by which a client answers: confirms or moves an appointment.
     Table(
         "crm_offer",

@@ -167,6 +167,11 @@ class Writes:
                 refusals.remember(self.task(connection, actor), command, refusal)
 
 
+def perform(task: Task, command: One) -> Outcome:
+    """Does a command within a transaction that is the caller's."""
+    return DEEDS[type(command)](task, command)
+
+
 def _once(task: Task, command: One, key: str) -> Outcome:
     """Does the command unless it was done before under this key; by a token with other rights it was not."""
     only = None if task.actor.only is None else sorted(task.actor.only)
@@ -192,4 +197,4 @@ DEEDS: Mapping[type, Callable[[Task, Any], Outcome]] = {
     Restore: changes.restore,
 }
 
-__all__ = ["Bulk", "BulkOutcome", "Create", "Delete", "Move", "Outcome", "Restore", "Update", "Writes"]
+__all__ = ["Bulk", "BulkOutcome", "Create", "Delete", "Move", "Outcome", "Restore", "Update", "Writes", "perform"]
