@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.blueprint.clients import Client
 from engine.blueprint.conditions import Condition
+from engine.blueprint.duplicates import Check, DuplicateRule
 from engine.blueprint.formulas import Formula
 from engine.blueprint.source import Source
 from engine.blueprint.templates import Template
@@ -85,6 +86,8 @@ class Entity:
     was: str | None = None
     source: Source | None = None
     client: Client | None = None
+    duplicates: tuple[DuplicateRule, ...] = ()  # in the order in which they are asked
+    checks: tuple[Check, ...] = ()
 
     def fields_of(self, *types: str) -> tuple[Field, ...]:
         return tuple(f for f in self.fields.values() if f.type in types)

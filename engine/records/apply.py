@@ -14,7 +14,7 @@ from datetime import datetime
 
 from engine.clock import Clock, system_clock
 from engine.errors import Unusable
-from engine.records import ddl, reach, search_index
+from engine.records import ddl, keyed, reach, search_index
 from engine.records.applied import remember
 from engine.records.archive import Archive
 from engine.records.database import Connection, Database
@@ -233,6 +233,7 @@ class _Work:
         people = blueprint.entities.get("user")
         if people and {"role", "manager"} <= people.fields.keys():
             reach.rebuild(self.connection, blueprint, tables)
+        keyed.refresh(self.connection, blueprint, tables)
         words = json.dumps([step.words for step in self.plan.steps], ensure_ascii=False)
         remember(self.connection, self.now, blueprint.hash, self.plan.after, words)
 

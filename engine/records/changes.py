@@ -14,13 +14,15 @@ from engine.errors import BadRequest, Complaint, Invalid, MoveRefused, Refused
 from engine.records.checks import check_assignment, check_person, complaints_about
 from engine.records.commands import Create, Delete, Move, One, Outcome, Restore, Update
 from engine.records.conflict import conflict
+from engine.records.duplicates import Found, joined, known_again, outcome
 from engine.records.effects import effects
+from engine.records.merging import stands_merged
 from engine.records.rows import Stored
 from engine.records.save import Changed, New, insert, update as save
 from engine.records.starting import start
 from engine.records.task import Knowledge, Read, Task, Values, merged
-from engine.records.telling import tell
 from engine.rules import stages
+from engine.rules.checks import broken
 from engine.rules.permissions import may, scope_of, who_may
 from engine.rules.stages import Facts, missing
 from engine.rules.words import as_one, may as may_do
@@ -46,11 +48,17 @@ def checked_new(task: Task, entity: Entity, read: Read, stage: str | None) -> Ne
     sheet, id = task.sheet(entity), task.new_id()
     values, complaints = read
     values = sheet.with_defaults(values, task.at)
-    holds = task.holds(entity, values, None)
     unread = {complaint.field for complaint in complaints}
+    found = known_again(task, entity, values, id)
+    if found is not None:
+        given, refused = outcome(task, entity, found)
+        values.update(given)
+        complaints += refused
+    holds = task.holds(entity, values, None)
     complaints += (c for c in sheet.empty(values, holds) if c.field not in unread)
     started, about = start(task, entity, values, holds, stage)
     complaints += (c for c in about if c.field not in unread | {c.field for c in complaints})
+    complaints += (c for c in broken(entity, holds, sheet.readable) if c.field not in unread)
     complaints += complaints_about(task, entity, values, id)
     if entity.name == "user":
         complaints += check_person(task, None, values)
@@ -58,7 +66,8 @@ def checked_new(task: Task, entity: Entity, read: Read, stage: str | None) -> Ne
         raise Invalid(complaints)
     _check_scope(task, entity, holds)
     check_assignment(task, entity, None, values.get("owner"))
-    return New(id, values, started)
+    joined(task, entity, id, values)
+    return New(id, values, started, found)
 
 
 def _check_scope(task: Task, entity: Entity, holds: Holds) -> None:
@@ -84,6 +93,7 @@ def changed(task: Task, entity: Entity, stored: Stored, read: Read) -> Outcome:
     """Changes a record that was loaded in the scope of `update`."""
     values, complaints = read
     values = task.know.shapes[entity.name].different(stored, values)
+    found = _known_again(task, entity, stored, values, complaints)
     after = merged(values, stored)
     holds = task.holds(entity, after, stored.id)
     complaints += _about(task, entity, stored, after, values, holds, {c.field for c in complaints})
@@ -94,8 +104,20 @@ def changed(task: Task, entity: Entity, stored: Stored, read: Read) -> Outcome:
     if not values:
         return _outcome(task, entity, stored, stored.version, ())
     check_assignment(task, entity, stored.get("owner"), after.get("owner"))
-    version = save(task, entity, stored, Changed("changed", values, stages=moved))
+    version = save(task, entity, stored, Changed("changed", values, stages=moved, found=found))
     return _outcome(task, entity, stored, version, (*values, *moved))
+
+
+def _known_again(
+    task: Task, entity: Entity, stored: Stored, values: dict[str, Any], complaints: list[Complaint]
+) -> Found | None:
+    """Whether the changed values are those of somebody who is known; what the rule says then is added to both."""
+    found = known_again(task, entity, merged(values, stored), stored.id, values.keys()) if values else None
+    if found is not None:
+        given, refused = outcome(task, entity, found)
+        values.update(task.know.shapes[entity.name].different(stored, given))
+        complaints += refused
+    return found
 
 
 def _about(
@@ -109,6 +131,7 @@ def _about(
         required = missing(entity, stage, after, task.sheet(entity).readable) if stage else []
         known = {c.field for c in found}
         found += (c for c in required if c.field in values and c.field not in known)
+    found += (c for c in broken(entity, holds, task.sheet(entity).readable, values.keys()) if c.field not in unread)
     found += complaints_about(task, entity, values, stored.id)
     if entity.name == "user":
         found += check_person(task, stored, values)
@@ -137,13 +160,8 @@ def _workflow_changes(
 
 def move(task: Task, command: Move) -> Outcome:
     entity, stored = _loaded(task, command, "update")
-    return moved(task, entity, stored, command.transition, task.read(entity, command.values))
-
-
-def moved(task: Task, entity: Entity, stored: Stored, name: str, read: Read) -> Outcome:
-    """Moves a record that was loaded in the scope of `update`."""
-    workflow, transition = _transition(task, entity, stored, name)
-    values, complaints = _asked(task, entity, stored, transition, read)
+    workflow, transition = _transition(task, entity, stored, command.transition)
+    values, complaints = _asked(task, entity, stored, transition, command.values)
     if complaints:
         raise Invalid(complaints)
     asked = dict(values)
@@ -154,16 +172,18 @@ def moved(task: Task, entity: Entity, stored: Stored, name: str, read: Read) -> 
     assert decision.target is not None
     check_assignment(task, entity, stored.get("owner"), after.get("owner"))
     try:
-        values.update(effects(task, entity, stored, after, transition.then))
+        values.update(effects(task, entity, stored, after, transition))
     except Invalid as impossible:
         raise _move_refused(task, entity, stored, workflow, replace(decision, reasons=impossible.complaints)) from None
+    complaints = []
+    found = _known_again(task, entity, stored, values, complaints)
     final = merged(values, stored)
-    complaints = _about(task, entity, stored, final, asked, task.holds(entity, final, stored.id), set())
+    complaints += _about(task, entity, stored, final, asked, task.holds(entity, final, stored.id), set())
     if complaints:
         raise Invalid(complaints)
     stages_now = {workflow.field: decision.target}
-    version = save(task, entity, stored, Changed("moved", values, stages=stages_now, transition=transition.name))
-    tell(task, entity, stored.id, transition.then, f"{workflow.name}.{transition.name} {stored.id} {version}")
+    done = Changed("moved", values, stages=stages_now, transition=transition.name, found=found)
+    version = save(task, entity, stored, done)
     return Outcome(entity.name, stored.id, version, (*values, workflow.field), decision.target)
 
 
@@ -193,10 +213,10 @@ def _transition(task: Task, entity: Entity, stored: Stored, name: str) -> tuple[
 
 
 def _asked(
-    task: Task, entity: Entity, stored: Stored, transition: Transition, read: Read
+    task: Task, entity: Entity, stored: Stored, transition: Transition, given: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[Complaint]]:
     """What the move dialog asked for; anything else is an edit and does not pass here."""
-    values, complaints = read
+    values, complaints = task.sheet(entity).read(given, task.at)
     wrong = {c.field for c in complaints}
     complaints += (
         Complaint(name, f"{entity.fields[name].label} is not asked for by this move.")
@@ -234,6 +254,9 @@ def restore(task: Task, command: Restore) -> Outcome:
     entity, stored = _loaded(task, command, "delete", deleted=True)
     if entity.name == "user":
         _raise_if(check_person(task, stored, {}))
+    if stands_merged(task, stored.id):
+        called = task.called(entity, stored, stored.id)
+        raise Invalid([Complaint(None, f"{called} was merged into another record. Take the merge back there.")])
     version = save(task, entity, stored, Changed("restored", columns={"deleted_at": None}))
     return _outcome(task, entity, stored, version, ())
 

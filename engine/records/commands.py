@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -66,7 +66,30 @@ class Restore:
     version: int
 
 
-One: TypeAlias = "Create | Update | Move | Delete | Restore"
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Another record of the same entity becomes part of this one. `choose`: field -> this, other or both; what is not
+    chosen the engine decides. The other one goes into the bin."""
+
+    entity: str
+    id: int
+    version: int
+    other: int
+    other_version: int
+    choose: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unmerge:
+    """Takes a merge into this record back; `merge` is its id."""
+
+    entity: str
+    id: int
+    version: int
+    merge: int
+
+
+One: TypeAlias = "Create | Update | Move | Delete | Restore | Merge | Unmerge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +110,7 @@ class Outcome:
     changed: tuple[str, ...] = ()
     stage: str | None = None  # of the moved workflow, or of the entity's first one
     replayed: bool = False
+    lists: Mapping[str, Sequence[str]] | None = None  # of a merge that was taken back: back, kept, failed, in sentences
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from engine.blueprint import Blueprint
+from engine.records import keyed
 from engine.records.applied import Applied, check_live, last_applied
 from engine.records.count import Count
 from engine.records.database import Connection, Database
@@ -100,8 +101,19 @@ def planned(blueprint: Blueprint, connection: Connection) -> Plan:
     changes = difference(before.shape, after, blueprint)
     check_live(connection, before.shape, changes)
     count = Count(connection, blueprint, _old_names(changes))
-    steps = (*_engine(before), *(step for change in changes for step in _step(change, count)))
+    said = (step for change in changes for step in _step(change, count))
+    steps = (*_engine(before), *said, *_keyed(connection, before, blueprint))
     return Plan(steps, blueprint, tables, before, after, changes)
+
+
+def _keyed(connection: Connection, before: Applied, blueprint: Blueprint) -> Iterator[Step]:
+    """Records that are there must be gone through before anybody can be known again by other fields."""
+    for name in keyed.stale(connection, blueprint) if before.engine_schema == ENGINE_SCHEMA else ():
+        if name in before.shape.entities:
+            records = keyed.count(connection, name)
+            label = blueprint.entities[name].label
+            words = f"What a duplicate of {label} is known by changes: {_do(records, 'record', 'is', 'are')} read again."
+            yield Step("duplicates", words, name, count=records)
 
 
 def _old_names(changes: tuple[Change, ...]) -> dict[str, str]:

@@ -12,9 +12,10 @@ from typing import Any
 
 from engine.blueprint.entities import Entity
 from engine.errors import Complaint, Invalid
-from engine.records import reach
+from engine.records import duplicates, reach
 from engine.records.checks import claim_files
 from engine.records.database import Connection, original
+from engine.records.duplicates import Found
 from engine.records.journal import (
     COLUMNS,
     HISTORY,
@@ -42,6 +43,7 @@ class New:
     id: int
     values: dict[str, Any]
     stages: Mapping[str, str]
+    found: Found | None = None  # who it is known to be
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Changed:
     columns: Mapping[str, Any] = field(default_factory=dict)  # the engine's own, such as deleted_at
     stages: Mapping[str, str] = field(default_factory=dict)
     transition: str | None = None
+    found: Found | None = None
 
 
 # ---- new records
@@ -69,6 +72,7 @@ def insert(task: Task, entity: Entity, records: Sequence[New]) -> None:
         raise duplicate(task, original(error)) or error from error
     _put(task.connection, "crm_history", COLUMNS, histories)
     _put(task.connection, "crm_stage_time", STAY, [stay for record in records for stay in _stays(task, entity, record)])
+    _put_known(task, entity, records)
     if told := task.know.told[entity.name]:
         events = (_created(task, entity, record) for record in records)
         heard = [message(task.new_id(), event, task.now) for event in events if not told.isdisjoint(event["on"])]
@@ -78,6 +82,17 @@ def insert(task: Task, entity: Entity, records: Sequence[New]) -> None:
             _follow_up(task, shape, record.id, record.values, fresh=True)
     if entity.name == "user":
         reach.rebuild(task.connection, task.know.blueprint, task.know.tables)
+
+
+def _put_known(task: Task, entity: Entity, records: Sequence[New]) -> None:
+    """By what the new records are known again, and as whom they were known themselves."""
+    if not task.know.watch.speaks_of[entity.name]:
+        return
+    keys = duplicates.key_rows(task, entity, [(record.id, {**record.values, **record.stages}) for record in records])
+    _put(task.connection, "crm_key", duplicates.KEYS, keys)
+    there = frozenset(record.id for record in records)
+    pairs = duplicates.pair_rows(task, entity, [(record.id, record.found) for record in records], there)
+    _put(task.connection, "crm_duplicate", duplicates.PAIRS, pairs)
 
 
 def _insert_rows(connection: Connection, shape: RowShape, columns: tuple[str, ...], rows: list[Raw]) -> None:
@@ -131,7 +146,7 @@ def _stays(task: Task, entity: Entity, record: New) -> list[tuple[Any, ...]]:
 
 def _created(task: Task, entity: Entity, record: New) -> dict[str, Any]:
     names = (*(name for name, value in record.values.items() if value is not None), *record.stages)
-    return _event(task, entity, record.id, "created", names, None, record.stages, record.id)
+    return _event(task, entity, record.id, "created", names, None, record.stages, record.id, record.found)
 
 
 # ---- changes
@@ -155,10 +170,23 @@ def update(task: Task, entity: Entity, stored: Stored, changed: Changed) -> int:
     for name, stage in changed.stages.items():
         change_stage(task.connection, task.new_id(), entity.name, stored.id, name, stage, at)
     _follow_up(task, shape, stored.id, changed.values, fresh=False)
+    _keep_known(task, entity, stored, changed)
     _announce(task, entity, stored.id, changed, history[0])
     if entity.name == "user" and (REACHES.intersection(changed.values) or changed.columns):
         reach.rebuild(task.connection, task.know.blueprint, task.know.tables)
     return stored.version + 1
+
+
+def _keep_known(task: Task, entity: Entity, stored: Stored, changed: Changed) -> None:
+    watch = task.know.watch
+    if not watch.speaks_of[entity.name]:
+        return
+    in_bin = "deleted_at" in changed.columns
+    if in_bin or not watch.fields[entity.name].isdisjoint(changed.values):
+        alive = changed.columns["deleted_at"] is None if in_bin else not stored.deleted
+        duplicates.rekey(task, entity, stored, changed.values, alive=alive)
+    pairs = duplicates.pair_rows(task, entity, [(stored.id, changed.found)], frozenset())
+    _put(task.connection, "crm_duplicate", duplicates.PAIRS, pairs)
 
 
 class Overtaken(Exception):
@@ -193,16 +221,18 @@ def _announce(task: Task, entity: Entity, id: int, changed: Changed, history: in
     told = task.know.told[entity.name]
     if told:
         names = (*changed.values, *changed.stages)
-        event = _event(task, entity, id, changed.action, names, changed.transition, changed.stages, history)
+        event = _event(
+            task, entity, id, changed.action, names, changed.transition, changed.stages, history, changed.found
+        )
         if not told.isdisjoint(event["on"]):
             announce(task.connection, task.new_id(), event, task.now)
 
 
 def _event(
     task: Task, entity: Entity, id: int, action: str, names: tuple[str, ...], transition: str | None,
-    stages: Mapping[str, str], history: int,
+    stages: Mapping[str, str], history: int, found: Found | None,
 ) -> dict[str, Any]:  # fmt: skip
-    on = [action]
+    on = [action, *duplicates.events(found)]
     if "owner" in names:
         on.append("assigned")
     if action == "moved":

@@ -25,6 +25,7 @@ from engine.records.read import Reads
 from engine.records.rows import RowShape, Stored, rows
 from engine.records.sight import NOT_FOUND
 from engine.rules.conditions import holds
+from engine.rules.duplicates import Watch
 from engine.rules.permissions import may, rights_of, who_may, writable
 from engine.rules.stages import Facts, Stages
 from engine.rules.values import Meanings, Sheet, sheet
@@ -52,6 +53,7 @@ class Knowledge:
             for role in blueprint.roles
             for entity in blueprint.entities.values()
         }
+        self.watch = Watch(blueprint)
         self.told = {name: _listened_to(blueprint, name) for name in blueprint.entities}
 
     def reading(self, actor: Actor, moment: datetime) -> Reading:
@@ -75,6 +77,12 @@ class Task:
     ids: list[int] = field(default_factory=list)
     meanings: Meanings | None = None  # of one entity, when many of its records are written together
     cause: Cause | None = None  # the rule that asks
+    # See duplicates.py: what keys lead to; records of this batch that are not yet written; whether it is a batch, and
+    # whether somebody only asks.
+    keyed: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    fresh: dict[int, Values] = field(default_factory=dict)
+    together: bool = False
+    asking: bool = False
 
     @classmethod
     def begin(

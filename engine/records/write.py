@@ -20,8 +20,21 @@ from engine.actor import Actor
 from engine.blueprint import Blueprint
 from engine.clock import Clock, system_clock
 from engine.errors import Conflict, CrmError, MoveRefused, NotFound, Refused
-from engine.records import changes, many, refusals
-from engine.records.commands import Bulk, BulkOutcome, Cause, Create, Delete, Move, One, Outcome, Restore, Update
+from engine.records import changes, many, merging, refusals
+from engine.records.commands import (
+    Bulk,
+    BulkOutcome,
+    Cause,
+    Create,
+    Delete,
+    Merge,
+    Move,
+    One,
+    Outcome,
+    Restore,
+    Unmerge,
+    Update,
+)
 from engine.records.conflict import conflict
 from engine.records.database import Connection, Database
 from engine.records.idempotency import Claim, claim, fingerprint
@@ -62,15 +75,6 @@ class Writes:
         except REFUSALS as refusal:
             self._remember(actor, command, refusal)
             raise
-
-    def together(self, actor: Actor, deed: Callable[[Task], T], cause: Cause | None = None) -> T:
-        """What `deed` does in one transaction, by `perform` and by rows of the engine's own: all of it is kept, or nothing.
-
-        Raises as `do`; what was overtaken by another's change is tried once more."""
-        try:
-            return self.database.retry(lambda: self._together(actor, deed, cause))
-        except Overtaken:
-            return self.database.retry(lambda: self._together(actor, deed, cause))
 
     def bulk(self, actor: Actor, commands: Bulk | Sequence[One]) -> BulkOutcome:
         """Each command by itself, so that one bad row does not undo the others. Raises Refused without the bulk right."""
@@ -138,10 +142,6 @@ class Writes:
                 return DEEDS[type(command)](task, command)
             return _once(task, command, key)
 
-    def _together(self, actor: Actor, deed: Callable[[Task], T], cause: Cause | None) -> T:
-        with self.database.writing() as connection:
-            return deed(self.task(connection, actor, cause))
-
     def _tried(self, actor: Actor, command: One) -> Outcome | CrmError:
         try:
             return self.do(actor, command)
@@ -167,11 +167,6 @@ class Writes:
                 refusals.remember(self.task(connection, actor), command, refusal)
 
 
-def perform(task: Task, command: One) -> Outcome:
-    """Does a command within a transaction that is the caller's."""
-    return DEEDS[type(command)](task, command)
-
-
 def _once(task: Task, command: One, key: str) -> Outcome:
     """Does the command unless it was done before under this key; by a token with other rights it was not."""
     only = None if task.actor.only is None else sorted(task.actor.only)
@@ -195,6 +190,8 @@ DEEDS: Mapping[type, Callable[[Task, Any], Outcome]] = {
     Move: changes.move,
     Delete: changes.delete,
     Restore: changes.restore,
+    Merge: merging.merge,
+    Unmerge: merging.unmerge,
 }
 
-__all__ = ["Bulk", "BulkOutcome", "Create", "Delete", "Move", "Outcome", "Restore", "Update", "Writes", "perform"]
+__all__ = ["Bulk", "BulkOutcome", "Create", "Delete", "Merge", "Move", "Outcome", "Restore", "Unmerge", "Update", "Writes"]

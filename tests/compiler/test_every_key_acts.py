@@ -51,6 +51,16 @@ ENTITIES = """entities:
     form:
       - {section: All of it, fields: [name]}
     list: {columns: [code, name], sort: [-name], filters: [name]}
+    duplicates:
+      again:
+        match: [fax, {any: [name]}, {alike: [town]}, {all: [fax, {any: [name]}, {alike: [name]}]}]
+        among: {firm: {when: {name: {is: Acme}}, fields: {name: town}}}
+        when: {town: {is: Here}}
+        outcome: re_engaged
+        set: {town: There}
+      never: {match: [town], outcome: junk, block: true}
+    checks:
+      named: {must: {name: {empty: false}}, when: {town: {is: Here}}, refusal: Give a name., field: name}
   deal:
     fields:
       owner: {label: Seller, help: Who sells.}
@@ -291,6 +301,16 @@ READ_BY = {
     "entities.*.fields.*.most_megabytes": ("records/files.py", "most_megabytes"),
     "entities.*.fields.*.shown_when": ("web/render_forms.py", "field.shown_when"),
     "entities.*.fields.*.required_when": ("rules/values.py", "required_when"),
+    "entities.*.duplicates.*.match": ("rules/duplicates.py", "rule.match"),
+    "entities.*.duplicates.*.among": ("rules/duplicates.py", "rule.among"),
+    "entities.*.duplicates.*.when": ("records/duplicates.py", "rule.when"),
+    "entities.*.duplicates.*.outcome": ("records/duplicates.py", "rule.outcome"),
+    "entities.*.duplicates.*.set": ("records/duplicates.py", "rule.set"),
+    "entities.*.duplicates.*.block": ("records/duplicates.py", "rule.block"),
+    "entities.*.checks.*.must": ("rules/checks.py", "check.must"),
+    "entities.*.checks.*.when": ("rules/checks.py", "check.when"),
+    "entities.*.checks.*.refusal": ("rules/checks.py", "check.refusal"),
+    "entities.*.checks.*.field": ("rules/checks.py", "check.field"),
     "workflows.*.label": ("web/templates/stages.html", "bar.workflow.label"),
     "workflows.*.when": ("records/changes.py", "task.workflows(entity, holds)"),
     "workflows.*.gone": ("records/difference.py", "flow.gone"),

@@ -53,6 +53,8 @@ HOMES: dict[str, set[str]] = {
     "babel": {"engine/formats.py", "engine/text.py", "parts", "web"},
     "phonenumbers": {"engine/formats.py", "parts", "web"},
     "email_validator": {"parts", "web"},
+    "jellyfish": {"engine/rules/sounds.py"},  # how names sound
+    "anyascii": {"engine/rules/sounds.py"},  # names of every script
     "nh3": {"engine/markup.py"},  # the sanitiser
     "markdown_it": {"engine/markup.py"},
     "orjson": {"web", "api", "records", "jobs", "parts"},
