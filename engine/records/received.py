@@ -109,8 +109,8 @@ def record_of_message(connection: Connection, message_ids: Sequence[str]) -> tup
     if not message_ids:
         return None
     marks = ", ".join("?" * len(message_ids))
-    where = f"message_id in ({marks}) and record is not null"
-    found = rows(connection, f"select entity, record from crm_received where {where} order by id desc limit 1", tuple(message_ids))
+    text = f"select entity, record from crm_received where message_id in ({marks}) and record is not null"
+    found = rows(connection, f"{text} order by id desc limit 1", tuple(message_ids))
     return (found[0][0], found[0][1]) if found else None
 
 

@@ -76,7 +76,7 @@ def page(
     ask: Ask, title: str, body: str, status: int = 200, *, language: str | None = None, framed_by: tuple[str, ...] = (),
     ends_at: str | None = None,
 ) -> Response:  # fmt: skip
-    """A whole public page. `framed_by`: the sites that may show it in a frame; `ends_at`: the site that its form goes on to."""
+    """A whole public page. `framed_by`: the sites that may show it in a frame; `ends_at`: where its form goes on to."""
     crm = ask.crm
     spoken = language or crm.blueprint.manifest.language
     text = render(
