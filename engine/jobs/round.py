@@ -10,6 +10,7 @@ from datetime import datetime
 
 from engine.jobs.relay import Relay
 from engine.jobs.rules import Rules
+from engine.jobs.scheduler import Scheduler
 from engine.jobs.sender import Sender
 from engine.records import leases
 from engine.records.keys import milliseconds
@@ -24,7 +25,8 @@ class Round:
 
     def __init__(self, crm: Crm) -> None:
         self.crm = crm
-        self.clocks: tuple[Step, ...] = ()  # what time alone sets off
+        self.scheduler = Scheduler(crm)
+        self.clocks: tuple[Step, ...] = (self.scheduler.tick,)  # what time alone sets off
         self.steps: tuple[Step, ...] = (Relay(crm).deliver, Rules(crm).run, Sender(crm).send)
 
     def run(self, now: datetime) -> int:
@@ -39,7 +41,7 @@ class Round:
 
     def next_due(self, after: datetime, before: datetime) -> datetime | None:
         """When a time rule next comes due, as far as is known now."""
-        return None
+        return self.scheduler.next_due(after, before)
 
     def until_quiet(self, now: datetime, most: int = 1000) -> int:
         """Rounds until nothing is left to do at this moment; at most so many."""

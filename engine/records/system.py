@@ -138,6 +138,7 @@ def _history(metadata: MetaData) -> None:
         _number("entered_at"),
         _maybe_number("left_at"),
         Index("crm_stage_time_record", "record", "id"),
+        _where("crm_stage_time_here", "left_at is null", "entity", "field", "stage", "entered_at"),
     )
 
 
@@ -317,8 +318,15 @@ def _messages(metadata: MetaData) -> None:
         PrimaryKeyConstraint("assignment", "user"),
         sqlite_with_rowid=False,
     )
-    # Up to which moment the scheduler has looked for each time rule.
-    Table("crm_watermark", metadata, _text("rule", primary_key=True), _number("until"), sqlite_with_rowid=False)
+    # When a time rule was first seen, and up to which moment the scheduler has looked for it.
+    Table(
+        "crm_watermark",
+        metadata,
+        _text("rule", primary_key=True),
+        _number("since"),
+        _number("until"),
+        sqlite_with_rowid=False,
+    )
 
 
 def _captured(metadata: MetaData) -> None:

@@ -2,7 +2,8 @@
 
 - `tables.of("deal")` is the entity's table, named as the entity; a field's columns are its name and `name__suffix`.
 - A searched field has one more column, `name__find`, with the folded text that search and `contains` look in.
-- Indexes are for what the lists ask: whose, in which stage, newest first; ids rise with time, so they end in the id.
+- Indexes are for what the lists ask: whose, in which stage, by the set's own filters, newest first, what is in the bin;
+  ids rise with time, so they end in the id.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ FIND = "find"  # the suffix of a searched field's folded text
 POSITION = "position"
 
 _KINDS: dict[str, Any] = {"text": TEXT, "integer": BIG, "real": sa.Double}
-_ALIVE = sa.text("deleted_at is null")
+_ALIVE, _BINNED = sa.text("deleted_at is null"), sa.text("deleted_at is not null")
+_SORTED_OTHERWISE = frozenset({"choice", "stage", "reference", "reference_any", "user", "team"})  # by rank or title
 _ALWAYS_FILLED = frozenset({"version", "created_at", "updated_at"})
 
 
@@ -149,7 +151,8 @@ def is_searched(field: Field) -> bool:
 
 
 def indexes(entity: Entity) -> Iterator[Index]:
-    """Alive rows only. With an owner: (owner, id), (owner, stage, id), (stage, id); and what the fields ask for."""
+    """Alive rows, but for the bin's. With an owner: (owner, id), (owner, stage, id), (stage, id); and what the fields
+    and the list's filters ask for."""
     stages = [f.name for f in entity.fields_of("stage")]
     owner = ["owner"] if entity.owned else []
     if owner:
@@ -159,24 +162,53 @@ def indexes(entity: Entity) -> Iterator[Index]:
             yield _index(entity, f"owner_{stage}", "list", "owner", stage, "id")
         yield _index(entity, stage, "list", stage, "id")
     yield _index(entity, "id", "alive", "id")
+    yield _index(entity, "id", "bin", "id", where=_BINNED)
     for field in entity.fields.values():
         yield from _field_indexes(entity, field)
+    yield from _sort_indexes(entity)
+
+
+def _sort_indexes(entity: Entity) -> Iterator[Index]:
+    """What the set sorts the list by, where an index can be in that order; each visit would sort all rows."""
+    field = entity.fields.get(entity.list.sort[0][0]) if entity.list.sort else None
+    if field is None or field.system or not described_columns(field) or field.type in _SORTED_OTHERWISE:
+        return
+    if is_searched(field):
+        yield _index(entity, field.name, "sort", f"{field.name}__{FIND}", "id")
+    elif not (field.index or _is_offered(entity, field)):
+        yield _index(entity, field.name, "sort", column_names(field)[0], "id")
 
 
 def _field_indexes(entity: Entity, field: Field) -> Iterator[Index]:
     names = column_names(field)
-    if not names or field.name in (*SYSTEM_FIELDS, "owner") or field.type == "stage":
+    kept = field.name in (*SYSTEM_FIELDS, "owner") and not (field.system and field.index)
+    if not names or kept or field.type == "stage":
         return
     if field.unique:
         yield _index(entity, field.name, "unique", *names, unique=True)
-    elif field.index or field.type == "reference_any" or any(c.references for c in described_columns(field)):
-        # What points to a record is asked for on that record's page, whatever kind of pointer it is.
+    elif field.index or _is_pointer(field) or _is_offered(entity, field):
         yield _index(entity, field.name, "index", *names, "id")
 
 
-def _index(entity: Entity, part: str, kind: str, *columns: str, unique: bool = False) -> Index:
+def _is_pointer(field: Field) -> bool:
+    """What points to a record is asked for on that record's page, whatever kind of pointer it is."""
+    return field.type == "reference_any" or any(c.references for c in described_columns(field))
+
+
+def _is_offered(entity: Entity, field: Field) -> bool:
+    """As a filter beside the list: a word that few or no records have would be looked for in every row."""
+    return field.name in entity.list.filters and len(column_names(field)) == 1 and not field_type(field.type).many
+
+
+def _index(
+    entity: Entity, part: str, kind: str, *columns: str, unique: bool = False, where: sa.TextClause = _ALIVE
+) -> Index:
     name = index_name(entity.name, part, kind)
-    return Index(name, *columns, unique=unique, sqlite_where=_ALIVE, postgresql_where=_ALIVE)
+    # Empty is smallest on both databases; an index of PostgreSQL's own order would not serve a sort.
+    order = {columns[0]: "nulls first"} if kind in ("index", "sort") else {}
+    return Index(
+        name, *columns, unique=unique, sqlite_where=where, postgresql_where=where, postgresql_ops=order
+    )  # fmt: skip
 
 
 def index_name(entity: str, part: str, kind: str) -> str:

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from engine.blueprint import Blueprint
 from engine.blueprint.conditions import Condition, fields_in, tests_in
 from engine.blueprint.entities import Entity
+from engine.blueprint.notifications import Notification
 from engine.blueprint.roles import Rights
+from engine.blueprint.rules import Rule
 from engine.blueprint.triggers import fields_of, stages_of
 from engine.blueprint.workflows import Workflow
 
@@ -32,11 +34,10 @@ def word_uses_of(blueprint: Blueprint) -> Mapping[tuple[str, str], Mapping[str, 
 
 
 def _all_words(blueprint: Blueprint) -> Iterator[tuple[str, str, str, str]]:
-    for notice in blueprint.notifications.values():
-        words = f"notification {notice.label}"
-        for field in blueprint.entities[notice.entity].fields_of("stage"):
-            yield from ((notice.entity, field.name, stage, words) for stage in stages_of(notice.trigger))
-        yield from _words_in(notice.entity, notice.when, words)
+    for entity, one, words in _set_off(blueprint):
+        for field in blueprint.entities[entity].fields_of("stage"):
+            yield from ((entity, field.name, stage, words) for stage in stages_of(one.trigger))
+        yield from _words_in(entity, one.when, words)
     for report in blueprint.reports.values():
         yield from _words_in(report.entity, report.when, f"report {report.label}")
     for board in blueprint.dashboards.values():
@@ -46,6 +47,14 @@ def _all_words(blueprint: Blueprint) -> Iterator[tuple[str, str, str, str]]:
         for entity, rights in role.rights.items():
             for scope in (rights.read, rights.create, rights.update, rights.delete):
                 yield from _words_in(entity, scope, f"role {role.label}")
+
+
+def _set_off(blueprint: Blueprint) -> Iterator[tuple[str, Notification | Rule, str]]:
+    """The notifications and rules that are about records: their entity, they, and what they are called."""
+    for kind, named in (("notification", blueprint.notifications), ("rule", blueprint.rules)):
+        for one in named.values():
+            if one.entity is not None:
+                yield one.entity, one, f"{kind} {one.label}"
 
 
 def _words_in(entity: str, condition: Condition, words: str) -> Iterator[tuple[str, str, str, str]]:

@@ -107,6 +107,14 @@ class FirmTime:
             if moment > after:
                 yield moment
 
+    def scheduled(self, every: Every, after: datetime, until: datetime, only_in_hours: bool) -> list[datetime]:
+        """The same, each moved to the next opening where it waits for working hours."""
+        if not only_in_hours:
+            return list(self.runs(every, after, until))
+        shut_since = self.hours.closing(after) - timedelta(milliseconds=1)
+        moved = (self.opening(run) for run in self.runs(every, shut_since, until))
+        return list(dict.fromkeys(run for run in moved if after < run <= until))
+
     def _days(self, every: Every, since: date) -> Iterator[date]:
         """Its days, from one at or before `since` on."""
         match every.period:
