@@ -11,6 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.blueprint import Blueprint
+from engine.compiler.assignments import build_assignments
+from engine.compiler.capture import build_captures
+from engine.compiler.channels import build_channels
+from engine.compiler.clients import build_clients
 from engine.compiler.draft import Draft, frozen
 from engine.compiler.duplicates import build_duplicates
 from engine.compiler.entities import build_entities, finish_conditions, settle_children
@@ -19,6 +23,7 @@ from engine.compiler.formulas import settle_formulas
 from engine.compiler.imports import build_imports
 from engine.compiler.layers import MANIFEST
 from engine.compiler.manifest import build_manifest
+from engine.compiler.moments import settle_moments
 from engine.compiler.notifications import build_notifications
 from engine.compiler.overlay import MergedSet, load_set
 from engine.compiler.paths import check_paths
@@ -26,6 +31,7 @@ from engine.compiler.problems import SPELLING, Problem, Problems, as_text
 from engine.compiler.renames import check_renames
 from engine.compiler.reports import build_reports
 from engine.compiler.roles import build_roles
+from engine.compiler.rules import build_rules
 from engine.compiler.structure import check_structure
 from engine.compiler.workflows import add_stage_fields, build_workflows
 from engine.errors import Unusable
@@ -40,12 +46,18 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     finish_conditions,
     build_workflows,
     build_entities,
+    build_clients,
     build_duplicates,
     build_roles,
     check_paths,
+    build_assignments,
+    build_rules,
+    build_channels,
     build_notifications,
     build_reports,
     build_imports,
+    build_captures,
+    settle_moments,
     check_renames,
 )
 ALWAYS_TOLD = SPELLING | {"missing-key"}

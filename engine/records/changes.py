@@ -21,6 +21,7 @@ from engine.records.rows import Stored
 from engine.records.save import Changed, New, insert, update as save
 from engine.records.starting import start
 from engine.records.task import Knowledge, Read, Task, Values, merged
+from engine.records.telling import tell
 from engine.rules import stages
 from engine.rules.checks import broken
 from engine.rules.permissions import may, scope_of, who_may
@@ -160,8 +161,13 @@ def _workflow_changes(
 
 def move(task: Task, command: Move) -> Outcome:
     entity, stored = _loaded(task, command, "update")
-    workflow, transition = _transition(task, entity, stored, command.transition)
-    values, complaints = _asked(task, entity, stored, transition, command.values)
+    return moved(task, entity, stored, command.transition, task.read(entity, command.values))
+
+
+def moved(task: Task, entity: Entity, stored: Stored, name: str, read: Read) -> Outcome:
+    """Moves a record that was loaded in the scope of `update`."""
+    workflow, transition = _transition(task, entity, stored, name)
+    values, complaints = _asked(task, entity, stored, transition, read)
     if complaints:
         raise Invalid(complaints)
     asked = dict(values)
@@ -172,7 +178,7 @@ def move(task: Task, command: Move) -> Outcome:
     assert decision.target is not None
     check_assignment(task, entity, stored.get("owner"), after.get("owner"))
     try:
-        values.update(effects(task, entity, stored, after, transition))
+        values.update(effects(task, entity, stored, after, transition.then))
     except Invalid as impossible:
         raise _move_refused(task, entity, stored, workflow, replace(decision, reasons=impossible.complaints)) from None
     complaints = []
@@ -184,6 +190,7 @@ def move(task: Task, command: Move) -> Outcome:
     stages_now = {workflow.field: decision.target}
     done = Changed("moved", values, stages=stages_now, transition=transition.name, found=found)
     version = save(task, entity, stored, done)
+    tell(task, entity, stored.id, transition.then, f"{workflow.name}.{transition.name} {stored.id} {version}")
     return Outcome(entity.name, stored.id, version, (*values, workflow.field), decision.target)
 
 
@@ -213,10 +220,10 @@ def _transition(task: Task, entity: Entity, stored: Stored, name: str) -> tuple[
 
 
 def _asked(
-    task: Task, entity: Entity, stored: Stored, transition: Transition, given: Mapping[str, Any]
+    task: Task, entity: Entity, stored: Stored, transition: Transition, read: Read
 ) -> tuple[dict[str, Any], list[Complaint]]:
     """What the move dialog asked for; anything else is an edit and does not pass here."""
-    values, complaints = task.sheet(entity).read(given, task.at)
+    values, complaints = read
     wrong = {c.field for c in complaints}
     complaints += (
         Complaint(name, f"{entity.fields[name].label} is not asked for by this move.")

@@ -1,19 +1,21 @@
-"""What a move does beside changing the stage: fields it sets and records it makes, in the move's own transaction.
+"""What actions do to a record: fields that they set, whom it goes to, records that they make, in one transaction with the
+move or the rule that they belong to.
 
 The set's authors said so for whoever may make the move: the effects have the transition's authority, not the actor's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.blueprint.entities import Entity
 from engine.blueprint.values import Ref
-from engine.blueprint.workflows import Transition
+from engine.blueprint.workflows import Action
 from engine.errors import Complaint, Invalid
 from engine.parts.actions.contract import Birth, Moved
 from engine.parts.registry import action
+from engine.records.assigning import give
 from engine.records.duplicates import known_again, outcome
 from engine.records.rows import Stored
 from engine.records.save import New, insert
@@ -22,19 +24,26 @@ from engine.records.task import Task, Values, merged
 from engine.rules.stages import is_blank
 
 
-def effects(task: Task, entity: Entity, stored: Stored, after: Values, transition: Transition) -> dict[str, Any]:
-    """The values that the moved record gets besides; records are made at once. Raises Invalid when one cannot be."""
+def effects(task: Task, entity: Entity, stored: Stored, after: Values, actions: Sequence[Action]) -> dict[str, Any]:
+    """The values that the record gets; records are made at once. Raises Invalid when one cannot be."""
     values: dict[str, Any] = {}
-    for effect in transition.then:
+    for effect in actions:
         now = merged(values, after)  # the second may speak of what the first made
-        moved = Moved(entity, now, task.know.blueprint.entities, task.at, task.holds(entity, now, stored.id))
+        moved = seen(task, entity, stored.id, now)
         part = action(effect.kind)
         values.update(part.changes(moved, effect.settings))
+        if (gift := part.gift(effect.settings)) is not None:
+            values.update(give(task, entity, stored.id, now, gift))
         for birth in part.births(moved, effect.settings):
             made = _born(task, entity, stored.id, birth)
             if birth.keep_in:
                 values[birth.keep_in] = _pointer(entity, birth.keep_in, birth.entity, made)
     return task.know.shapes[entity.name].different(stored, values)
+
+
+def seen(task: Task, entity: Entity, id: int, values: Values) -> Moved:
+    """What an action may look at."""
+    return Moved(entity, values, task.know.blueprint.entities, task.at, task.holds(entity, values, id))
 
 
 def _born(task: Task, parent: Entity, of: int, birth: Birth) -> int:

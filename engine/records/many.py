@@ -16,7 +16,7 @@ from engine.actor import Actor
 from engine.blueprint.entities import Entity, Field
 from engine.errors import Complaint, CrmError, Invalid
 from engine.records import changes, duplicates
-from engine.records.rows import RowShape, Stored, in_words_of
+from engine.records.rows import RowShape, Stored
 from engine.records.save import Duplicate, New, Overtaken, insert, taken
 from engine.records.task import Read, Task
 from engine.rules.values import Meanings
@@ -224,9 +224,7 @@ class _Batch:
     def _rows_by(self, key: Field, raws: list[Any]) -> Iterator[tuple[Any, tuple[Any, ...]]]:
         slot = self.shape.slots[key.name]
         for chunk in _chunks(raws):
-            marks = ", ".join("?" * len(chunk))
-            text = f'{self.shape.select_all} where "{self.shape.columns[slot.start]}" in ({marks}) and deleted_at is null'
-            for row in self.task.connection.run_unprepared(in_words_of(self.task.connection.dialect, text), tuple(chunk)):
+            for row in self.task.connection.find(self.shape.select_all, self.shape.columns[slot.start], chunk):
                 yield row[slot.start], row
 
     def _mine(self, row: tuple[Any, ...] | None) -> Stored | None:

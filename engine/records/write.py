@@ -53,7 +53,8 @@ class Writes:
     """Made once for a blueprint and its database; safe to use from many threads."""
 
     def __init__(
-        self, blueprint: Blueprint, database: Database, tables: Tables, reads: Reads, clock: Clock = system_clock
+        self, blueprint: Blueprint, database: Database, tables: Tables, reads: Reads, clock: Clock = system_clock,
+        heard: Callable[[], Any] = lambda: None,
     ) -> None:
         self.blueprint = blueprint
         self.database = database
@@ -61,6 +62,7 @@ class Writes:
         self.reads = reads
         self.clock = clock
         self.know = Knowledge(blueprint, reads)
+        self.heard = heard  # called after each commit; it must not wait for anything
         self._refusals = refusals.Budget()
 
     def do(self, actor: Actor, command: One, key: str | None = None, cause: Cause | None = None) -> Outcome:
@@ -69,12 +71,25 @@ class Writes:
         With an idempotency `key` a repetition of the same command gets the first one's outcome, for a day. `cause`:
         the rule that asks; its events tell so."""
         try:
-            return self.database.retry(lambda: self._do(actor, command, key, cause))
+            outcome = self.database.retry(lambda: self._do(actor, command, key, cause))
         except Overtaken:
             raise self._overtaken(actor, command) from None
         except REFUSALS as refusal:
             self._remember(actor, command, refusal)
             raise
+        self.heard()
+        return outcome
+
+    def together(self, actor: Actor, deed: Callable[[Task], T], cause: Cause | None = None) -> T:
+        """What `deed` does in one transaction, by `perform` and by rows of the engine's own: all of it is kept, or nothing.
+
+        Raises as `do`; what was overtaken by another's change is tried once more."""
+        try:
+            done = self.database.retry(lambda: self._together(actor, deed, cause))
+        except Overtaken:
+            done = self.database.retry(lambda: self._together(actor, deed, cause))
+        self.heard()
+        return done
 
     def bulk(self, actor: Actor, commands: Bulk | Sequence[One]) -> BulkOutcome:
         """Each command by itself, so that one bad row does not undo the others. Raises Refused without the bulk right."""
@@ -142,6 +157,10 @@ class Writes:
                 return DEEDS[type(command)](task, command)
             return _once(task, command, key)
 
+    def _together(self, actor: Actor, deed: Callable[[Task], T], cause: Cause | None) -> T:
+        with self.database.writing() as connection:
+            return deed(self.task(connection, actor, cause))
+
     def _tried(self, actor: Actor, command: One) -> Outcome | CrmError:
         try:
             return self.do(actor, command)
@@ -165,6 +184,11 @@ class Writes:
         if self._refusals.left(actor.user, self.clock()):
             with self.database.writing() as connection:
                 refusals.remember(self.task(connection, actor), command, refusal)
+
+
+def perform(task: Task, command: One) -> Outcome:
+    """Does a command within a transaction that is the caller's."""
+    return DEEDS[type(command)](task, command)
 
 
 def _once(task: Task, command: One, key: str) -> Outcome:
@@ -194,4 +218,4 @@ DEEDS: Mapping[type, Callable[[Task, Any], Outcome]] = {
     Unmerge: merging.unmerge,
 }
 
-__all__ = ["Bulk", "BulkOutcome", "Create", "Delete", "Merge", "Move", "Outcome", "Restore", "Unmerge", "Update", "Writes"]
+__all__ = ["Bulk", "BulkOutcome", "Create", "Delete", "Merge", "Move", "Outcome", "Restore", "Unmerge", "Update", "Writes", "perform"]
