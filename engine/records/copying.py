@@ -41,6 +41,7 @@ def _fill(database: Database, copy: Database, tables: Tables) -> None:
 
 
 def _copy_rows(source: Connection, target: Connection, table: str, columns: Sequence[str]) -> None:
+    target.change(f"delete from {quoted(table)}")  # what making the tables put there
     text = f"select {listed(columns)} from {quoted(table)}"
     for some in source.stream(text, size=BATCH):
         target.insert_many(table, columns, some)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a line of YAML stays on one line)
 """A set of one's own with scenarios beside it."""
 
 from __future__ import annotations
