@@ -8,9 +8,9 @@ from typing import Any
 from starlette.responses import Response
 
 from engine.api.body import json_object, object_in, only, take_version, text_in
-from engine.api.door import id_in_path, key_of
+from engine.api.door import id_in_path
 from engine.api.problems import kind_of
-from engine.api.records import answer, answer_to_write
+from engine.api.records import answer, answer_to_write, done
 from engine.errors import BadRequest, Complaint, CrmError, Invalid
 from engine.records.commands import Create, Delete, Move, One, Outcome, Restore, Update
 from engine.rules.stages import Move as Offered
@@ -31,7 +31,7 @@ def move(ask: Ask) -> Response:
     only(given, "transition", "values")
     name, values = text_in(given, "transition"), object_in(given, "values")
     command = Move(ask.path["entity"], id_in_path(ask), version, name, values)
-    return answer_to_write(ask, ask.crm.writes.do(ask.who(), command, key_of(ask)))
+    return answer_to_write(*done(ask, command))
 
 
 def _told(move: Offered) -> dict[str, Any]:

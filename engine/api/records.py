@@ -9,10 +9,11 @@ from starlette.responses import Response
 
 from engine.api.body import json_object, only, take_version
 from engine.api.door import id_in_path, key_of
-from engine.errors import BadRequest, NotFound
-from engine.records.commands import Create, Delete, Outcome, Restore, Update
+from engine.errors import BadRequest
+from engine.records.commands import Create, Delete, One, Outcome, Restore, Update
 from engine.serving import Ask
 
+Item = dict[str, Any]  # a record as JSON
 JSON = "application/json"
 COUNTED = 10_000
 
@@ -34,20 +35,21 @@ def index(ask: Ask) -> Response:
 
 
 def show(ask: Ask) -> Response:
-    return answer_with_record(ask, id_in_path(ask), deleted=bool(_flag(ask, "deleted")))
+    reads, deleted = ask.crm.reads, bool(_flag(ask, "deleted"))
+    return _versioned(reads.item(ask.who(), ask.path["entity"], id_in_path(ask), deleted=deleted))
 
 
 def create(ask: Ask) -> Response:
-    outcome = ask.crm.writes.do(ask.who(), Create(ask.path["entity"], json_object(ask)), key_of(ask))
+    outcome, item = done(ask, Create(ask.path["entity"], json_object(ask)))
     place = {"Location": f"/api/v1/{outcome.entity}/{outcome.id}"}
-    return answer_to_write(ask, outcome, 201, place)
+    return answer_to_write(outcome, item, 201, place)
 
 
 def update(ask: Ask) -> Response:
     given = json_object(ask)
     version = take_version(ask, given)
     command = Update(ask.path["entity"], id_in_path(ask), version, given)
-    return answer_to_write(ask, ask.crm.writes.do(ask.who(), command, key_of(ask)))
+    return answer_to_write(*done(ask, command))
 
 
 def delete(ask: Ask) -> Response:
@@ -63,35 +65,32 @@ def restore(ask: Ask) -> Response:
     given = json_object(ask) if ask.body else {}
     command = Restore(ask.path["entity"], id_in_path(ask), take_version(ask, given))
     only(given)
-    return answer_to_write(ask, ask.crm.writes.do(ask.who(), command, key_of(ask)))
+    return answer_to_write(*done(ask, command))
 
 
 # ---- answers
+
+
+def done(ask: Ask, command: One) -> tuple[Outcome, Item | None]:
+    """Does the command. The record as it is after, but for who asks with `Prefer: return=minimal` for its id and version
+    only, and for who may not see it any more: a change may move the record out of its author's scope."""
+    if "return=minimal" in ask.request.headers.get("prefer", ""):
+        return ask.crm.writes.do(ask.who(), command, key_of(ask)), None
+    return ask.crm.writes.do_and_show(ask.who(), command, key_of(ask))
 
 
 def answer(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     return Response(orjson.dumps(content), status, headers, JSON)
 
 
-def answer_with_record(
-    ask: Ask, id: int, status: int = 200, headers: dict[str, str] | None = None, *, deleted: bool = False
-) -> Response:
-    item = ask.crm.reads.item(ask.who(), ask.path["entity"], id, deleted=deleted)
-    return answer(item, status, {**(headers or {}), "ETag": f'"{item["version"]}"'})
-
-
 def answer_to_write(
-    ask: Ask, outcome: Outcome, status: int = 200, headers: dict[str, str] | None = None
+    outcome: Outcome, item: Item | None, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
-    """The record as it now is; `Prefer: return=minimal` asks for its id and version only."""
-    headers = {**(headers or {}), **_replayed(outcome)}
-    if "return=minimal" not in ask.request.headers.get("prefer", ""):
-        # Read again after the write: a change may move the record out of its author's scope.
-        try:
-            return answer_with_record(ask, outcome.id, status, headers)
-        except NotFound:
-            pass
-    return answer(_brief(outcome), status, {**headers, "ETag": f'"{outcome.version}"'})
+    return _versioned(item or _brief(outcome), status, {**(headers or {}), **_replayed(outcome)})
+
+
+def _versioned(item: Item, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return answer(item, status, {**(headers or {}), "ETag": f'"{item["version"]}"'})
 
 
 def _brief(outcome: Outcome) -> dict[str, Any]:

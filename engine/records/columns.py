@@ -56,6 +56,10 @@ class Layout:
         self.sql: list[Sql] = [row.c.id, row.c.version]
         self.shown: list[Shown] = []
 
+    @property
+    def is_whole(self) -> bool:
+        return all(shown.late is None for shown in self.shown)
+
     def add(self, name: str) -> None:
         described = self.scope.sight.blueprint.entities[self.entity]
         if name == "title" and name not in described.fields:

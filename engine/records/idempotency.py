@@ -21,6 +21,10 @@ _CLAIM = (
     "on conflict (actor, key) do nothing"
 )
 
+_CLAIM_OLD = (
+    "update crm_idempotency set request = ?, at = ?, status = null, answer = null where actor = ? and key = ? and at < ?"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -42,9 +46,10 @@ def claim(connection: Connection, actor: int, key: str, request: str, now: int) 
     """A Claim, or the answer that was given before. Raises Invalid when the key was used for another request."""
     if not 0 < len(key) <= LONGEST_KEY:
         raise Invalid([Complaint(None, f"The idempotency key has {len(key)} characters; 1 to {LONGEST_KEY} are taken.")])
-    change(connection, "delete from crm_idempotency where actor = ? and key = ? and at < ?", (actor, key, now - KEPT))
     # A second request with the same key waits here until the first has ended.
-    if change(connection, _CLAIM, (actor, key, request, now)):
+    if change(connection, _CLAIM, (actor, key, request, now)) or change(
+        connection, _CLAIM_OLD, (request, now, actor, key, now - KEPT)
+    ):
         return Claim(connection, actor, key)
     earlier, answer = rows(
         connection, "select request, answer from crm_idempotency where actor = ? and key = ?", (actor, key)

@@ -50,6 +50,7 @@ class Listed:
     columns: tuple[Shown, ...]
     width: int  # of a row without its sort keys
     kinds: tuple[str, ...]
+    is_whole: bool  # the one select tells all: no title or many-references field is filled in later
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _laid_out(
         layout.add(name)
     select = sa.select(*layout.sql, *(k.column for k in keys[:-1])).select_from(source)
     done = prepare(select.where(*where).order_by(*order).limit(limit), dialect, scope.live)
-    return Listed(done, tuple(layout.shown), len(layout.sql), tuple(k.kind for k in keys))
+    return Listed(done, tuple(layout.shown), len(layout.sql), tuple(k.kind for k in keys), layout.is_whole)
 
 
 def counted(
@@ -115,8 +116,11 @@ def counted(
     return prepare(sa.select(sa.func.count()).select_from(some.subquery()), dialect, scope.live)
 
 
-def count_beside(scope: Scope, entity: str, parent: Parent) -> Sql:
-    """How many the list of one record has, as a column of that record's select; no more than `limit` are looked at."""
+def count_beside(scope: Scope, parent: Parent) -> Sql:
+    """How many the list of one record has, as a column of that record's select; no more than `limit` are looked at.
+
+    Raises BadRequest for a field that the actor may not read."""
+    entity = scope.sight.field(scope.who.role, parent.entity, parent.field).options["entity"]
     row = scope.table(entity)
     limit = sa.bindparam("limit", 0, type_=sa.Integer())
     some: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(row)

@@ -185,8 +185,7 @@ class Reads:
         """A record with what its page asks beside it, in one select: which of `actions` the actor may do to it, and how
         many records each of its `children` fields has, up to `cap`. Raises NotFound as `record` does, BadRequest for a
         field that the actor may not read."""
-        there = tuple((self._children_of(actor, entity, name), Parent(entity, name)) for name in children)
-        row, plan = self._one(actor, entity, id, False, connection, Beside(actions, there), cap)
+        row, plan = self._one(actor, entity, id, False, connection, Beside(actions, children), cap)
         width = plan.listed.width
         may, counts = row[width : width + len(actions)], row[width + len(actions) :]
         rights = frozenset(action for action, answer in zip(actions, may, strict=True) if answer)
@@ -239,9 +238,11 @@ class Reads:
     def record_json(self, actor: Actor, entity: str, id: int) -> bytes:
         return orjson.dumps(self.item(actor, entity, id))
 
-    def item(self, actor: Actor, entity: str, id: int, *, deleted: bool = False) -> dict[str, Any]:
+    def item(
+        self, actor: Actor, entity: str, id: int, *, deleted: bool = False, connection: Connection | None = None
+    ) -> dict[str, Any]:
         """One record as `json` would write it. Raises NotFound."""
-        row, plan = self._one(actor, entity, id, deleted, None)
+        row, plan = self._one(actor, entity, id, deleted, connection)
         return self.items(plan.listed.columns, [row])[0]
 
     def items(self, columns: tuple[Shown, ...], rows: list[Row]) -> list[dict[str, Any]]:
@@ -350,21 +351,17 @@ class Reads:
         name = _sort_name(query)
         next = cursor.token(False, name, _edge_of(rows[-1], plan)) if after else None
         previous = cursor.token(True, name, _edge_of(rows[0], plan)) if before else None
-        return Page(query.entity, self.filled(lent, actor, query.entity, plan.columns, rows), plan.columns, next, previous)
+        return Page(query.entity, self.filled(lent, actor, query.entity, plan, rows), plan.columns, next, previous)
 
-    def filled(
-        self, lent: Connection, actor: Actor, entity: str, columns: tuple[Shown, ...], rows: list[Row]
-    ) -> list[Row]:
+    def filled(self, lent: Connection, actor: Actor, entity: str, plan: Listed, rows: list[Row]) -> list[Row]:
         """With the titles and many-references that only a second look can tell."""
-        if all(shown.late is None for shown in columns):
-            return rows
-        return fill(self, lent, actor, entity, columns, rows)
+        return rows if plan.is_whole else fill(self, lent, actor, entity, plan.columns, rows)
 
     def _batches(self, actor: Actor, entity: str, plan: Listed, values: Mapping[str, Any]) -> Iterator[list[Row]]:
         statement = plan.prepared.statement
         with self.database.reading(snapshot=True) as lent:
             for rows in lent.stream(statement.text, statement.bind(values)):
-                yield self.filled(lent, actor, entity, plan.columns, rows)
+                yield self.filled(lent, actor, entity, plan, rows)
 
     def _one(
         self, actor: Actor, entity: str, id: int, deleted: bool, connection: Connection | None,
@@ -378,7 +375,7 @@ class Reads:
             rows = lent.rows(listed.prepared.statement, values)
             if not rows:
                 raise NotFound(NOT_FOUND)
-            return self.filled(lent, actor, entity, listed.columns, rows)[0], plan
+            return self.filled(lent, actor, entity, listed, rows)[0], plan
 
     def _record(self, entity: str, row: Row, plan: One, deleted: bool) -> Record:
         values, columns = Values(plan.fields, row), plan.listed.columns
@@ -388,21 +385,17 @@ class Reads:
 
     def _children(self, actor: Actor, entity: str, id: int, field: str) -> str:
         self.sight.entity(actor, entity)
-        child = self._children_of(actor, entity, field)
-        if not self.allowed(actor, "read", entity, id):
-            raise NotFound(NOT_FOUND)
-        return child
-
-    def _children_of(self, actor: Actor, entity: str, field: str) -> str:
         found = self.sight.field(actor.role, entity, field)
         if found.type != "children":
             raise BadRequest(f"{found.label} is not a list of records.")
+        if not self.allowed(actor, "read", entity, id):
+            raise NotFound(NOT_FOUND)
         return found.options["entity"]
 
 
 def _is_whole(plan: Listed) -> bool:
     """Whether the plan's one select tells all."""
-    return all(shown.late is None for shown in plan.columns)
+    return plan.is_whole
 
 
 def _shape(actor: Actor, query: Query, hunt: Hunt | None, parent: Parent | None) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from sqlalchemy import FromClause
 from engine.actor import Actor
 from engine.blueprint.conditions import Condition
 from engine.blueprint.values import Ref
-from engine.records.columns import ID, TITLE, Layout, Shown, value_of
+from engine.records.columns import ID, TITLE, Layout, Row, Shown, value_of
 from engine.records.database import Connection
 from engine.records.late import id_places, in_places
 from engine.records.lists import Listed, Parent, count_beside
@@ -33,10 +33,10 @@ RECORD = sa.bindparam("record", 0, type_=sa.BigInteger())
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What else of a record is told by the select that reads it: whether the actor may do `actions` to it, and how many
-    records each of its children fields has: (entity of the children, field)."""
+    records each of these children fields has."""
 
     actions: tuple[str, ...] = ()
-    children: tuple[tuple[str, Parent], ...] = ()
+    children: tuple[str, ...] = ()
 
 
 NOTHING = Beside()
@@ -74,8 +74,27 @@ class Singles:
         visible = scope.rows(entity, row, *actions, deleted=deleted)
         select = sa.select(*layout.sql, *_beside(scope, entity, row, beside)).where(row.c.id == RECORD, visible)
         prepared = prepare(select, self.reads.dialect, scope.live)
-        listed = Listed(prepared, tuple(layout.shown), len(layout.sql), ())
+        listed = Listed(prepared, tuple(layout.shown), len(layout.sql), (), layout.is_whole)
         return One(listed, {s.name: s for s in layout.shown if s.field is not TITLE})
+
+    def stored(
+        self, connection: Connection, actor: Actor, entity: str, id: int, action: str, columns: tuple[str, ...]
+    ) -> tuple[Row, bool] | None:
+        """The raw columns of an alive record, hidden ones too, for the write door; and whether the actor may do `action`
+        to it. None when they may not even read it."""
+        plan = self.reads.kept(
+            ("stored", Who.of(actor), entity, action), lambda: self._stored(actor, entity, action, columns),
+            lambda made: made.lasting,
+        )  # fmt: skip
+        found = connection.rows(plan.statement, self.reads.values(actor, plan, record=id))
+        return (found[0][:-1], bool(found[0][-1])) if found else None
+
+    def _stored(self, actor: Actor, entity: str, action: str, columns: tuple[str, ...]) -> Prepared:
+        scope = self.reads.scope(actor)
+        row = scope.table(entity)
+        may = sa.case((scope.may(action, entity, row), 1), else_=0) if action != "read" else sa.literal_column("1")
+        select = sa.select(*(row.c[name] for name in columns), may).where(row.c.id == RECORD, scope.rows(entity, row))
+        return prepare(select, self.reads.dialect, scope.live)
 
     # ---- yes or no
 
@@ -151,7 +170,7 @@ class Singles:
             self._add_holes(layout, actor, entity)
         select = sa.select(*layout.sql).where(row.c.id.in_(id_places(places)), scope.rows(entity, row))
         prepared: Prepared = prepare(select, self.reads.dialect, scope.live)
-        return Listed(prepared, tuple(layout.shown), len(layout.sql), ())
+        return Listed(prepared, tuple(layout.shown), len(layout.sql), (), layout.is_whole)
 
     def _add_holes(self, layout: Layout, actor: Actor, entity: str) -> None:
         """What the template reads, of what the actor may; a reference gives its title where that is a plain one."""
@@ -170,7 +189,7 @@ class Singles:
 
 def _beside(scope: Scope, entity: str, row: FromClause, beside: Beside) -> list[Sql]:
     rights = [sa.case((scope.may(action, entity, row), 1), else_=0) for action in beside.actions]
-    return [*rights, *(count_beside(scope, child, parent) for child, parent in beside.children)]
+    return [*rights, *(count_beside(scope, Parent(entity, name)) for name in beside.children)]
 
 
 def _named(value: Any) -> Any:

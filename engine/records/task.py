@@ -17,7 +17,7 @@ from engine.errors import Complaint, NotFound, Refused
 from engine.formats import Reading
 from engine.records import journal
 from engine.records.commands import Cause
-from engine.records.database import Connection
+from engine.records.database import Connection, Row
 from engine.records.keys import milliseconds, new_id, new_ids
 from engine.records.look import RecordLook, in_scope
 from engine.records.new_rows import NewRows
@@ -104,12 +104,25 @@ class Task:
         """The record as stored. Raises NotFound when the actor may not read it, Refused when this is not theirs to do."""
         entity = self.know.sight.entity(self.actor, name)
         shape = self.know.shapes[name]
-        found = rows(self.connection, shape.select, (id,))
-        if not found or not self.in_scope(name, id, action, deleted=deleted):
-            if found and action != "read" and self.in_scope(name, id, deleted=deleted):
-                raise self.refused(entity, action)
+        found = self._binned(name, id, action) if deleted else self._alive(shape, id, action)
+        if found is None:
             raise NotFound(NOT_FOUND)
-        return Stored(shape, found[0], self.connection)
+        row, may_do = found
+        if not may_do:
+            raise self.refused(entity, action)
+        return Stored(shape, row, self.connection)
+
+    def _alive(self, shape: RowShape, id: int, action: str) -> tuple[Row, bool] | None:
+        """The row, and whether the action may be done; None when the actor may not read it."""
+        singles = self.know.reads.singles
+        return singles.stored(self.connection, self.actor, shape.entity.name, id, action, shape.columns)
+
+    def _binned(self, name: str, id: int, action: str) -> tuple[Row, bool] | None:
+        """The same of a record in the bin."""
+        found = rows(self.connection, self.know.shapes[name].select, (id,))
+        if not found or not self.in_scope(name, id, deleted=True):
+            return None
+        return found[0], action == "read" or self.in_scope(name, id, action, deleted=True)
 
     def stored(self, name: str, id: int) -> Stored:
         """A record that is known to be there and in the actor's scope."""

@@ -70,15 +70,32 @@ class Writes:
 
         With an idempotency `key` a repetition of the same command gets the first one's outcome, for a day. `cause`:
         the rule that asks; its events tell so."""
+        return self._do_and(actor, command, key, cause, lambda connection, outcome: outcome)
+
+    def do_and_show(self, actor: Actor, command: One, key: str | None = None) -> tuple[Outcome, dict[str, Any] | None]:
+        """As `do`; and the record as the actor then sees it, None when the change took it out of their sight. It is read on
+        the connection that wrote it: to others of SQLite all that they knew of the file is old after a write."""
+
+        def shown(connection: Connection, outcome: Outcome) -> tuple[Outcome, dict[str, Any] | None]:
+            try:
+                return outcome, self.reads.item(actor, outcome.entity, outcome.id, connection=connection)
+            except NotFound:
+                return outcome, None
+
+        return self._do_and(actor, command, key, None, shown)
+
+    def _do_and(
+        self, actor: Actor, command: One, key: str | None, cause: Cause | None, then: Callable[[Connection, Outcome], T]
+    ) -> T:
         try:
-            outcome = self.database.retry(lambda: self._do(actor, command, key, cause))
+            done = self.database.retry(lambda: self._do(actor, command, key, cause, then))
         except Overtaken:
             raise self._overtaken(actor, command) from None
         except REFUSALS as refusal:
             self._remember(actor, command, refusal)
             raise
         self.heard()
-        return outcome
+        return done
 
     def together(self, actor: Actor, deed: Callable[[Task], T], cause: Cause | None = None) -> T:
         """What `deed` does in one transaction, by `perform` and by rows of the engine's own: all of it is kept, or nothing.
@@ -150,12 +167,14 @@ class Writes:
     def task(self, connection: Connection, actor: Actor, cause: Cause | None = None) -> Task:
         return Task.begin(self.know, connection, actor, self.clock(), cause)
 
-    def _do(self, actor: Actor, command: One, key: str | None, cause: Cause | None) -> Outcome:
+    def _do(
+        self, actor: Actor, command: One, key: str | None, cause: Cause | None, then: Callable[[Connection, Outcome], T]
+    ) -> T:
+        """`then` is told the outcome in the same transaction."""
         with self.database.writing() as connection:
             task = self.task(connection, actor, cause)
-            if key is None:
-                return DEEDS[type(command)](task, command)
-            return _once(task, command, key)
+            outcome = DEEDS[type(command)](task, command) if key is None else _once(task, command, key)
+            return then(connection, outcome)
 
     def _together(self, actor: Actor, deed: Callable[[Task], T], cause: Cause | None) -> T:
         with self.database.writing() as connection:

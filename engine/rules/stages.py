@@ -70,6 +70,11 @@ class Stages:
     def __init__(self, blueprint: Blueprint) -> None:
         self.blueprint = blueprint
         self._machines = {name: self._machine(w) for name, w in blueprint.workflows.items()}
+        self._roles = {
+            (w.name, t.name): frozenset(r for r in blueprint.roles if self._role_may(r, w, t))
+            for w in blueprint.workflows.values()
+            for t in w.transitions.values()
+        }
         self._of = {name: blueprint.workflows_of(name) for name in blueprint.entities}
 
     def follows(self, entity: str, holds: Callable[[Condition], bool]) -> tuple[Workflow, ...]:
@@ -110,11 +115,13 @@ class Stages:
         )  # fmt: skip
 
     def who_may(self, workflow: Workflow, transition: Transition) -> tuple[str, ...]:
-        return labels(
-            self.blueprint, (r for r in self.blueprint.roles if self.role_may(r, workflow, transition))
-        )
+        able = self._roles[workflow.name, transition.name]
+        return labels(self.blueprint, (r for r in self.blueprint.roles if r in able))
 
     def role_may(self, role: str, workflow: Workflow, transition: Transition) -> bool:
+        return role in self._roles[workflow.name, transition.name]
+
+    def _role_may(self, role: str, workflow: Workflow, transition: Transition) -> bool:
         named = transition.roles is None or role in transition.roles
         return named and transition.name in rights_of(self.blueprint, role, workflow.entity).transitions
 
