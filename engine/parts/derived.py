@@ -64,6 +64,10 @@ class Derived(Plain):
     def cell(self, field: Field, formats: Formats) -> Callable[..., str]:
         return self.kind(field).cell(self.stands_for(field), formats)
 
+    def fact(self, field: Field, formats: Formats) -> Callable[..., str] | None:
+        kind = self.kind(field)
+        return None if kind.beside else kind.fact(self.stands_for(field), formats)
+
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
         return self.kind(field).html(self.stands_for(field), value, formats)
 

@@ -22,6 +22,10 @@ class Plain(FieldType):
         load, show = self.load, self.show
         return lambda *raw: escaped(show(field, load(field, raw), formats)) if raw[0] is not None else ""
 
+    def fact(self, field: Field, formats: Formats) -> Callable[..., str] | None:
+        """A page shows what a list does, unless a type has something else for its pages."""
+        return self.cell(field, formats) if type(self).html is Plain.html else None
+
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
         return EMPTY if value is None else join(self.show(field, value, formats))
 

@@ -173,9 +173,12 @@ class Slotted:
 
     def __init__(self, text: str) -> None:
         self.pieces = text.split(SLOT)
+        self.names = self.pieces[1::2]
 
     def fill(self, slots: dict[str, str]) -> str:
-        return "".join([slots[piece] if n % 2 else piece for n, piece in enumerate(self.pieces)])
+        filled = self.pieces[:]
+        filled[1::2] = [slots[name] for name in self.names]
+        return "".join(filled)
 
 
 def slot(name: str) -> Html:

@@ -6,12 +6,12 @@ that the database gave, as in a list; what people typed goes through each type's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.blueprint.entities import Entity, Field
 from engine.formats import Formats
-from engine.markup import escape, escaped
+from engine.markup import escape
 from engine.parts import field_type
 from engine.records.columns import Row, Shown, value_of
 from engine.web.render import NIL, shown
@@ -20,7 +20,6 @@ Write = Callable[[Row], str]  # the HTML of a field's value in a row; "" when th
 KEPT = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
 UNTOLD = frozenset({"id", "version", "deleted_at"})
 LONG = frozenset({"long_text", "rich_text"})
-ENOUGH = 500  # values of a field whose HTML is remembered
 _NIL = str(NIL)
 
 
@@ -83,27 +82,18 @@ def _fact(one: Shown, formats: Formats) -> Fact:
 # ---- values
 
 
-def writers(columns: tuple[Shown, ...], formats: Formats) -> Mapping[str, Write]:
-    return {one.name: writer(one, formats) for one in columns}
-
-
 def writer(one: Shown, formats: Formats) -> Write:
-    """The function that writes this column of a row, quick where it can be."""
-    if one.field.type == "text":
-        return _text(one.start)
-    write = _any(one, formats)
-    return _remembered(one, write) if field_type(one.field.type).few and one.late is None else write
+    """The function that writes this column of a row."""
+    fact = field_type(one.field.type).fact(one.field, formats) if one.late != "links" else None
+    if fact is None:
+        return _through_its_value(one, formats)
+    start, stop = one.start, one.stop
+    if stop - start == 1:
+        return lambda row: fact(row[start])
+    return lambda row: fact(*row[start:stop])
 
 
-def _text(at: int) -> Write:
-    def write(row: Row) -> str:
-        text = row[at]
-        return f"<bdi>{escaped(text)}</bdi>" if text is not None else ""
-
-    return write
-
-
-def _any(one: Shown, formats: Formats) -> Write:
+def _through_its_value(one: Shown, formats: Formats) -> Write:
     field: Field = one.field
 
     def write(row: Row) -> str:
@@ -115,19 +105,4 @@ def _any(one: Shown, formats: Formats) -> Write:
     return write
 
 
-def _remembered(one: Shown, write: Write) -> Write:
-    kept: dict[Row, str] = {}
-
-    def remembered(row: Row) -> str:
-        raw = row[one.start : one.stop]
-        found = kept.get(raw)
-        if found is None:
-            if len(kept) >= ENOUGH:
-                kept.clear()
-            found = kept[raw] = write(row)
-        return found
-
-    return remembered
-
-
-__all__ = ["Facts", "Write", "facts_of", "writer", "writers"]
+__all__ = ["Facts", "Write", "facts_of", "writer"]

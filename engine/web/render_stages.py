@@ -119,7 +119,14 @@ def _bar(
     ways = tuple(_way(entity, workflow, m) for m in moves if m.field == workflow.field)
     now = record.values[workflow.field]
     stage = workflow.stages.get(now)
-    steps = tuple(_step(seen, entity, record, each, now, ways, stays) for each in workflow.stages.values())
+    to = {way.target: way for way in sorted(ways, key=lambda way: way.allowed)}  # of two to one stage, the open one
+    spent: dict[str, list[Stay]] = {}
+    for stay in stays:
+        spent.setdefault(stay.stage, []).append(stay)
+    steps = tuple(
+        _step(seen, entity, record, each, now, to.get(each.label), spent.get(each.name, []))
+        for each in workflow.stages.values()
+    )
     return Bar(workflow, steps, ways, bool(stage and stage.ends))
 
 
@@ -138,13 +145,11 @@ def _step(
     record: Record,
     stage: Stage,
     now: str,
-    ways: tuple[Way, ...],
-    stays: tuple[Stay, ...],
+    way: Way | None,
+    spent: list[Stay],
 ) -> Step:
-    spent = [stay for stay in stays if stay.stage == stage.name]
     if stage.name == now:
         return Step(stage, "current", _note_now(seen, entity, record, stage, spent))
-    way = next((w for w in sorted(ways, key=lambda w: not w.allowed) if w.target == stage.label), None)
     if way and way.allowed:
         return Step(stage, "open", way.label, way)
     if spent:

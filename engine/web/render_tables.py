@@ -22,16 +22,22 @@ NEWEST_FIRST = frozenset({"created_at", "updated_at"})
 
 def table(seen: Screen, entity: Entity, page: Page, classes: str) -> str:
     """A table of a page's rows whose heads do not sort."""
-    columns, rows = drawn(seen, entity, page)
-    heads = "".join(f"<th{_classes(look)}>{escape(look.label)}</th>" for look in columns)
-    return f'<table class="{classes}" data-rows><thead><tr>{heads}</tr></thead><tbody>{rows(page.rows)}</tbody></table>'
+    made = drawn(seen, entity, page)
+    opened = f'<table class="{classes}" data-rows><thead><tr>{made.heads}</tr></thead><tbody>'
+    return f"{opened}{made.rows(page.rows)}</tbody></table>"
 
 
-Drawn: TypeAlias = tuple[tuple[Look, ...], Rows]
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How a page's columns look, and the function that draws its rows; `heads` are those that do not sort."""
+
+    looks: tuple[Look, ...]
+    rows: Rows
+    heads: str
 
 
 def drawn(seen: Screen, entity: Entity, page: Page) -> Drawn:
-    """The looks of a page's columns, and the function that draws its rows: made once."""
+    """Made once for a role and columns."""
     key = (
         "rows",
         seen.actor.role,
@@ -47,7 +53,8 @@ def _made(seen: Screen, entity: Entity, page: Page) -> Drawn:
     columns = page.columns
     title = columns[-1] if beside.has_title and columns[-1].name == "title" else None
     seen_columns = looks(entity, columns[:-1] if title else columns)
-    return seen_columns, rows_of(entity, seen.formats, seen_columns, title)
+    heads = "".join(f"<th{_classes(look)}>{escape(look.label)}</th>" for look in seen_columns)
+    return Drawn(seen_columns, rows_of(entity, seen.formats, seen_columns, title), heads)
 
 
 # ---- columns
@@ -98,7 +105,7 @@ def sort_of(seen: Screen, entity: Entity) -> tuple[tuple[str, bool], ...]:
 
 def head(seen: Screen, entity: Entity, query: Query, start: str, page: Page) -> str:
     """`start` is the address up to the name that it sorts by."""
-    columns, _ = drawn(seen, entity, page)
+    columns = drawn(seen, entity, page).looks
     now = (query.sort or sort_of(seen, entity) or (("created_at", True),))[0]
     return "".join([_header(look, now, start) for look in columns])
 

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from engine.blueprint.entities import Field
+from engine.blueprint.values import Ref
 from engine.formats import Formats, Reading
 from engine.markup import Html
 from engine.parts import field_type, field_types, operators
@@ -130,6 +131,18 @@ def test_cells_and_pages_escape_what_people_typed(word, example):
         assert cell == page == ""
     elif word in SHOWN_AS_TEXT:
         assert Tags(cell).text == kind.show(of, example.value, AT.formats)
+
+
+@pytest.mark.parametrize(("word", "example"), KEPT)
+def test_what_is_written_quickly_on_a_page_is_what_the_type_says(word, example):
+    kind, of = field_type(word), field(word, example)
+    raw, fact = kind.store(of, example.value), kind.fact(of, AT.formats)
+    if fact is None or not raw:
+        return
+    value, beside = example.value, ()
+    if kind.beside and value is not None:
+        value, beside = Ref(kind.entity_of(of), example.value, "Rao & Sons"), ("Rao & Sons",)
+    assert fact(*raw, *beside) == str(kind.html(of, value, AT.formats))
 
 
 @pytest.mark.parametrize("word", TYPES)

@@ -58,7 +58,6 @@ class Type(Plain):
     schema = {"choices": CHOICES}
     needs: ClassVar[tuple[str, ...]] = ("choices",)
     operators = ("is", "is_not", "in", "not_in", "empty")
-    few = True
     examples: ClassVar[tuple[Example, ...]] = (
         Example("Google", "Google", "Google", "Google", options=_SAMPLE),
         Example("web SITE", "Web site", "Own web site", "Web site", options=_SAMPLE),
@@ -82,6 +81,9 @@ class Type(Plain):
         made[None] = ""
         get = made.get
         return lambda *raw: found if (found := get(raw[0])) is not None else str(escape(raw[0]))
+
+    def fact(self, field: Field, formats: Formats) -> Callable[..., str] | None:
+        return self.cell(field, formats)
 
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
         if value is None:

@@ -76,7 +76,6 @@ class FieldType:
     searchable: ClassVar[bool] = False  # searched unless the YAML says `search: false`
     sortable: ClassVar[bool] = True
     numeric: ClassVar[bool] = False  # aligned at the end; may be summed
-    few: ClassVar[bool] = False  # many records share a few values: what a page draws of each is remembered
     grouped: ClassVar[bool] = False  # its control is several inputs: name it by a legend, not by a label
     beside: ClassVar[
         tuple[str, ...]
@@ -123,6 +122,11 @@ class FieldType:
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
         """The value on a record's page."""
         raise NotImplementedError
+
+    def fact(self, field: Field, formats: Formats) -> Callable[..., str] | None:
+        """A function from what `cell` is given to what `html` gives ("" when empty), made once for a role: for the types
+        that fill most pages. None: `html` itself is asked."""
+        return None
 
     def control(self, field: Field, at: Control) -> Html:
         """The form control's markup."""

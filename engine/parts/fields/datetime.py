@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.blueprint.entities import Field
 from engine.formats import Formats, Reading
-from engine.markup import Html, join, tag
+from engine.markup import Html, escaped, join, tag
 from engine.parts.controls import as_text, text_input
 from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.moments import date_in, milliseconds, moment_of, moment_writer, time_in, wall_clock
@@ -108,6 +108,16 @@ class Type(Plain):
     def cell(self, field: Field, formats: Formats) -> Callable[..., str]:
         write = moment_writer(formats)
         return lambda *raw: "" if raw[0] is None else write(raw[0])
+
+    def fact(self, field: Field, formats: Formats) -> Callable[..., str] | None:
+        write = moment_writer(formats)
+
+        def fact(*raw: Any) -> str:
+            if raw[0] is None:
+                return ""
+            return f'<time datetime="{self.json(field, moment_of(raw[0]))}">{escaped(write(raw[0]))}</time>'
+
+        return fact
 
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
         return (

@@ -61,6 +61,11 @@ class Type(TextType):
             "" if raw[0] is None else f'<a href="mailto:{(safe := escaped(raw[0]))}">{safe}</a>'
         )
 
+    def fact(self, field: Field, formats: Formats) -> Callable[..., str] | None:
+        return lambda *raw: (
+            "" if raw[0] is None else f'<a href="mailto:{(safe := escaped(raw[0]))}" dir="ltr">{safe}</a>'
+        )
+
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
         return EMPTY if value is None else tag("a", value, href=f"mailto:{value}", dir="ltr")
 

@@ -73,6 +73,9 @@ class Type(Plain):
 
         return write
 
+    def fact(self, field: Field, formats: Formats) -> Callable[..., str] | None:
+        return self.cell(field, formats)
+
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
         return (
             EMPTY

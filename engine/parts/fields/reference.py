@@ -77,6 +77,9 @@ class Type(Plain):
     def cell(self, field: Field, formats: Formats) -> Callable[..., str]:
         return linker(self.entity_of(field))
 
+    def fact(self, field: Field, formats: Formats) -> Callable[..., str] | None:
+        return self.cell(field, formats)
+
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
         if value is None:
             return EMPTY

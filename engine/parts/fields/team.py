@@ -13,7 +13,6 @@ class Type(ReferenceType):
     schema = {}
     needs = ()
     noun = "team"
-    few = True
     examples = (
         Example("12", 12, "#12", {"id": "12"}),
         Example("", None, "", None),

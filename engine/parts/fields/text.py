@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from engine.blueprint.entities import Field
 from engine.folding import fold
 from engine.formats import Formats, Reading
-from engine.markup import Html, tag
+from engine.markup import Html, escaped, tag
 from engine.parts.controls import text_input
 from engine.parts.fields.contract import Control, Example
 from engine.parts.plain import EMPTY, Plain, escaping, folded_needle
@@ -51,6 +51,9 @@ class Type(Plain):
 
     def cell(self, field: Field, formats: Formats) -> Callable[..., str]:
         return escaping
+
+    def fact(self, field: Field, formats: Formats) -> Callable[..., str] | None:
+        return lambda *raw: "" if raw[0] is None else f"<bdi>{escaped(raw[0])}</bdi>"
 
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
         return EMPTY if value is None else tag("bdi", value)

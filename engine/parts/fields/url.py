@@ -78,6 +78,9 @@ class Type(TextType):
 
         return write
 
+    def fact(self, field: Field, formats: Formats) -> Callable[..., str] | None:
+        return self.cell(field, formats)
+
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
         if value is None:
             return EMPTY

@@ -29,7 +29,6 @@ class Type(ReferenceType):
     needs = ()
     operators = ("is", "is_not", "in", "not_in", "where", "empty")
     noun = "user"
-    few = True
     examples = (
         Example("12", 12, "#12", {"id": "12"}),
         Example("", None, "", None),
@@ -52,6 +51,9 @@ class Type(ReferenceType):
             return found
 
         return write
+
+    def fact(self, field: Field, formats: Formats) -> Callable[..., str] | None:
+        return self.cell(field, formats)
 
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
         if value is None:

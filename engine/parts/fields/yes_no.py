@@ -21,7 +21,6 @@ class Type(Plain):
     label = "Yes or no"
     doc = "Yes, no, or not said yet."
     operators = ("is", "is_not", "empty")
-    few = True
     grouped = True
     examples = (
         Example("yes", True, "Yes", True),
@@ -59,6 +58,9 @@ class Type(Plain):
     def cell(self, field: Field, formats: Formats) -> Callable[..., str]:
         words = {None: "", 0: '<span class="no">No</span>', 1: '<span class="yes">Yes</span>'}
         return lambda *raw: words[raw[0]]
+
+    def fact(self, field: Field, formats: Formats) -> Callable[..., str] | None:
+        return self.cell(field, formats)
 
     def html(self, field: Field, value: Any, formats: Formats) -> Html:
         return (

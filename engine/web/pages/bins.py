@@ -41,7 +41,7 @@ def show(ask: Ask) -> Response:
     query = Query(entity.name, columns_of(seen, entity).asked, deleted=True, cursor=cursor)
     page = seen.crm.reads.page(seen.actor, query)
     count = seen.crm.reads.count(seen.actor, Query(entity.name, deleted=True), COUNTED)
-    columns, _ = drawn(seen, entity, page)
+    columns = drawn(seen, entity, page).looks
     rows = [_row(seen, entity, row, page, columns) for row in page.rows]
     at = {
         name: address(f"/bin/{entity.name}", {"cursor": c}) if c else None
@@ -61,7 +61,7 @@ def show(ask: Ask) -> Response:
 
 def _row(seen: Screen, entity: Entity, row: tuple, page, columns: tuple[Look, ...]):
     """The list's own row, its link taken out: what lies in the bin cannot be opened."""
-    _, rows = drawn(seen, entity, page)
+    rows = drawn(seen, entity, page).rows
     html = rows([row]).removeprefix("<tr>").removesuffix("</tr>")
     opening = f'<a href="/{escape(entity.name)}/{row[0]}">'
     inner = html.replace(opening, "<span>", 1).replace("</a>", "</span>", 1) if opening in html else html

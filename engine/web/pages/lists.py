@@ -53,7 +53,7 @@ def _listed(seen: Screen, entity: Entity, query: Query, filters: Filters) -> Res
     shell = seen.face.shell(
         "list", _key(seen, entity, filters), lambda: str(_drawn(seen, entity, query, filters, page))
     )
-    _, rows = drawn(seen, entity, page)
+    rows = drawn(seen, entity, page).rows
     slots = {
         "count": counted(count, _most(query)), "shown": str(len(page.rows)), "rows": rows(page.rows),
         "pages": _pages(entity, filters, page) if page.next or page.previous else "",
