@@ -85,6 +85,8 @@ class Client:
         try:
             connection.request(method, target, body=body, headers={**USUAL, **headers})
             found = connection.getresponse()
+            if time.monotonic() >= until:  # cut off within the headers, which looks like their end
+                raise TimeoutError
             told = {name.lower(): value for name, value in found.getheaders()}
             return Answer(found.status, found.read(self.largest), told)
         except (OSError, http.client.HTTPException, ValueError) as error:

@@ -1,82 +1,167 @@
-"""notifications.yaml: who is told what, and when."""
+"""notifications.yaml: who is told what, when, and over which channels."""
 
 from __future__ import annotations
 
+from engine.blueprint.conditions import ALWAYS
 from engine.blueprint.notifications import Notification
+from engine.blueprint.templates import Template
+from engine.blueprint.triggers import Every
+from engine.compiler.channels import kind_of_channel, names_of
+from engine.compiler.clients import check_open
 from engine.compiler.conditions import read_condition
-from engine.compiler.draft import Draft, label_from
+from engine.compiler.draft import Draft, label_from, rule_of_names, tidy_name
+from engine.compiler.enclosures import read_attachments, read_invitation
+from engine.compiler.recipients import CLIENT, read_recipients
 from engine.compiler.spot import Spot
 from engine.compiler.templates import read_template
 from engine.compiler.triggers import read_trigger
 
 WORDS = ("title", "actor", "link")  # beside the fields: the record's title, who did it, the record's address
-PEOPLE = ("owner", "manager of owner", "actor")
+MAIL_ONLY = ("attach", "invite")
 
 
 def build_notifications(draft: Draft) -> None:
     for name, spot in draft.section("notifications").items():
         entity = draft.entity_named(spot.get("entity"))
-        if entity is not None:
+        if entity is not None or spot.get("entity") is None:
             draft.notifications[name] = _notification(draft, name, entity, spot)
 
 
-def _notification(draft: Draft, name: str, entity: str, spot: Spot) -> Notification:
+def _notification(draft: Draft, name: str, entity: str | None, spot: Spot) -> Notification:
+    _check_name(draft, name, spot)
     trigger, working_hours_only, missed = read_trigger(draft, entity, spot)
-    text = spot.get("text")
-    return Notification(
+    when, subject = spot.get("when"), spot.get("subject")
+    found = Notification(
         name=name,
         label=spot.text("label") or label_from(name),
         entity=entity,
-        text=read_template(draft, entity, text if text is not None else spot, WORDS),
-        to=_recipients(draft, entity, spot),
         trigger=trigger,
-        when=read_condition(draft, entity, spot.get("when")),
+        text=_text(draft, entity, spot.get("text") or spot, _offers(spot)),
+        to=read_recipients(draft, entity, spot.get("to")),
+        through=_channels(draft, spot),
+        subject=_text(draft, entity, subject, _offers(spot)) if subject is not None else None,
+        when=read_condition(draft, entity, when) if entity and when else ALWAYS,
         working_hours_only=working_hours_only,
         missed=missed,
+        attach=read_attachments(draft, entity, spot.get("attach")),
+        invite=read_invitation(draft, entity, spot.get("invite")),
+        offers=_moves(draft, entity, spot),
+        holds=spot.text("if_uncertain") == "hold",
         source=spot.source,
     )
+    _check_no_record(draft, found, spot)
+    _check_channels_fit(draft, found, spot)
+    _check_client(draft, found, spot)
+    return found
 
 
-def _recipients(draft: Draft, entity: str, spot: Spot) -> tuple[str, ...]:
-    to = spot.get("to")
-    found = [_recipient(draft, entity, at) for at in to.each()] if to else []
-    return tuple(dict.fromkeys(word for word in found if word))
+def _check_name(draft: Draft, name: str, spot: Spot) -> None:
+    wrong = rule_of_names(name)
+    if wrong:
+        message = f'"{name}" cannot name a notification: {wrong}.'
+        draft.tell(spot, "bad-name", message, f'Write "{tidy_name(name)}".', at_key=True)
 
 
-def _recipient(draft: Draft, entity: str, spot: Spot) -> str | None:
-    if spot.node.is_map:
-        return _role_or_field(draft, entity, spot)
-    if spot.word is None:
-        return None
-    if spot.word not in PEOPLE:
-        return _tell_recipient(draft, spot)
-    if "owner" in spot.word and not draft.owned[entity]:
-        draft.tell(spot, "no-effect", f"{entity} has no owner who could be told.", "Name a role or a field.")
-        return None
-    return spot.word
+def _offers(spot: Spot) -> tuple[str, ...]:
+    return tuple(f"link_{move}" for move, _ in spot.words("offers"))
 
 
-def _tell_recipient(draft: Draft, spot: Spot) -> None:
-    if spot.word in draft.section("roles").node.value:
-        draft.tell(spot, "unknown-name", f'"{spot.word}" is a role.', f"Write {{role: {spot.word}}}.")
-    else:
-        draft.unknown(spot, spot.word, "somebody who can be told", (*PEOPLE, "role: NAME", "field: NAME"))
+def _text(draft: Draft, entity: str | None, spot: Spot, links: tuple[str, ...]) -> Template:
+    if entity is not None:
+        return read_template(draft, entity, spot, (*WORDS, *links))
+    template = read_template(draft, "", spot, ("link",))
+    for name in sorted(template.fields - {"link"}):
+        draft.unknown(spot, name, "a word of a text that is about no record", ("link",))
+    return template
 
 
-def _role_or_field(draft: Draft, entity: str, spot: Spot) -> str | None:
-    role, field = spot.get("role"), spot.get("field")
-    if role is not None:
-        named = draft.role_named(role)
-        return f"role:{named}" if named else None
-    return _field_of_person(draft, entity, field) if field is not None else None
+def _channels(draft: Draft, spot: Spot) -> tuple[str, ...]:
+    if spot.get("through") is None:
+        return ("app",)
+    known = names_of(draft)
+    for word, at in spot.words("through"):
+        if word not in known and draft.can_judge("channels"):
+            draft.unknown(at, word, "a channel", known)
+    return tuple(word for word, _ in spot.words("through") if word in known)
 
 
-def _field_of_person(draft: Draft, entity: str, spot: Spot) -> str | None:
-    field = draft.field_named(entity, spot)
-    if field is None:
-        return None
-    if field.options.get("entity") == "user" and field.type in ("user", "reference", "references"):
-        return f"field:{field.name}"
-    known = [f.name for f in draft.fields[entity].values() if f.type == "user"]
-    draft.unknown(spot, field.name, f"a field of {entity} that holds a person", known)
-    return None
+def _moves(draft: Draft, entity: str | None, spot: Spot) -> tuple[str, ...]:
+    known = {name for flow in draft.workflows.values() if flow.entity == entity for name in flow.transitions}
+    for word, at in spot.words("offers"):
+        if word not in known and draft.can_judge("workflows"):
+            draft.unknown(at, word, f"a transition of {entity}", sorted(known))
+    return tuple(word for word, _ in spot.words("offers") if word in known)
+
+
+# ---- do its parts fit together
+
+
+def _check_no_record(draft: Draft, found: Notification, spot: Spot) -> None:
+    if found.entity is not None or spot.get("entity") is not None:
+        return
+    if found.trigger is not None and not isinstance(found.trigger, Every):
+        draft.tell(spot.get("at") or spot, "contradiction", "There is no record that this moment is of.",
+                   "Say whose records with entity, or write at: {every: day, time: 19:00}.", at_key=True)  # fmt: skip
+    for key in ("when", "offers", "invite"):
+        at = spot.get(key)
+        if at is not None:
+            message = f'"{key}" speaks of a record, and this is about none.'
+            draft.tell(at, "no-effect", message, "Say whose records with entity.", at_key=True)
+
+
+def _check_channels_fit(draft: Draft, found: Notification, spot: Spot) -> None:
+    parts = [part for name in found.through if (part := kind_of_channel(draft, name)) is not None]
+    if not parts or len(parts) < len(found.through):
+        return
+    subject = spot.get("subject")
+    if subject is not None and all(part.inside for part in parts):
+        message = "Notices in the program have no subject."
+        draft.tell(subject, "no-effect", message, "Remove it, or add email to through.", at_key=True)
+    for key in MAIL_ONLY:
+        at = spot.get(key)
+        if at is not None and not any(part.carries for part in parts):
+            message = f'"{key}" goes with a mail, and this notification sends none.'
+            draft.tell(at, "no-effect", message, "Remove it, or add email to through.", at_key=True)
+    hold = spot.get("if_uncertain")
+    if hold is not None and all(part.inside for part in parts):
+        message = "A notice in the program is written exactly once, so it is never uncertain."
+        draft.tell(hold, "no-effect", message, "Remove it.", at_key=True)
+
+
+def _check_client(draft: Draft, found: Notification, spot: Spot) -> None:
+    offers = spot.get("offers")
+    if CLIENT not in found.to:
+        if offers is not None and spot.get("to") is not None:
+            message = "Only a client answers by a link."
+            draft.tell(offers, "no-effect", message, "Add client to `to`, or remove it.", at_key=True)
+        return
+    if found.entity not in draft.entities:
+        return
+    _check_reached(draft, found, spot)
+    check_open(draft, found.entity, sorted(found.text.fields), spot.get("text") or spot)
+    if found.subject is not None:
+        check_open(draft, found.entity, sorted(found.subject.fields), spot.get("subject") or spot)
+    fields = [one.field for one in found.attach if one.field]
+    check_open(draft, found.entity, fields, spot.get("attach") or spot)
+    if found.invite is not None:
+        shown = (found.invite.starts, found.invite.length, found.invite.title or "title", found.invite.place)
+        check_open(draft, found.entity, filter(None, shown), spot.get("invite") or spot)
+
+
+def _check_reached(draft: Draft, found: Notification, spot: Spot) -> None:
+    """At least one of the channels leads to a client."""
+    assert found.entity is not None
+    client = draft.entities[found.entity].client
+    if client is None:
+        return  # told where `client` stands among those who are told
+    reaching = []
+    for name in found.through:
+        part = kind_of_channel(draft, name)
+        if part is None:
+            return
+        settings = draft.channels[name].settings if name in draft.channels else {}
+        reaching.append(part.reaches(settings))
+    if not any(client.at(by) for by in reaching):
+        at = spot.get("through") or spot.get("to") or spot
+        message = f"No client of {found.entity} can be reached through {' or '.join(found.through) or 'this'}."
+        draft.tell(at, "nobody", message, "Add a channel that the client has an address for.", at_key=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.compiler.overlay import FILE_OF, FOLDERS
-from engine.parts.registry import field_types, operators
+from engine.parts.registry import channels, field_types, operators
 
 FILES = ("crm", "entities", "workflows", "roles", "notifications", "reports", "imports", "capture", "scenarios")
 NOT_WRITTEN = ("stage", "id")  # a stage is made by a workflow, an id by the engine
@@ -36,6 +36,9 @@ def schema_for(file: str) -> Schema:
     definitions = {**shared, **schema.get("$defs", {})}
     if file == "entities":
         definitions["field"] = _field(definitions["field"])
+    if file == "notifications":
+        definitions["channel"] = _channel(definitions["channel"])
+        definitions["email_channel"] |= {"properties": _settings_of(channels()["email"])}
     return {**schema, "$defs": {name: definitions[name] for name in used(schema, definitions)}}
 
 
@@ -100,6 +103,30 @@ def _of_type(word: str, part: Any, common: tuple[str, ...]) -> Schema:
             "propertyNames": {"enum": [*common, *properties]},
         },
     }
+
+
+def _channel(channel: Schema) -> Schema:
+    """Each kind brings its own keys, as a field's type does."""
+    common = channel["properties"]
+    kinds = {word: part for word, part in channels().items() if not part.built_in}
+    every = dict.fromkeys([*common, *(key for part in kinds.values() for key in part.schema)])
+    common["kind"] |= {"enum": list(kinds), "enumDescriptions": [part.doc for part in kinds.values()]}
+    cases = [
+        {
+            "if": {"properties": {"kind": {"const": word}}, "required": ["kind"]},
+            "then": {
+                "properties": _settings_of(part),
+                "required": list(part.needs),
+                "propertyNames": {"enum": [*common, *part.schema]},
+            },
+        }
+        for word, part in kinds.items()
+    ]
+    return {**channel, "propertyNames": {"enum": list(every)}, "allOf": cases}
+
+
+def _settings_of(part: Any) -> Schema:
+    return _words_may_be_numbers(json.loads(json.dumps(dict(part.schema))))
 
 
 def _test(test: Schema) -> Schema:

@@ -34,7 +34,6 @@ BUDGET = 20.0  # seconds
 TOGETHER = 200  # notices written in one transaction
 BATCH = 100  # messages of one connection
 FRESH = 1.0  # seconds for which a line remembers what it learnt of people
-MOST_IN_A_DIGEST = 50
 
 log = logging.getLogger("crm")
 
@@ -199,7 +198,7 @@ class Outside:
                 self._release(waiting)
                 break
             one = waiting.pop(0)
-            outcome = self._one(session, one)
+            outcome = self._one(session, one, waiting)
             done += 1
             if outcome is not None and outcome.down:
                 self._release(waiting)
@@ -207,13 +206,13 @@ class Outside:
                 break
         return done
 
-    def _one(self, session: Session, one: Delivery) -> Outcome | None:
-        """None when there was nothing to send."""
+    def _one(self, session: Session, one: Delivery, waiting: list[Delivery]) -> Outcome | None:
+        """None when there was nothing to send. What goes into the same mail is taken from `waiting`."""
         found = self._rendered(one)
         if isinstance(found, Mark):
             self._mark(one, found)
             return None
-        together = [(one, found), *(self._others(one) if found.digest else ())]
+        together = [(one, found), *(self._others(one, waiting) if found.digest else ())]
         return self._sent(session, together)
 
     def _rendered(self, one: Delivery) -> Rendered | Mark:
@@ -223,13 +222,15 @@ class Outside:
             self._rendering.connection = connection
             return rendered_or_mark(self._rendering, one, self.at)
 
-    def _others(self, first: Delivery) -> list[tuple[Delivery, Rendered]]:
+    def _others(self, first: Delivery, waiting: list[Delivery]) -> list[tuple[Delivery, Rendered]]:
         """What else of this person's day goes into the same mail."""
         assert first.user is not None
+        mine = [one for one in waiting if one.user == first.user]
+        waiting[:] = [one for one in waiting if one.user != first.user]
         with self.crm.database.writing() as connection:
-            more = deliveries.claim_also(connection, self.name, first.user, first.lease, self.at)
+            mine += deliveries.claim_also(connection, self.name, first.user, first.lease, self.at)
         found = []
-        for one in more[:MOST_IN_A_DIGEST]:
+        for one in mine:
             made = self._rendered(one)
             if isinstance(made, Mark):
                 self._mark(one, made)

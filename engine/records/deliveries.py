@@ -322,7 +322,7 @@ def of_record(connection: Connection, record: int, most: int, before: int | None
 
 
 def count_of_record(connection: Connection, record: int, cap: int) -> int:
-    text = "select count(*) from (select 1 from crm_delivery where record = ? limit ?) as some"
+    text = "select count(*) from (select 1 from crm_delivery where record = ? limit ?) as counted"
     return int(rows(connection, text, (record, cap))[0][0])
 
 
