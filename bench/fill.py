@@ -21,10 +21,10 @@ from engine.records.accounts import hashed
 from engine.records.apply import apply
 from engine.records.commands import Create
 from engine.records.database import Connection, Database
-from engine.records.journal import ENTER, HISTORY, Entry
+from engine.records.journal import COLUMNS, STAY, Entry
 from engine.records.plan import plan
 from engine.records.rows import RowShape, in_words_of
-from engine.records.search_index import PAUSED, search_name
+from engine.records.search_index import PAUSED, create, drop, search_name
 from engine.runtime import Crm, Runtime
 from engine.settings import Settings
 
@@ -188,6 +188,8 @@ class Rows:
 
     def fill(self, count: int) -> None:
         step = SPAN // count
+        if self.crm.database.dialect == "postgresql":
+            self._without_search()
         for start in range(0, count, BATCH):
             with self.crm.database.writing() as connection:
                 if connection.dialect == "sqlite":
@@ -210,13 +212,9 @@ class Rows:
                 if stage:
                     stays.append((columns["id"] + 5, entity, columns["id"], "status", stage, at))
         for entity, rows in made.items():
-            shape = self.shapes[entity]
-            self._put(connection, shape.insert(shape.writable), rows)
-        self._put(connection, HISTORY, histories)
-        self._put(connection, ENTER, stays)
-
-    def _put(self, connection: Connection, text: str, rows: list[tuple[Any, ...]]) -> None:
-        connection.change_many(in_words_of(connection.dialect, text), rows)
+            connection.insert_many(entity, self.shapes[entity].writable, rows)
+        connection.insert_many("crm_history", COLUMNS, histories)
+        connection.insert_many("crm_stage_time", STAY, stays)
 
     def _row(
         self, entity: str, columns: dict[str, Any], at: int, stage: str | None
@@ -275,8 +273,19 @@ class Rows:
         """The counters stand after the rows, and the search finds them."""
         text = "insert into crm_series (name, period, last) values ('lead.reference', '2026-27', ?)"
         connection.change(in_words_of(connection.dialect, text), (count,))
-        if connection.dialect == "sqlite":
-            for entity in self.shapes:
+        for entity, shape in self.shapes.items():
+            if connection.dialect == "sqlite":
                 table = search_name(entity)
                 connection.change(f"insert into \"{table}\" (\"{table}\") values ('rebuild')")
+            else:
+                connection.change("set local statement_timeout = 0")
+                connection.change("set local maintenance_work_mem = '512MB'")
+                create(connection, entity, shape.searched)
+        if connection.dialect == "postgresql":  # as its own housekeeping would; SQLite has no such
             connection.change("analyze")
+
+    def _without_search(self) -> None:
+        """A trigram index that is made at once is smaller, and twenty times sooner there."""
+        with self.crm.database.writing() as connection:
+            for entity in self.shapes:
+                drop(connection, entity)

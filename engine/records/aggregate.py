@@ -24,6 +24,7 @@ from engine.errors import BadRequest
 from engine.parts import field_type
 from engine.parts.derived import effective
 from engine.records import buckets, lists
+from engine.records.few import among
 from engine.records.query import Query
 from engine.records.scope import Scope, Sql, Who
 from engine.records.sight import targets_of
@@ -35,8 +36,10 @@ if TYPE_CHECKING:
     from engine.records.read import Reads
 
 MOST_GROUPS = 20_000
+MOST_DAYS = 10 * MOST_GROUPS  # groups of single days, which are gathered into months and years here
 NUMBERS = frozenset({"integer", "decimal", "money", "percent", "duration"})
 MOMENTS = frozenset({"date", "datetime"})
+TOO_MANY = "There are too many groups. Group by something coarser, or filter first."
 COUNT = Measure("count", "Count", "count")
 
 
@@ -94,40 +97,46 @@ class Aggregates:
         reads.sight.entity(actor, entity)
         asked = tuple(measures.values()) or (COUNT,)
         query = Query(entity, where=where, search=search)
-        hunt = reads.hunt(actor, query)
-        key = ("sum", Who.of(actor), actor.zone, entity, where, group_by, asked, hunt.shape if hunt else None)
+        few = reads.few(actor, query)
+        hunt = reads.hunt(actor, query, few)
+        shape = (hunt.shape if hunt else None, few is not None)
+        key = ("sum", Who.of(actor), actor.zone, entity, where, group_by, asked, shape)
         plan = reads.kept(
-            key, lambda: self._plan(actor, query, group_by, asked, hunt), lambda made: made.prepared.lasting
+            key, lambda: self._plan(actor, query, group_by, asked, hunt, few), lambda made: made.prepared.lasting
         )
-        values = reads.values(actor, plan.prepared, **(hunt.values if hunt else {}))
+        values = reads._values(actor, plan.prepared, hunt, few)
         with reads.lent(None) as lent:
-            rows = lent.rows(plan.prepared.statement, values)
+            rows = lent.rows_afresh(plan.prepared.statement, values)
             return self._summary(lent, actor, plan, asked, rows)
 
-    def _plan(self, actor: Actor, query: Query, group_by: tuple[str, ...], asked: tuple[Measure, ...], hunt: Any) -> Plan:
+    def _plan(
+        self, actor: Actor, query: Query, group_by: tuple[str, ...], asked: tuple[Measure, ...], hunt: Any, few: Any
+    ) -> Plan:
         scope = self.reads.scope(actor)
         row = scope.table(query.entity)
         select = _Select(scope, query.entity, row, actor.zone)
         groups = tuple(select.group(name) for name in group_by)
         taken = tuple(select.take(measure) for measure in asked)
         source, found = lists._source(scope, query.entity, row, hunt)
-        where = [*lists.conditions(scope, query, row, None), *found]
+        where = [*lists.conditions(scope, query, row, None), *found, *among(few, row, self.reads.dialect)]
         grouped = sa.select(*select.sql).select_from(source).where(*where)
         if select.grouped:
             grouped = grouped.group_by(*(sa.literal_column(str(at + 1)) for at in select.grouped))
-            grouped = grouped.limit(sa.literal_column(str(MOST_GROUPS + 1)))
+            grouped = grouped.limit(sa.literal_column(str(MOST_DAYS + 1)))
         return Plan(prepare(grouped, self.reads.dialect, scope.live), groups, taken)
 
     # ---- from raw groups to a summary
 
     def _summary(self, lent: Any, actor: Actor, plan: Plan, asked: tuple[Measure, ...], rows: list[Any]) -> Summary:
-        if len(rows) > MOST_GROUPS:
-            raise BadRequest("There are too many groups. Group by something coarser, or filter first.")
+        if len(rows) > MOST_DAYS:
+            raise BadRequest(TOO_MANY)
         year_starts = self.reads.blueprint.manifest.financial_year_starts
         gathered: dict[tuple[Any, ...], list[Any]] = {}
         for row in rows:
             key = tuple(_group_value(group, row, year_starts) for group in plan.groups)
             gathered.setdefault(key, []).append(row)
+        if len(gathered) > MOST_GROUPS:
+            raise BadRequest(TOO_MANY)
         titles = self.reads.titles(actor, {v for key in gathered for v in key if isinstance(v, Ref)}, lent)
         found = [
             (*(_titled(v, titles) for v in key), *(_measured(t, some) for t in plan.taken))
@@ -166,8 +175,10 @@ class _Select:
             return columns
         size = buckets.HOUR if bucket == "hour" else buckets.DAY
         local = columns[0] + _offset(columns[0], self.zone)
-        rest = ((local % size) + size) % size
-        return ((local - rest) // size,)
+        if bucket == "week":
+            weeks = local - _whole(buckets.MONDAY)
+            return ((weeks - _rest(weeks, buckets.WEEK) + _whole(buckets.MONDAY)) // size,)
+        return ((local - _rest(local, size)) // size,)
 
     def _grouped(self, name: str, field: Field, bucket: str | None, columns: tuple[Sql, ...]) -> Group:
         start = self._add(columns)
@@ -191,6 +202,15 @@ class _Select:
     def _add(self, columns: tuple[Sql, ...]) -> int:
         self.sql += columns
         return len(self.sql) - len(columns)
+
+
+def _rest(number: Sql, size: int) -> Sql:
+    """Of a division that rounds down, also below nothing."""
+    return ((number % _whole(size)) + _whole(size)) % _whole(size)
+
+
+def _whole(number: int) -> Sql:
+    return sa.literal_column(str(number), sa.BigInteger())
 
 
 def _offset(column: Sql, zone: str) -> Any:

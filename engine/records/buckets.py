@@ -1,6 +1,6 @@
 """Moments and dates gathered into days, weeks, months, quarters and years of a zone.
 
-The database groups by local day (or hour), which is plain arithmetic on both databases; days become months and
+The database groups by local day, hour or week, which is plain arithmetic on both databases; days become months and
 years here, where there is a calendar.
 """
 
@@ -11,6 +11,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 HOUR, DAY = 3_600_000, 86_400_000  # milliseconds
+WEEK, MONDAY = 7 * DAY, 4 * DAY  # the first Monday after the epoch, a Thursday
 BUCKETS = ("hour", "day", "week", "month", "quarter", "year", "financial_year")
 EPOCH = date(1970, 1, 1)
 

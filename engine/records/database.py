@@ -181,6 +181,10 @@ class Connection:
     def rows(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
         return self.raw.execute(statement.text, statement.bind(values)).fetchall()
 
+    def rows_afresh(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
+        """As `rows`, planned anew for these values: where one plan cannot suit them all."""
+        return self.driver.execute_unprepared(self.raw, statement.text, statement.bind(values)).fetchall()
+
     def stream(self, text: str, values: Any = (), *, size: int = 500) -> Iterator[list[Row]]:
         """Rows by the batch, without holding all of them; on PostgreSQL inside a transaction or a snapshot only."""
         cursor = self.driver.stream(self.raw, text, values)

@@ -13,6 +13,7 @@ from engine.errors import BadRequest
 from engine.parts import field_type
 from engine.records import search
 from engine.records.columns import Layout, Shown
+from engine.records.few import Few, among
 from engine.records.query import Query, Sort
 from engine.records.scope import Scope, Sql, pointing, there_is
 from engine.records.sight import targets_of
@@ -63,13 +64,13 @@ class Edge:
 
 def listed(
     scope: Scope, dialect: sa.Dialect, query: Query, names: tuple[str, ...], hunt: search.Hunt | None,
-    edge: Edge | None, parent: Parent | None, *actions: str,
+    edge: Edge | None, parent: Parent | None, *actions: str, few: Few | None = None,
 ) -> Listed:  # fmt: skip
     """Raises BadRequest for a field that the actor may not read or that cannot be used so."""
     row = scope.table(query.entity)
     keys = sort_keys(scope, query, row)
     source, found = _source(scope, query.entity, row, hunt)
-    where = [*conditions(scope, query, row, parent, *actions), *found]
+    where = [*conditions(scope, query, row, parent, *actions), *found, *among(few, row, dialect)]
     if edge:
         keys = _turned(keys) if edge.backwards else keys
         where.append(_beyond(keys, edge.empty))
@@ -105,14 +106,15 @@ def _laid_out(
 
 
 def counted(
-    scope: Scope, dialect: sa.Dialect, query: Query, hunt: search.Hunt | None, parent: Parent | None
-) -> Prepared:
+    scope: Scope, dialect: sa.Dialect, query: Query, hunt: search.Hunt | None, parent: Parent | None,
+    few: Few | None = None,
+) -> Prepared:  # fmt: skip
     """How many rows, looking at no more than `limit` of them."""
     row = scope.table(query.entity)
     source, found = _source(scope, query.entity, row, hunt)
     limit = sa.bindparam("limit", 0, type_=sa.Integer())
     some: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(source)
-    some = some.where(*conditions(scope, query, row, parent), *found).limit(limit)
+    some = some.where(*conditions(scope, query, row, parent), *found, *among(few, row, dialect)).limit(limit)
     return prepare(sa.select(sa.func.count()).select_from(some.subquery()), dialect, scope.live)
 
 

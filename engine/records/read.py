@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -26,8 +26,9 @@ from engine.records import cursor, lists
 from engine.records.aggregate import Aggregates
 from engine.records.columns import ID, TITLE, VERSION, Row, Shown, Values, value_of
 from engine.records.computed import computed
-from engine.records.database import Connection, Database
+from engine.records.database import Connection, Database, Statement
 from engine.records.explain import explained
+from engine.records.few import Few, Fewness
 from engine.records.items import Items, items_of
 from engine.records.late import fill
 from engine.records.lists import Edge, Listed, Parent
@@ -95,6 +96,7 @@ class Reads:
         self._kept: Kept[Any] = Kept(STATEMENTS)
         self._formats: dict[tuple[str, str], Formats] = {}
         self._items: dict[int, tuple[tuple[Shown, ...], Items]] = {}
+        self.fewness = Fewness(self)
         self.aggregates = Aggregates(self)
         self.singles = Singles(self)
 
@@ -112,11 +114,12 @@ class Reads:
         self.sight.entity(actor, query.entity)
         limit = min(max(query.limit, 1), MOST)
         place = self._place(actor, query)
-        hunt = self.hunt(actor, query)
-        plan = self._listed(actor, query, hunt, place, parent)
-        values = self._values(actor, plan.prepared, hunt, limit=limit + 1, parent=of, **_edge(place))
+        few = None if parent else self.few(actor, query, connection)
+        hunt = self.hunt(actor, query, few)
+        plan = self._listed(actor, query, hunt, place, parent, few)
+        values = self._values(actor, plan.prepared, hunt, few, limit=limit + 1, parent=of, **_edge(place))
         with self.lent(connection, once=_is_whole(plan)) as lent:
-            rows = lent.rows(plan.prepared.statement, values)
+            rows = asked(lent, query)(plan.prepared.statement, values)
             return self._page(lent, actor, query, plan, rows, limit, place)
 
     def count(
@@ -125,14 +128,16 @@ class Reads:
     ) -> int:  # fmt: skip
         """How many the actor would find, but no more than `cap`: a larger number is not looked for."""
         self.sight.entity(actor, query.entity)
-        hunt = self.hunt(actor, query)
-        key = ("count", *_shape(actor, query, hunt, parent))
+        few = None if parent else self.few(actor, query, connection)
+        hunt = self.hunt(actor, query, few)
+        key = ("count", *_shape(actor, query, hunt, parent, few))
         prepared = self.kept(
-            key, lambda: lists.counted(self.scope(actor), self.dialect, query, hunt, parent), lambda made: made.lasting
-        )
-        values = self._values(actor, prepared, hunt, limit=cap, parent=of)
+            key, lambda: lists.counted(self.scope(actor), self.dialect, query, hunt, parent, few),
+            lambda made: made.lasting,
+        )  # fmt: skip
+        values = self._values(actor, prepared, hunt, few, limit=cap, parent=of)
         with self.lent(connection, once=True) as lent:
-            return lent.rows(prepared.statement, values)[0][0]
+            return asked(lent, query)(prepared.statement, values)[0][0]
 
     def related(self, actor: Actor, entity: str, id: int, field: str, query: Query | None = None) -> Page:
         """The records behind a children field; the record itself must be one that the actor may read."""
@@ -164,9 +169,10 @@ class Reads:
         if not self.sight.rights(actor.role, query.entity).may_export:
             who = [r.label for r in self.blueprint.roles.values() if self.sight.rights(r.name, query.entity).may_export]
             raise Refused(f"Your role may not export {self.blueprint.entities[query.entity].plural}.", who)
-        hunt = self.hunt(actor, query)
-        plan = self._listed(actor, replace(query, cursor=None), hunt, None, None)
-        values = self._values(actor, plan.prepared, hunt, limit=2**31 - 1)
+        few = self.few(actor, query)
+        hunt = self.hunt(actor, query, few)
+        plan = self._listed(actor, replace(query, cursor=None), hunt, None, None, few)
+        values = self._values(actor, plan.prepared, hunt, few, limit=2**31 - 1)
         return Export(plan.columns, self._batches(actor, query.entity, plan, values))
 
     # ---- single records: see single.py
@@ -282,12 +288,20 @@ class Reads:
         """The searched fields that the actor may read."""
         return tuple(f for f in self.sight.fields(actor.role, entity).values() if f.search)
 
-    def hunt(self, actor: Actor, query: Query) -> Hunt | None:
+    def few(self, actor: Actor, query: Query, connection: Connection | None = None) -> Few | None:
+        """The actor's rows, where they are so few that each question had better begin with them."""
+        if not self.fewness.asks(actor, query):
+            return None
+        with self.lent(connection, once=True) as lent:
+            return self.fewness.of(actor, query, lent)
+
+    def hunt(self, actor: Actor, query: Query, few: Few | None = None) -> Hunt | None:
         if not query.search:
             return None
         fields = self.searched(actor, query.entity)
         every = len(fields) == len(searched(self.blueprint.entities[query.entity]))
-        return hunt(query.search, fields, self.formats(actor), self.dialect.name, all_fields=every)
+        dialect = self.dialect.name
+        return hunt(query.search, fields, self.formats(actor), dialect, all_fields=every, few=few is not None)
 
     @contextmanager
     def lent(self, connection: Connection | None, *, once: bool = False) -> Iterator[Connection]:
@@ -304,20 +318,24 @@ class Reads:
 
     # ---- inside
 
-    def _values(self, actor: Actor, prepared: Prepared, hunt: Hunt | None, **given: Any) -> Mapping[str, Any]:
+    def _values(
+        self, actor: Actor, prepared: Prepared, hunt: Hunt | None, few: Few | None = None, **given: Any
+    ) -> Mapping[str, Any]:
         values = {**values_of(actor, Who.of(actor)), **given, **(hunt.values if hunt else {})}
+        if few:
+            values["few"] = few.ids
         return prepared.values(values, self.reading(actor)) if prepared.live else values
 
     def _listed(
         self, actor: Actor, query: Query, hunt: Hunt | None, place: tuple[bool, cursor.Edge] | None,
-        parent: Parent | None,
+        parent: Parent | None, few: Few | None = None,
     ) -> Listed:  # fmt: skip
         edge = Edge(place[0], tuple(v is None for v in place[1])) if place else None
-        key = ("list", *_shape(actor, query, hunt, parent), query.columns, query.sort, edge)
+        key = ("list", *_shape(actor, query, hunt, parent, few), query.columns, query.sort, edge)
 
         def make() -> Listed:
             names = query.columns or self._usual_columns(actor, query.entity)
-            return lists.listed(self.scope(actor), self.dialect, query, names, hunt, edge, parent)
+            return lists.listed(self.scope(actor), self.dialect, query, names, hunt, edge, parent, few=few)
 
         return self.kept(key, make, lambda made: made.prepared.lasting)
 
@@ -393,13 +411,21 @@ class Reads:
         return found.options["entity"]
 
 
+def asked(connection: Connection, query: Query) -> Callable[[Statement, Mapping[str, Any]], list[Row]]:
+    """How to ask: a way that suits `status = 'NEW'`, which half of all rows have, does not suit a word that no row has."""
+    return connection.rows_afresh if query.where is not None or query.search else connection.rows
+
+
 def _is_whole(plan: Listed) -> bool:
     """Whether the plan's one select tells all."""
     return plan.is_whole
 
 
-def _shape(actor: Actor, query: Query, hunt: Hunt | None, parent: Parent | None) -> tuple[Any, ...]:
-    return Who.of(actor), query.entity, query.where, query.deleted, hunt.shape if hunt else None, parent
+def _shape(
+    actor: Actor, query: Query, hunt: Hunt | None, parent: Parent | None, few: Few | None
+) -> tuple[Any, ...]:
+    shape = hunt.shape if hunt else None
+    return Who.of(actor), query.entity, query.where, query.deleted, shape, parent, few is not None
 
 
 def _edge(place: tuple[bool, cursor.Edge] | None) -> dict[str, Any]:

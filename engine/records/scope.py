@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import operator as compare
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field as dataclass_field, replace
 from typing import Any, TypeAlias
@@ -14,12 +15,14 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.operators import and_ as and_operator
 
 from engine.actor import Actor
 from engine.blueprint.conditions import ALWAYS, AllOf, AnyOf, Condition, Not, Test, Word
 from engine.blueprint.entities import Field
 from engine.formats import Reading
 from engine.parts import operator
+from engine.records.keys import AHEAD, EPOCH, MILLISECOND
 from engine.records.sight import Sight, targets_of
 from engine.records.tables import Tables, linked
 
@@ -122,7 +125,7 @@ class Scope:
         found = operation(test, field, columns, self.at)
         if has_word(test.value):
             self.live.append(Live(test, field, columns, tuple(parameters(found))))
-        return found
+        return sa.and_(found, *_by_id(found)) if field.name == "created_at" and field.system else found
 
     # ---- columns
 
@@ -246,6 +249,30 @@ def operation(test: Test, field: Field, columns: tuple[Sql, ...], at: Reading) -
     """The operator part's own SQL, with its words worked out for a moment."""
     part = operator(test.operator)
     return part.sql(field, columns, part.resolve(field, test.value, at))
+
+
+def _by_id(found: Sql) -> Iterator[Sql]:
+    """The same span of time in ids, which every index ends in: a record's id is made of the moment of its creation."""
+    together = isinstance(found, sa.BooleanClauseList) and found.operator is and_operator
+    for part in found.clauses if together else [found]:
+        if not (isinstance(part, sa.BinaryExpression) and isinstance(part.right, sa.BindParameter)):
+            continue
+        id = part.left.table.c.id
+        if part.operator in (compare.ge, compare.gt):
+            yield id >= _first_id(part.right)
+        elif part.operator in (compare.le, compare.lt):
+            yield id < _first_id(part.right + _whole(AHEAD))
+
+
+def _first_id(moment: Sql) -> Sql:
+    """The least id of a record made at `moment`, ms. Moments that no id reaches are brought nearer: they would overflow."""
+    since = moment - _whole(EPOCH)
+    least, most = _whole(-(2**40)), _whole(2**40)
+    return sa.case((since < least, least), (since > most, most), else_=since) * _whole(MILLISECOND)
+
+
+def _whole(number: int) -> Sql:
+    return sa.literal_column(str(number), sa.BigInteger())
 
 
 def parameters(expression: Sql) -> Iterator[sa.BindParameter[Any]]:

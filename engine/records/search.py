@@ -42,14 +42,18 @@ class Hunt:
         return (self.fields, self.words, self.matched)
 
 
-def hunt(text: str, fields: tuple[Field, ...], formats: Formats, dialect: str, *, all_fields: bool = False) -> Hunt:
-    """`all_fields`: the entity has no other searched field. Raises BadRequest for a text that is too long."""
+def hunt(
+    text: str, fields: tuple[Field, ...], formats: Formats, dialect: str, *, all_fields: bool = False, few: bool = False
+) -> Hunt:
+    """`all_fields`: the entity has no other searched field. `few`: each row in scope had better be looked at.
+
+    Raises BadRequest for a text that is too long."""
     if len(text) > LONGEST:
         raise BadRequest(f"A search may have at most {LONGEST} characters.")
     text = text.replace("\0", " ")  # no record holds it, and neither database takes it
     needles = {f.name: _needle(f, formats) for f in fields}
     words = text.split()[:MOST_WORDS]
-    if dialect == "sqlite":
+    if dialect == "sqlite" and not few:
         return _sqlite(text, words, needles, all_fields)
     return Hunt(tuple(needles), len(words), False, _likes(text, words, words, needles))
 

@@ -173,7 +173,6 @@ def test_json_carries_ids_as_text_and_money_exactly(firm: Firm) -> None:
         ([("call_count.above", "1")], [101]),
         ([("expected.at_least", "270")], [102]),
         ([("is_hot", "true")], [202]),
-        ([("created_at.within", "today")], [401, 202, 201, 103, 102, 101]),
         ([("status", "")], [401, 202, 201, 103, 102, 101]),
     ],
 )
@@ -395,9 +394,9 @@ def test_only_a_handful_of_queries_make_a_page(firm: Firm, monkeypatch: pytest.M
     monkeypatch.setattr(Connection, "rows", lambda self, *given: counted.append(given) or rows(self, *given))
     columns = ("title", "name", "owner", "account", "account.name", "call_count", "expected")
     firm.reads.page(meera, Query("deal", columns))
-    assert len(counted) == 1
+    assert len(counted) == 2  # hers are few enough to be named, and then the page
     firm.reads.page(meera, Query("deal", ("name", "interests")))
-    assert len(counted) == 4  # the page, its links, the titles that they point to
+    assert len(counted) == 6  # and the page's links, and the titles that they point to
 
 
 def test_the_same_question_is_compiled_once_for_a_role(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -405,7 +404,7 @@ def test_the_same_question_is_compiled_once_for_a_role(firm: Firm, monkeypatch: 
 
     compiled: list[Any] = []
     listed = lists.listed
-    monkeypatch.setattr(lists, "listed", lambda *given: compiled.append(given) or listed(*given))
+    monkeypatch.setattr(lists, "listed", lambda *given, **few: compiled.append(given) or listed(*given, **few))
     given = (("status", "FOLLOW-UP"), ("follow_up_at.within", "today"), ("limit", "7"))
     assert ids(firm, asha, *given) == [103, 102]
     assert ids(firm, ravi, *given) == []
