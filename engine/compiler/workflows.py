@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
+from itertools import permutations
 
 from engine.blueprint.conditions import ALWAYS
 from engine.blueprint.entities import Choice, Field
@@ -13,6 +15,7 @@ from engine.compiler.draft import Draft, frozen, label_from, rule_of_names, tidy
 from engine.compiler.entities import writable
 from engine.compiler.fields import RESERVED_FIELDS
 from engine.compiler.spot import Spot
+from engine.compiler.suggest import is_slip
 
 ANY = "any"
 
@@ -24,6 +27,40 @@ def add_stage_fields(draft: Draft) -> None:
         name = spot.text("field")
         if entity is not None and name is not None and _may_make(draft, entity, name, spot.get("field")):
             _add_stages(draft, entity, name, spot)
+    _tell_slips(draft)
+
+
+def _tell_slips(draft: Draft) -> None:
+    """Two workflows of an entity with the same stages, in fields of nearly the same name: one field was meant."""
+    made = [_Made.by(spot) for _, spot in draft.section("workflows").items()]
+    used = Counter((one.entity, one.field) for one in made)
+    told: set[str] = set()
+    for one, other in permutations(reversed(made), 2):
+        rarer = used[one.entity, one.field] <= used[other.entity, other.field]
+        if rarer and other.field not in told and one.is_slip_of(other):
+            told.add(one.field)
+            message = f'"{one.field}" would be a field of its own, beside "{other.field}" with the same stages.'
+            draft.tell(one.spot, "unknown-name", message, f'Did you mean "{other.field}"?')
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The field that a workflow makes."""
+
+    entity: str
+    field: str
+    stages: frozenset[str]
+    spot: Spot
+
+    @classmethod
+    def by(cls, workflow: Spot) -> _Made:
+        stages = workflow.get("stages")
+        words = frozenset(word for word, _ in stages.items()) if stages and stages.node.is_map else frozenset[str]()
+        return cls(workflow.text("entity") or "", workflow.text("field") or "", words, workflow.get("field") or workflow)
+
+    def is_slip_of(self, other: _Made) -> bool:
+        near = self.field != other.field and is_slip(self.field, other.field)
+        return near and self.entity == other.entity and len(self.stages & other.stages) > 1
 
 
 def _may_make(draft: Draft, entity: str, name: str, spot: Spot) -> bool:

@@ -31,6 +31,13 @@ def test_stages_and_moves_are_spelled_out(tmp_path: Path) -> None:
     assert flow.transitions["win"].roles is None
 
 
+def test_a_field_that_two_workflows_share_is_not_misspelt_in_one_of_them(tmp_path: Path) -> None:
+    second = WORKFLOWS.removeprefix("workflows:\n").replace("lead_sales:", "lead_renewal:")
+    both = WORKFLOWS.replace("    field:", "    when: {source: {is: Google}}\n    field:") + second.replace("field: status", "field: statis")
+    (sentence,) = [s for s in sentences(tmp_path, both) if "field of its own" in s]
+    assert sentence == 'workflows.yaml:18:12 "statis" would be a field of its own, beside "status" with the same stages. Did you mean "status"?'
+
+
 def test_a_record_can_go_back_to_where_it_was(tmp_path: Path) -> None:
     flow = compiled(tmp_path, workflows=changed(ON_HOLD, WIN, WIN + HOLD)).workflows["lead_sales"]
     assert flow.transitions["resume"].target == PREVIOUS
@@ -153,10 +160,10 @@ def test_a_stage_cannot_require_what_everybody_who_goes_there_is_kept_from(tmp_p
 @pytest.mark.parametrize(
     ("then", "sentence"),
     [
-        ("[{sett: {source: Google}}]", '"sett" is not something that a move can do. Did you mean "set"?'),
+        ("[{sett: {source: Google}}]", '"sett" is not something that can be done. Did you mean "set"?'),
         ("[{set: {sorce: Google}}]", '"sorce" is not a field of lead. Did you mean "source"?'),
         ("[{set: {source: Gogle}}]", '"Gogle" is not a choice of lead.source. Did you mean "Google"?'),
-        ("[{set: {status: NEW}}]", "status of lead cannot be set: it is of type stage. A stage is changed by a transition only."),
+        ("[{set: {status: NEW}}]", "status of lead cannot be set: it is of type stage. A stage is changed by a move only: {move: {transition: ...}} in a rule."),
         ("[{create: {entity: acount, copy: {name: name}}}]", '"acount" is not an entity. Did you mean "account"?'),
         ("[{create: {entity: account}}]", "A new account needs its name, and nothing fills it here. Add name to `copy` or `set`."),
         ("[{create: {entity: account, copy: {name: nmae}}}]", '"nmae" is not a field of lead. Did you mean "name"?'),
