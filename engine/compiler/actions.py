@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.blueprint.conditions import ALWAYS, Word
+from engine.blueprint.conditions import ALWAYS
 from engine.blueprint.entities import Field
 from engine.blueprint.workflows import Action
 from engine.compiler.conditions import kind_of, read_condition, read_value
@@ -32,7 +32,8 @@ def read_actions(draft: Draft, entity: str, spot: Spot | None, *, of_rule: bool 
             elif at.node.is_map == (kind in MAPS):
                 settings = READERS[kind](draft, entity, at)
                 actions += [] if settings is None else [Action(kind, settings, at.source)]
-    _check_nobody(draft, entity, actions, spot, of_rule)
+                if of_rule:
+                    _check_nobody(draft, kind, at)
     return tuple(actions)
 
 
@@ -45,14 +46,13 @@ def _tell_unknown(draft: Draft, spot: Spot, kind: str, known: list[str]) -> None
         draft.unknown(spot, kind, "something that can be done", known, at_key=True)
 
 
-def _check_nobody(draft: Draft, entity: str, actions: list[Action], spot: Spot | None, of_rule: bool) -> None:
+def _check_nobody(draft: Draft, kind: str, spot: Spot) -> None:
     """`me` is whoever moves a record; a rule is nobody."""
-    for action in actions if of_rule else ():
-        given = {"set": action.settings}.get(action.kind) or (action.settings.get("set") if action.kind in MAPS else {})
-        for name, value in (given or {}).items():
-            if value == Word("me"):
-                message = f"A rule runs by itself, so there is no me for {name}."
-                draft.tell(spot, "contradiction", message, "Use assign, or name a person of the record.")
+    given = spot if kind == "set" else spot.get("set")
+    for name, at in given.items() if given else ():
+        if at.word == "me":
+            hint = "Use assign, or take it out."
+            draft.tell(at, "contradiction", f"A rule runs by itself, so there is no me for {name}.", hint)
 
 
 def _set(draft: Draft, entity: str, spot: Spot) -> Mapping[str, Any]:

@@ -273,7 +273,7 @@ def _assign_again(task: Task, run: Run) -> None:
     decision = assigning.choose(task, entity, run.record, stored, gift)
     if decision.user is None:
         tries = payload["tries"] + 1
-        assigning.tell_nobody(task, entity, run.record, gift)
+        assigning.tell_nobody(task, entity, run.record, stored, gift)
         return _postpone(task.connection, run, task.now + assigning.wait_after(tries), decision.why,
                          {**payload, "tries": tries})  # fmt: skip
     changes.changed(task, entity, stored, ({"owner": decision.user}, []))

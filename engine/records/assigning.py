@@ -47,6 +47,7 @@ def give(task: Task, entity: Entity, id: int, values: Values, gift: Gift) -> dic
     if given.user is not None:
         return {"owner": given.user}
     _later(task, entity, id, values, gift)
+    tell_nobody(task, entity, id, values, gift)
     return {}
 
 
@@ -230,7 +231,6 @@ def _later(task: Task, entity: Entity, id: int, values: Values, gift: Gift) -> N
         "depth": task.cause.depth if task.cause else 0, "tries": 1,
     }  # fmt: skip
     change(task.connection, OUTBOX, queued(task.new_id(), payload, task.now, task.now + FIRST_WAIT))
-    tell_nobody(task, entity, id, gift)
 
 
 def wait_after(tries: int) -> int:
@@ -238,14 +238,14 @@ def wait_after(tries: int) -> int:
     return min(FIRST_WAIT * 2 ** min(tries, 10), LONGEST_WAIT)
 
 
-def tell_nobody(task: Task, entity: Entity, id: int, gift: Gift) -> None:
+def tell_nobody(task: Task, entity: Entity, id: int, values: Values, gift: Gift) -> None:
     """Those who administer hear of it, once an hour for each assignment: one notice, however many records wait."""
     assignment = task.know.blueprint.assignments[gift.assignment]
     text = "select count(*) from crm_notice where notification = ? and at > ?"
     name = f"assignment {assignment.name}"
     if rows(task.connection, text, (name, task.now - TOLD_EVERY))[0][0]:
         return
-    said = f"{assignment.label}: nobody can take {task.called(entity, {}, id)}. It waits, and is tried again."
+    said = f"{assignment.label}: nobody can take {task.called(entity, values, id)}. It waits, and is tried again."
     tell_administrators(task, name, entity.name, id, said)
 
 

@@ -2,64 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-
+from engine.jobs import rules as at_work
 from engine.jobs.relay import Relay
 from engine.jobs.rules import MOST_DEEP, Rules
 from engine.records.commands import Delete
 from engine.records.history import history
-from tests.desk import Desk, open_desk
+from engine.records.keys import milliseconds
+from tests.desk import Desk
+from tests.jobs.conftest import Opened, values, work
 
-CRM = "name: small\ntitle: Small firm\nzone: Asia/Kolkata\n"
-ENTITIES = """entities:
-  lead:
-    title: "{{ name }}"
-    fields:
-      name: {type: text, required: true}
-      source: {type: choice, choices: [Google, Website]}
-      kind: {type: choice, choices: [Hot, Cold, Odd]}
-      heat: {type: integer}
-      reason: {type: text}
-      tasks: {type: children, of: task}
-  task:
-    title: "{{ subject }}"
-    fields:
-      subject: {type: text, required: true}
-      lead: {type: reference, to: lead}
-"""
-WORKFLOWS = """workflows:
-  sales:
-    entity: lead
-    field: status
-    starts_at: New
-    stages:
-      New: {color: grey}
-      Called: {color: blue}
-      Lost: {color: red, ends: lost, requires: [reason]}
-    transitions:
-      call: {from: [New], to: Called}
-      back: {from: [Called], to: New}
-      lose: {from: any, to: Lost, asks: [reason]}
-rules:
-"""
-ROLES = """roles:
-  administrator:
-    administers: true
-    rights: {everything: {read: all, create: all, update: all, delete: all, assign: all, transitions: any, import: true}}
-  manager:
-    reports_to: administrator
-    rights: {everything: {read: all, create: all, update: all, assign: all, transitions: any}}
-  caller:
-    reports_to: manager
-    rights:
-      lead: {read: own, create: own, update: own, transitions: any}
-      task: {read: own, create: own}
-      user: {read: all}
-"""
 HOT = """
   hot:
     label: Hot lead
@@ -70,35 +23,6 @@ HOT = """
       - {set: {kind: Hot}}
       - {create: {entity: task, copy: {subject: name}, link: lead}}
 """
-Opened = Callable[..., Desk]
-
-
-@pytest.fixture
-def desk_with(database_url: str, tmp_path: Path) -> Iterator[Opened]:
-    opened: list[Desk] = []
-
-    def open_with(rules: str, roles: str = ROLES) -> Desk:
-        for name, text in (("crm", CRM), ("entities", ENTITIES), ("workflows", WORKFLOWS + rules), ("roles", roles)):
-            (tmp_path / f"{name}.yaml").write_text(text)
-        opened.append(open_desk(database_url, str(tmp_path)))
-        return opened[0]
-
-    yield open_with
-    for desk in opened:
-        desk.close()
-
-
-def work(desk: Desk, rounds: int = 50) -> None:
-    relay, rules = Relay(desk.crm), Rules(desk.crm)
-    for _ in range(rounds):
-        if not relay.deliver(desk.clock()) + rules.run(desk.clock()):
-            return
-
-
-def values(desk: Desk, made: Any, entity: str = "lead") -> Any:
-    return desk.crm.reads.record(desk.dev, entity, made.id).values
-
-
 def story(desk: Desk, made: Any, actor: str = "dev") -> list[tuple[str, str | None]]:
     return [(event.action, event.rule) for event in reversed(history(desk.crm.reads, desk.people[actor], "lead", made.id))]
 
@@ -258,14 +182,11 @@ def test_a_lead_in_the_bin_is_left_alone(desk_with: Opened) -> None:
     assert desk.rows("select state, reason from crm_run") == [("skipped", "The record is gone.")]
 
 
-def test_a_worker_that_dies_before_the_end_leaves_no_half_of_it(desk_with: Opened, monkeypatch: Any) -> None:
+def test_a_worker_that_dies_before_the_end_leaves_no_half_of_it(desk_with: Opened) -> None:
     desk = desk_with(HOT)
     made = desk.create(desk.asha, "lead", name="Kiran", source="Google")
     Relay(desk.crm).deliver(desk.clock())
     with desk.runtime.database.writing() as connection:
-        from engine.jobs import rules as at_work
-        from engine.records.keys import milliseconds
-
         taken = at_work._claimed(connection, milliseconds(desk.clock()), 10)
     desk.clock.pass_time(seconds=61)  # its lease ran out
     work(desk)

@@ -10,11 +10,11 @@ from engine.parts.actions.contract import Action, Example, Gift
 class Part(Action):
     label = "Assign"
     doc = (
-        "`assign: new_leads`: the record goes to somebody, as the assignment of roles.yaml says. When nobody can take it, "
+        "`assign: sales_desk`: the record goes to somebody, as the assignment of roles.yaml says. When nobody can take it, "
         "it stays where it is, those who administer are told, and it is tried again."
     )
     schema = {"type": "string"}
-    examples = (Example("new_leads", {}),)
+    examples = (Example("sales_desk", {}),)
 
     def gift(self, settings: Any) -> Gift | None:
         return Gift(settings)
