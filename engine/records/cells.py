@@ -53,7 +53,8 @@ class Cells:
     known: Known = field(init=False)
 
     def __post_init__(self) -> None:
-        self.known = Known(lambda cell: self._value(self._text(cell)))
+        as_said = not self.column.match and self.described.type not in ("date", "datetime")
+        self.known = Known(self._text if as_said else lambda cell: self._value(self._text(cell)))
 
     @property
     def name(self) -> str:

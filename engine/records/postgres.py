@@ -124,7 +124,7 @@ def insert_many(
 def find(raw: psycopg.Connection[Any], select: str, column: str, values: Sequence[Any]) -> Any:
     # Key by key: of a table that nobody has analysed yet, as in its first import, the planner believes that next to
     # nothing is alive, and would read all of it for a list of hundreds. `offset 0` keeps it from joining the other way.
-    kind = _ARRAYS[type(values[0])]
+    kind = _ARRAYS.get(type(values[0]), "text")
     text: Any = (
         f"select found.* from unnest(%s::{kind}[]) as wanted (key) cross join lateral "
         f"({select} where {quoted(column)} = wanted.key and deleted_at is null offset 0) as found"

@@ -32,6 +32,7 @@ _WRITER = (
     "pragma journal_mode = wal",
     "pragma synchronous = full",
     "pragma journal_size_limit = 67108864",
+    "pragma wal_autocheckpoint = 4000",  # 16 MB: of an import the same pages need not be copied by every other batch
 )
 HURRIED, CAREFUL = "pragma synchronous = off", "pragma synchronous = full"
 _READER = (
