@@ -13,13 +13,17 @@ from engine.actor import Actor, robot
 from engine.blueprint.entities import Entity, Field
 from engine.blueprint.scenarios import Expect, Given, Message, Scenario, Step
 from engine.blueprint.source import Source
-from engine.errors import CrmError, NotFound
+from engine.errors import Complaint, CrmError, Invalid, NotFound
 from engine.parts import field_type
 from engine.parts.derived import effective
 from engine.parts.fields.contract import Unreadable
+from engine.records import capturing, offers
+from engine.records.capturing import Incoming
 from engine.records.commands import Create, Delete, Move, Outcome, Update
+from engine.records.rows import rows
 from engine.rehearsal.stage import Sent, Stage
 
+CLIENT = "client"
 FIRST = ("team", "user")  # records point to them
 POINTERS = ("reference", "user", "team")
 
@@ -107,8 +111,11 @@ class Play:
         return went_on
 
     def _act(self, step: Step) -> None:
-        actor = self._actor(step.who)
         name = step.on or self._first
+        if step.deed in ("form", "hook"):
+            self._came_in(step)
+            return
+        actor = self._by_link(name, str(step.deed)) if step.who == CLIENT else self._actor(step.who)
         match step.deed:
             case "create":
                 entity = self.crm.blueprint.entities[step.what or ""]
@@ -123,6 +130,30 @@ class Play:
             case move:
                 entity, id, version = self._record(name)
                 self._do(actor, Move(entity.name, id, version, str(move), self._values(entity, step.values)))
+
+    def _came_in(self, step: Step) -> None:
+        """What a stranger fills in, or a program sends. Raises Invalid for what is refused."""
+        capture = self.crm.blueprint.captures[step.what or ""]
+        key = f"scenario {len(self.known)} {len(self.heard)} {step.source.line}"
+        if step.deed == "form":
+            values = {name: value for name, value in step.values.items() if name in capture.fields}
+            names = {name: [str(value)] for name, value in step.values.items() if name not in capture.fields}
+            came = Incoming(key, lambda name: names.get(name, []), values, strict=True)
+            found = [capturing.take(self.crm.writes, capture, came)]
+        else:
+            found = capturing.take_sent(self.crm.writes, capture, step.values, key)
+        if not found or found[0].record is None:
+            raise Invalid([Complaint(None, found[0].reason or "Nothing came of it." if found else "It was passed over.")])
+        self.known[step.called or capture.name] = (capture.entity, found[0].record)
+
+    def _by_link(self, name: str | None, move: str) -> Actor:
+        """The client, by a link that was sent to them. Raises NotFound when they have none for this move."""
+        _, id = self.known[str(name)]
+        with self.crm.database.reading() as connection:
+            offered = rows(connection, "select moves from crm_offer where record = ?", (id,))
+        if not any(move in moves for (moves,) in offered):
+            raise NotFound(f"No link for {move} was sent to the client.")
+        return robot(self.crm.blueprint, offers.WHO)
 
     def _expected_refusal(self, step: Step, refusal: CrmError | None) -> bool:
         expected = step.expect.refused if step.expect else None
@@ -140,7 +171,7 @@ class Play:
     # ---- what is true then
 
     def _check(self, step: Step, expect: Expect) -> None:
-        name = step.called if step.deed == "create" and step.called else step.on or self._first
+        name = step.called if step.called in self.known else step.on or self._first
         if expect.values and name is not None:
             self._check_values(name, expect)
         if expect.told is not None:
@@ -186,10 +217,11 @@ class Play:
     def _check_told(self, expect: Expect, told: Mapping[str, tuple[Message, ...]]) -> None:
         news = self._news()
         for person, wanted in told.items():
-            user = None if person == "client" else self.known[person][1]
+            user = None if person == CLIENT else self.known[person][1]
             missing, more = _compared(wanted, [s for s in news if s.user == user], self._local)
             if missing or more:
-                found = ", ".join(self._words(s) for s in news if s.user == user) or "nothing"
+                worded = any(message.text for message in wanted)
+                found = ", ".join(self._words(s, worded) for s in news if s.user == user) or "nothing"
                 self._fail(expect, "told", f"{person}: {', '.join(map(_message, wanted)) or 'nothing'}", found)
 
     def _seen(self, person: str) -> list[str]:
@@ -256,8 +288,9 @@ class Play:
     def _local(self, at: int) -> str:
         return datetime.fromtimestamp(at / 1000, ZoneInfo(self.crm.blueprint.manifest.zone)).strftime("%H:%M")
 
-    def _words(self, sent: Sent) -> str:
-        return f"{sent.notification} by {sent.channel} at {self._local(sent.at)}"
+    def _words(self, sent: Sent, worded: bool) -> str:
+        text = f': "{_line(sent.text)}"' if worded else ""
+        return f"{sent.notification} by {sent.channel} at {self._local(sent.at)}{text}"
 
 
 def _rank(given: Given) -> int:
@@ -284,8 +317,13 @@ def _fits(message: Message, sent: Sent, local: Callable[[int], str]) -> bool:
         sent.notification == message.notification
         and message.channel in (None, sent.channel)
         and message.at in (None, local(sent.at))
-        and message.text in (None, sent.text)
+        and (message.text is None or _line(message.text) == _line(sent.text))
     )
+
+
+def _line(text: str | None) -> str:
+    """Blanks are blanks: an officer does not type the narrow ones that languages put into times."""
+    return " ".join((text or "").split())
 
 
 def _message(message: Message) -> str:
