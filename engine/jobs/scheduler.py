@@ -9,9 +9,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 
 from engine.blueprint.triggers import Every
 from engine.errors import CrmError
@@ -31,6 +32,8 @@ LOOK_BACK = timedelta(seconds=15)  # between two looks that go back by the grace
 NOTED = timedelta(seconds=60)  # how old a mark in the database may be
 MOST_RECORDS = 10_000  # of one run of a schedule
 MOST_RUNS = 50  # of a schedule at once, however long nothing ran
+MOST_SEEN = 20_000  # occurrences that are known without asking
+Seen = tuple[str, int, str]  # rule, record, local
 _EVERY_ID = (0, 2**63 - 1)
 _GRACE = GRACE // timedelta(milliseconds=1)
 
@@ -46,6 +49,7 @@ class Scheduler:
         self._looked: datetime | None = None
         self._looked_back: datetime | None = None
         self._noted: datetime | None = None
+        self._seen: dict[Seen, None] = {}
 
     def tick(self, now: datetime) -> int:
         """Notes all that came due up to now; how many moments were new. The first tick of a new rule begins it."""
@@ -118,15 +122,22 @@ class Scheduler:
         return made
 
     def _make(self, watch: Watch, found: list[Occurrence], now: datetime) -> int:
-        """In one transaction, but for those that are there already."""
-        if not found:
+        """Writes those that are not there already, in one transaction."""
+        unseen = {(one.record, one.local): one for one in found if (watch.name, one.record, one.local) not in self._seen}
+        if not unseen:
             return 0
         with self.crm.database.reading() as connection:
-            known = occurrences.known(connection, watch.name, [one.record for one in found])
-        new = {(one.record, one.local): one for one in found if (one.record, one.local) not in known}
-        if not new:
-            return 0
-        return self.crm.database.retry(lambda: self._write(watch, list(new.values()), now))
+            known = occurrences.known(connection, watch.name, [one.record for one in unseen.values()])
+        new = [one for key, one in unseen.items() if key not in known]
+        made = self.crm.database.retry(lambda: self._write(watch, new, now)) if new else 0
+        self._remember((watch.name, *key) for key in unseen)
+        return made
+
+    def _remember(self, seen: Iterable[Seen]) -> None:
+        """So that the next look back asks nobody for them."""
+        self._seen.update(dict.fromkeys(seen))
+        for key in list(islice(self._seen, max(0, len(self._seen) - MOST_SEEN))):
+            del self._seen[key]
 
     def _write(self, watch: Watch, found: list[Occurrence], now: datetime) -> int:
         with self.crm.database.writing() as connection:

@@ -63,10 +63,12 @@ def make(connection: Connection, subject: Subject, found: Sequence[Occurrence], 
 def known(connection: Connection, rule: str, records: Iterable[int]) -> set[tuple[int, str]]:
     """(record, local) of the occurrences that these records have of the rule."""
     ids = tuple(dict.fromkeys(records))
-    if not ids:
-        return set()
-    text = f"select record, local from crm_occurrence where rule = ? and record in ({', '.join('?' * len(ids))})"
-    return set(rows(connection, text, (rule, *ids)))
+    if ids == (NO_RECORD,):
+        text = "select record, local from crm_occurrence where rule = ? and record = 0"
+        return set(rows(connection, text, (rule,)))
+    # By the record's own index: a rule has thousands, and a database that has not counted them yet begins with those.
+    text = f"select record, local, rule from crm_occurrence where record in ({', '.join('?' * len(ids))})"
+    return {(record, local) for record, local, of in (rows(connection, text, ids) if ids else ()) if of == rule}
 
 
 def sweep(connection: Connection, before: int) -> int:

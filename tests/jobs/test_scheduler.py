@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from engine.jobs import scheduler as room
-from engine.jobs.scheduler import Scheduler
 from engine.records.due import PAGE
 from tests.jobs.timed import Timed, notification, open_timed, soon
 
@@ -285,7 +284,7 @@ def test_a_clock_that_goes_back_repeats_and_loses_nothing(opened: Open) -> None:
 def test_several_schedulers_at_once_tell_once(opened: Open, many: int) -> None:
     firm = opened(soon(at="{on: starts_at, time: 18:00}"), notification("daily", at="{every: day, time: 18:00}"))
     visits = [firm.starting("2026-11-21T19:00") for _ in range(120)]
-    others = [Scheduler(firm.crm) for _ in range(many)]
+    others = [firm.another() for _ in range(many)]
     for other in others:
         other.tick(firm.clock.now)
     firm.set_to("2026-11-21T18:00:01")
@@ -299,7 +298,7 @@ def test_several_schedulers_at_once_tell_once(opened: Open, many: int) -> None:
     assert [visit for visit, _ in firm.told()] == [visit for visit, _ in firm.told("notification daily")] == sorted(visits)
 
 
-def test_one_rule_that_cannot_be_looked_after_does_not_stop_the_others(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_that_cannot_be_looked_after_stops_no_other(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     firm = opened(notification("broken", at="{idle: 1 hour}"), soon(at="{before: starts_at, by: 1 hour}"))
     firm.starting("2026-11-21T15:00")
     broken = next(watch for watch in firm.scheduler.watches if watch.name == "notification broken")
