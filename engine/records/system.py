@@ -398,6 +398,19 @@ def _captured(metadata: MetaData) -> None:
         Index("crm_received_message", "message_id"),
         Index("crm_received_at", "at"),
     )
+    # How far each mailbox was read; `validity` and `last` are the server's own numbers of its folder and of its mails.
+    Table(
+        "crm_mailbox",
+        metadata,
+        _text("capture", primary_key=True),
+        _maybe_number("validity"),
+        _number("last"),
+        _number("next_at"),
+        _maybe_number("looked_at"),
+        _number("failures"),
+        _maybe_text("error"),
+        sqlite_with_rowid=False,
+    )
     # What this database signs with, so that every process knows its own pages again.
     Table("crm_secret", metadata, _text("name", primary_key=True), _text("value"), _number("made_at"), sqlite_with_rowid=False)
     # Links by which a client answers: confirms or moves an appointment.
