@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from engine.jobs.mailbox import Mailboxes
 from engine.jobs.relay import Relay
 from engine.jobs.rules import Rules
 from engine.jobs.scheduler import Scheduler
@@ -27,7 +28,7 @@ class Round:
         self.crm = crm
         self.scheduler = Scheduler(crm)
         self.clocks: tuple[Step, ...] = (self.scheduler.tick,)  # what time alone sets off
-        self.steps: tuple[Step, ...] = (Relay(crm).deliver, Rules(crm).run, Sender(crm).send)
+        self.steps: tuple[Step, ...] = (Relay(crm).deliver, Rules(crm).run, Sender(crm).send, Mailboxes(crm).read)
 
     def run(self, now: datetime) -> int:
         return sum(step(now) for step in (*self.clocks, *self.steps))

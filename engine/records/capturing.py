@@ -98,7 +98,7 @@ def take_sent(writes: Writes, capture: Capture, body: Any, digest: str) -> list[
 def take_again(writes: Writes, row: Received, content: str | None) -> Result:
     """A refused message once more, after the set or the data was mended. Raises NotFound, BadRequest."""
     capture = writes.blueprint.captures.get(row.capture)
-    if row.state != received.REFUSED or capture is None or not content:
+    if row.state not in (received.REFUSED, received.IGNORED) or capture is None or not content:
         raise BadRequest("This message was not kept in a way in which it could be read again.")
     kept = orjson.loads(content)
     incoming = Incoming(row.key, lambda name: (), sender=row.sender, subject=row.subject, text=row.text,

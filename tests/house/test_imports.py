@@ -58,6 +58,7 @@ HOMES: dict[str, set[str]] = {
     "nh3": {"engine/markup.py"},  # the sanitiser
     "markdown_it": {"engine/markup.py"},
     "orjson": {"web", "api", "records", "jobs", "parts"},
+    "imap_tools": {"jobs"},
     "click": {"cli"},
     "python_calamine": {"records"},
     "xlsxwriter": {"records"},
