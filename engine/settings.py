@@ -50,6 +50,7 @@ def settings_for(folder: Path, environment: Mapping[str, str] = os.environ) -> S
         metrics_token=environment.get("CRM_METRICS_TOKEN") or None,
         api_budget=_number(environment.get("CRM_API_BUDGET"), 6000),
         address=(environment.get("CRM_ADDRESS") or "").strip().rstrip("/"),
+        rehearsal=_yes(environment.get("CRM_REHEARSAL")),
         smtp_url=environment.get("CRM_SMTP_URL") or None,
         redis_url=environment.get("CRM_REDIS_URL") or None,
         outbound_private=_yes(environment.get("CRM_OUTBOUND_PRIVATE")),

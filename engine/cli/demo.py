@@ -33,6 +33,7 @@ NEWS = timedelta(days=2)  # what happened earlier in the story is no news for an
 @click.option("--no-serve", is_flag=True, help="Only fill the database.")
 def command(folder: Path, host: str, port: int, fresh: bool, no_serve: bool) -> None:
     """Fill SET with demo data, serve it, and say who can sign in. The set's files are followed while it runs."""
+    _keep_inside()
     database = _own_database(folder)
     if fresh and database:
         _forget(database)
@@ -49,6 +50,12 @@ def command(folder: Path, host: str, port: int, fresh: bool, no_serve: bool) -> 
 
     Watch(runtime, lambda: _fit(folder)).start()
     serve(runtime, host, port)
+
+
+def _keep_inside() -> None:
+    """A demo writes to nobody, unless it is told of a mail server."""
+    if not os.environ.get("CRM_SMTP_URL"):
+        os.environ.setdefault("CRM_REHEARSAL", "yes")
 
 
 def _own_database(folder: Path) -> Path | None:
@@ -109,6 +116,8 @@ def _people(crm: Crm) -> dict[str, tuple[str, str]]:
 
 def _tell(crm: Crm, address: str | None) -> None:
     click.echo(f"\n{crm.blueprint.manifest.title}" + (f" runs at {address}" if address else ""))
+    if crm.settings.rehearsal:
+        click.echo("Messages to clients are kept to be looked at, and not sent.")
     click.echo(f"Sign in with the password: {PASSWORD}\n")
     people = _people(crm).items()
     order = list(crm.blueprint.roles)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.blueprint import Blueprint
+from engine.records import queues
 from engine.records.database import Connection, Database
 from engine.records.keys import milliseconds
 from engine.records.plan import planned
@@ -15,24 +16,30 @@ from engine.records.rows import rows
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """`oldest_waiting` is the age in seconds of the oldest message that is due and not sent; None when there is none."""
+    """Ages in seconds: of what should have been done first and is not (`oldest_waiting`), and of the last look at time
+    rules (`scheduler`); None when there is none. `failed` waits for somebody to settle it."""
 
     database: bool
     applied: bool = False
     oldest_waiting: int | None = None
+    scheduler: int | None = None
+    failed: int = 0
 
     @property
     def ready(self) -> bool:
         return self.database and self.applied
 
     def told(self) -> dict[str, Any]:
-        return {"database": self.database, "applied": self.applied, "oldest_waiting_seconds": self.oldest_waiting}
+        return {
+            "database": self.database, "applied": self.applied, "oldest_waiting_seconds": self.oldest_waiting,
+            "scheduler_seconds": self.scheduler, "failed": self.failed,
+        }  # fmt: skip
 
 
 def pulse(database: Database, blueprint: Blueprint, now: datetime) -> Pulse:
     try:
         with database.reading() as connection:
-            return Pulse(True, _is_applied(connection, blueprint), _oldest(connection, milliseconds(now)))
+            return _found(connection, blueprint, milliseconds(now))
     except Exception:  # whatever the driver raises: it does not answer
         return Pulse(False)
 
@@ -44,6 +51,9 @@ def _is_applied(connection: Connection, blueprint: Blueprint) -> bool:
     return planned(blueprint, connection).is_empty  # a label or a mapping changes the set, but no table
 
 
-def _oldest(connection: Connection, now: int) -> int | None:
-    due = rows(connection, "select min(due_at) from crm_outbox where state <> 'done' and due_at <= ?", (now,))[0][0]
-    return None if due is None else (now - due) // 1000
+def _found(connection: Connection, blueprint: Blueprint, now: int) -> Pulse:
+    if not _is_applied(connection, blueprint):
+        return Pulse(True)
+    lines = queues.lines(connection, now)
+    oldest = max((line.oldest for line in lines if line.oldest is not None), default=None)
+    return Pulse(True, True, oldest, queues.scheduler_age(connection, now), sum(line.failed for line in lines))

@@ -10,9 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.errors import CrmError
+from engine.records import queues
+from engine.records.keys import milliseconds
 from engine.records.pulse import pulse
 from engine.serving import Ask, Handler
-from engine.web.metrics import MEDIA_TYPE
+from engine.web.metrics import MEDIA_TYPE, as_text
 
 _PROXIED = ("x-forwarded-for", "forwarded", "x-real-ip")
 
@@ -33,7 +35,10 @@ def metrics(ask: Ask) -> Response:
     """GET /metrics, as Prometheus reads it."""
     if not is_trusted(ask.request):
         return Response("Not found.", 404, media_type="text/plain")
-    return Response(ask.request.app.state.metrics.text(), headers={"Content-Type": MEDIA_TYPE})
+    with ask.crm.database.reading() as connection:
+        now = milliseconds(ask.now)
+        work = as_text(queues.lines(connection, now), queues.scheduler_age(connection, now))
+    return Response(ask.request.app.state.metrics.text() + work, headers={"Content-Type": MEDIA_TYPE})
 
 
 def openly(ask: Ask, handler: Handler) -> Response:

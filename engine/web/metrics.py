@@ -6,13 +6,15 @@ Routes are named by their pattern, so that addresses neither fill the memory nor
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.types import Scope
+
+from engine.records.queues import Line
 
 BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)  # seconds
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"})
@@ -50,6 +52,30 @@ class Metrics:
         shared = CollectorRegistry()
         MultiProcessCollector(shared)
         return generate_latest(shared)
+
+
+def as_text(lines: Iterable[Line], scheduler: int | None) -> bytes:
+    """How the work stands, read from the database when it is asked for: the same whichever process answers."""
+    waiting = GaugeMetricFamily("crm_work_waiting", "What is to be done, now or later.", labels=("line",))
+    oldest = GaugeMetricFamily("crm_work_behind_seconds", "Age of what should have been done first.", labels=("line",))
+    failed = GaugeMetricFamily("crm_work_failed", "What failed, until somebody settles it.", labels=("line",))
+    for line in lines:
+        for family, value in ((waiting, line.waiting), (oldest, line.oldest or 0), (failed, line.failed)):
+            family.add_metric((line.name,), value)
+    looked = GaugeMetricFamily("crm_scheduler_seconds", "Seconds since time rules were looked after.")
+    if scheduler is not None:
+        looked.add_metric((), scheduler)
+    registry = CollectorRegistry()
+    registry.register(_Fixed((waiting, oldest, failed, looked)))
+    return generate_latest(registry)
+
+
+class _Fixed:
+    def __init__(self, families: Iterable[GaugeMetricFamily]) -> None:
+        self.families = tuple(families)
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        return self.families
 
 
 class _Waiting:

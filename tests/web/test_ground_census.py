@@ -71,7 +71,12 @@ SCREENS = {
     "GET /reports/{name}": (404, 404, 404),  # there is none of this name
     "GET /admin": (404, 404, 200),
     "GET /admin/roles": (404, 404, 200),
+    "GET /admin/queue": (404, 404, 200),
+    "POST /admin/queue": (404, 404, 303),
+    "POST /admin/queue/{id}": (404, 404, 404),  # a deal's id is no failed message's
     "GET /admin/received": (404, 404, 200),
+    "GET /assignments": (404, 200, 200),
+    "GET /assignments/{name}": (404, 404, 404),  # there is none of this name
     "POST /admin/received/{id}": (404, 404, 404),  # a deal's id is no message's
     "GET /bin": (200, 200, 200),
     "GET /bin/{entity}": (403, 200, 200),
