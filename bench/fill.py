@@ -183,7 +183,7 @@ class Rows:
     def __init__(self, crm: Crm, people: People) -> None:
         self.crm, self.people = crm, people
         self.hash = crm.blueprint.hash
-        self.shapes = {n: RowShape(crm.blueprint.entities[n], crm.tables) for n in ("lead", "call", "appointment")}
+        self.shapes = {n: RowShape(crm.blueprint.entities[n]) for n in ("lead", "call", "appointment")}
         self.now = int(datetime.now(UTC).timestamp() * 1000)
 
     def fill(self, count: int) -> None:

@@ -55,9 +55,10 @@ class Runtime:
         self.clock = clock
         self.read_set = read_set
         self.passwords = passwords or Passwords()
+        blueprint = read_set(folder)  # first: what is wrong with the set is told before what is wrong with its database
         self.database = Database(self.settings.database_url)
         self.news = threading.Event()  # something was written: whoever waits for work may look
-        self.current = self._made(read_set(folder))
+        self.current = self._made(blueprint)
 
     @property
     def threads(self) -> int:

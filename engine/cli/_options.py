@@ -58,8 +58,10 @@ def running(folder: Path) -> Iterator[Runtime]:
     """The set with its database, ready to read and write; what is in the way is told and ends the command."""
     from engine.runtime import Runtime
 
-    compiled(folder)
-    runtime = Runtime(folder)
+    try:
+        runtime = Runtime(folder)
+    except BrokenSet as broken:
+        fail(str(broken).splitlines())
     try:
         yield runtime
     finally:

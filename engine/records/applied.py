@@ -8,7 +8,7 @@ from datetime import datetime
 
 from engine.errors import Unusable
 from engine.records.database import Connection
-from engine.records.ddl import tables_there
+from engine.records.ddl import is_there, tables_there
 from engine.records.difference import Change, NewEntity, RenamedEntity
 from engine.records.keys import milliseconds, new_id
 from engine.records.shape import NOTHING, Shape, from_json, to_json
@@ -26,7 +26,7 @@ class Applied:
 
 def last_applied(connection: Connection) -> Applied:
     """Raises Unusable when a newer program wrote here."""
-    if f"{PREFIX}applied" not in tables_there(connection):
+    if not is_there(connection, f"{PREFIX}applied"):
         return Applied()
     found = connection.run("select engine_schema, blueprint, shape from crm_applied order by id desc limit 1")
     if not found:

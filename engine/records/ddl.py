@@ -18,6 +18,10 @@ _COLUMNS = {
     "sqlite": "select m.name, c.name from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table'",
     "postgresql": "select table_name, column_name from information_schema.columns where table_schema = current_schema()",
 }
+_NAMED = {
+    "sqlite": "select 1 from sqlite_master where type = 'table' and name = ?",
+    "postgresql": "select 1 from information_schema.tables where table_schema = current_schema() and table_name = %s",
+}
 _INDEXES = {
     "sqlite": "select name from sqlite_master where type = 'index'",
     "postgresql": "select indexname from pg_indexes where schemaname = current_schema()",
@@ -30,6 +34,10 @@ def tables_there(connection: Connection) -> Mapping[str, frozenset[str]]:
     for table, column in connection.run(_COLUMNS[connection.dialect]):
         found.setdefault(table, set()).add(column)
     return {table: frozenset(columns) for table, columns in found.items()}
+
+
+def is_there(connection: Connection, table: str) -> bool:
+    return bool(connection.run(_NAMED[connection.dialect], (table,)))
 
 
 def create_table(connection: Connection, table: sa.Table) -> None:

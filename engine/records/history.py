@@ -133,7 +133,7 @@ class _Telling:
         self.reads, self.connection, self.actor, self.entity = reads, connection, actor, entity
         self.known, self.values_at_start = titles, values_at_start
         self.readable = reads.sight.fields(actor.role, entity.name)
-        self.shape = reads.kept(("row", entity.name), lambda: RowShape(entity, reads.tables))
+        self.shape = reads.kept(("row", entity.name), lambda: RowShape(entity))
         self.labels, self.now_named = reads.kept(("history", entity.name), lambda: _names(reads.blueprint, entity))
 
     def events(self, found: list[tuple[Any, ...]]) -> tuple[Event, ...]:

@@ -31,7 +31,7 @@ def refresh(connection: Connection, blueprint: Blueprint, tables: Tables) -> Non
     for name in stale(connection, blueprint):
         _forget(connection, name)
         if watch.kept[name]:
-            _make(connection, watch, RowShape(blueprint.entities[name], tables))
+            _make(connection, watch, RowShape(blueprint.entities[name]))
 
 
 def _forget(connection: Connection, entity: str) -> None:

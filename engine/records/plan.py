@@ -97,7 +97,7 @@ def plan(blueprint: Blueprint, database: Database) -> Plan:
 def planned(blueprint: Blueprint, connection: Connection) -> Plan:
     """The same, inside a transaction that is already open."""
     tables = Tables(blueprint)
-    before, after = last_applied(connection), shape_of(blueprint, tables)
+    before, after = last_applied(connection), shape_of(blueprint)
     changes = difference(before.shape, after, blueprint)
     check_live(connection, before.shape, changes)
     count = Count(connection, blueprint, _old_names(changes))

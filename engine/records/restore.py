@@ -128,7 +128,7 @@ class _Restoring:
         return put
 
     def _possible(self, shape: FieldShape, described: Field, columns: list[str]) -> None:
-        now = shape_of(self.blueprint, self.tables).entities[self.entity].fields[described.name]
+        now = shape_of(self.blueprint).entities[self.entity].fields[described.name]
         reason = impossible(shape, now) if columns else "It is worked out now, not kept."
         if reason:
             raise Unusable(

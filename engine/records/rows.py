@@ -11,7 +11,7 @@ from engine.blueprint.entities import Entity, Field
 from engine.parts import field_type
 from engine.parts.fields.contract import FieldType
 from engine.records.database import Connection
-from engine.records.tables import FIND, Tables, column_names, linked, searched
+from engine.records.tables import FIND, column_names, linked, searched, table_columns
 
 Raw = tuple[Any, ...]
 POINTING = frozenset({"reference", "references", "reference_any", "user", "team"})
@@ -54,9 +54,10 @@ class Slot:
 class RowShape:
     """The table of one entity: which columns, which field each belongs to, and the statements on one row."""
 
-    def __init__(self, entity: Entity, tables: Tables) -> None:
+    def __init__(self, entity: Entity) -> None:
         self.entity = entity
-        self.columns = tuple(c.name for c in tables.of(entity.name).columns if not c.name.endswith(f"__{FIND}"))
+        every = table_columns(entity)
+        self.columns = tuple(name for name in every if not name.endswith(f"__{FIND}"))
         place = {name: at for at, name in enumerate(self.columns)}
         self.slots = {f.name: _slot(f, place) for f in entity.fields.values() if column_names(f)}
         self.links = tuple(f for f in entity.fields.values() if linked(f))
@@ -68,7 +69,7 @@ class RowShape:
         self.pointing = tuple(f for f in entity.fields.values() if f.type in POINTING and not f.system)
         self.files = entity.fields_of("file", "picture")
         # Every column that a new record can fill, in one order, so that a thousand are written by one statement.
-        self.writable = tuple(c.name for c in tables.of(entity.name).columns if c.name != "deleted_at")
+        self.writable = tuple(name for name in every if name != "deleted_at")
         self.select_all = f"select {_names(self.columns)} from {_quoted(entity.name)}"
         self.select = f"{self.select_all} where id = ?"
         self._updates: dict[tuple[str, ...], str] = {}

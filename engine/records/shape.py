@@ -11,11 +11,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
-import sqlalchemy as sa
-
 from engine.blueprint import Blueprint
 from engine.blueprint.entities import Choice, Entity, Field
-from engine.records.tables import Tables, column_name, described_columns, is_searched, linked
+from engine.records.tables import column_name, described_columns, indexes, is_searched, linked
 from engine.records.uses import uses_of, word_uses_of
 
 # Options that say how a value is stored; the others only check or show it.
@@ -81,23 +79,20 @@ Uses: TypeAlias = Mapping[tuple[str, str], tuple[str, ...]]
 WordUses: TypeAlias = Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]]
 
 
-def shape_of(blueprint: Blueprint, tables: Tables) -> Shape:
+def shape_of(blueprint: Blueprint) -> Shape:
     uses, word_uses = uses_of(blueprint), word_uses_of(blueprint)
-    entities = {e.name: _entity(e, tables.of(e.name), uses, word_uses) for e in blueprint.entities.values()}
+    entities = {e.name: _entity(e, uses, word_uses) for e in blueprint.entities.values()}
     roles = blueprint.roles.values()
     return Shape(entities, {r.name: r.label for r in roles}, {r.name: r.reports_to for r in roles})
 
 
-def _entity(entity: Entity, table: sa.Table, uses: Uses, word_uses: WordUses) -> EntityShape:
+def _entity(entity: Entity, uses: Uses, word_uses: WordUses) -> EntityShape:
     fields = {
         f.name: _field(f, uses.get((entity.name, f.name), ()), word_uses.get((entity.name, f.name), {}))
         for f in entity.fields.values()
     }
-    indexes = {
-        str(i.name): IndexShape(str(i.name), tuple(c.name for c in i.columns), bool(i.unique))
-        for i in table.indexes
-    }
-    return EntityShape(entity.name, entity.label, entity.plural, fields, indexes)
+    found = {index.name: IndexShape(index.name, index.columns, index.unique) for index in indexes(entity)}
+    return EntityShape(entity.name, entity.label, entity.plural, fields, found)
 
 
 def _field(field: Field, uses: tuple[str, ...], word_uses: Mapping[str, tuple[str, ...]]) -> FieldShape:

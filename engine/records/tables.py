@@ -2,6 +2,7 @@
 
 - `tables.of("deal")` is the entity's table, named as the entity; a field's columns are its name and `name__suffix`.
 - A searched field has one more column, `name__find`, with the folded text that search and `contains` look in.
+- A table is made when it is first asked for: of a hundred entities a server's first minute needs a few.
 - Indexes are for what the lists ask: whose, in which stage, by the set's own filters, newest first, what is in the bin;
   ids rise with time, so they end in the id.
 """
@@ -10,7 +11,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +27,7 @@ from engine.records.system import BIG, TEXT, system_tables
 
 FIND = "find"  # the suffix of a searched field's folded text
 POSITION = "position"
+CHAIN = "chain"
 
 _KINDS: dict[str, Any] = {"text": TEXT, "integer": BIG, "real": sa.Double}
 _ALIVE, _BINNED = sa.text("deleted_at is null"), sa.text("deleted_at is not null")
@@ -36,22 +40,37 @@ class Tables:
 
     def __init__(self, blueprint: Blueprint) -> None:
         self.blueprint = blueprint
-        self.metadata = MetaData()
-        system_tables(self.metadata)
-        self._entities = {e.name: self._entity_table(e) for e in blueprint.entities.values()}
-        self._links = {
-            (entity.name, field.name): self._link_table(entity, field)
-            for entity in blueprint.entities.values()
-            for field in entity.fields.values()
-            if linked(field)
-        }
+        self._metadata = MetaData()
+        system_tables(self._metadata)
+        self._tables: dict[tuple[str, str], Table] = {}  # by the entity, and the many-references field or ""
+        self._lock = Lock()
+
+    @property
+    def metadata(self) -> MetaData:
+        """With every table."""
+        for entity in self.blueprint.entities.values():
+            self.of(entity.name)
+            for field in entity.fields.values():
+                if linked(field):
+                    self.link(entity.name, field.name)
+        return self._metadata
 
     def of(self, entity: str) -> Table:
-        return self._entities[entity]
+        found = self._tables.get((entity, ""))
+        return found if found is not None else self._made(entity, "")
+
+    def _made(self, entity: str, field: str) -> Table:
+        with self._lock:  # two threads may ask at once, and a table has one maker
+            found = self._tables.get((entity, field))
+            if found is None:
+                described = self.blueprint.entities[entity]
+                found = self._link_table(described, described.fields[field]) if field else self._entity_table(described)
+                self._tables[entity, field] = found
+            return found
 
     def system(self, name: str) -> Table:
         """`history` is crm_history."""
-        return self.metadata.tables[f"crm_{name}"]
+        return self._metadata.tables[f"crm_{name}"]
 
     def columns(self, entity: str, field: str) -> tuple[Column[Any], ...]:
         """The field's columns in the order of its type's `store`, without the folded one; empty when not stored here."""
@@ -64,7 +83,8 @@ class Tables:
 
     def link(self, entity: str, field: str) -> Table:
         """record_id, target_id, position of a many-references field."""
-        return self._links[entity, field]
+        found = self._tables.get((entity, field))
+        return found if found is not None else self._made(entity, field)
 
     def search_table(self, entity: str) -> str | None:
         """SQLite's trigram table of the entity: a column per searched field, named as its folded column; rowid = id."""
@@ -97,12 +117,12 @@ class Tables:
         if entity.owned and "owner" not in entity.fields:
             raise ValueError(f"{entity.name} is owned and has no field owner: the compiler adds it.")
         key: Column[Any] = Column("id", BIG, primary_key=True, autoincrement=False)
-        return Table(entity.name, self.metadata, key, *columns, _chain(), *indexes(entity))
+        return Table(entity.name, self._metadata, key, *columns, _chain(), *map(_index, indexes(entity)))
 
     def _link_table(self, entity: Entity, field: Field) -> Table:
         return Table(
             f"{entity.name}__{field.name}",
-            self.metadata,
+            self._metadata,
             Column("record_id", BIG, sa.ForeignKey(f"{entity.name}.id"), nullable=False),
             Column("target_id", BIG, sa.ForeignKey(f"{field.options['entity']}.id"), nullable=False),
             Column(POSITION, BIG, nullable=False),
@@ -116,8 +136,18 @@ def field_columns(field: Field) -> Iterator[Column[Any]]:
     """The field's columns as Core wants them, the folded one last."""
     for described in described_columns(field):
         yield _column(column_name(field, described), described, field)
-    if is_searched(field):
-        yield Column(f"{field.name}__{FIND}", TEXT)
+    for name in _folded(field):
+        yield Column(name, TEXT)
+
+
+def table_columns(entity: Entity) -> tuple[str, ...]:
+    """The names of the columns of an entity's table, in their order."""
+    stored = (f for f in entity.fields.values() if f.name != "id")
+    return ("id", *(name for f in stored for name in (*column_names(f), *_folded(f))), CHAIN)
+
+
+def _folded(field: Field) -> tuple[str, ...]:
+    return (f"{field.name}__{FIND}",) if is_searched(field) else ()
 
 
 def described_columns(field: Field) -> tuple[Described, ...]:
@@ -150,44 +180,55 @@ def is_searched(field: Field) -> bool:
     return field.search and bool(described_columns(field))
 
 
-def indexes(entity: Entity) -> Iterator[Index]:
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """One index. `is_ordered`: a list is sorted by its first column."""
+
+    name: str
+    columns: tuple[str, ...]
+    unique: bool = False
+    of_the_bin: bool = False
+    is_ordered: bool = False
+
+
+def indexes(entity: Entity) -> Iterator[Indexed]:
     """Alive rows, but for the bin's. With an owner: (owner, id), (owner, stage, id), (stage, id); and what the fields
     and the list's filters ask for."""
     stages = [f.name for f in entity.fields_of("stage")]
     owner = ["owner"] if entity.owned else []
     if owner:
-        yield _index(entity, "owner", "list", "owner", "id")
+        yield _indexed(entity, "owner", "list", "owner", "id")
     for stage in stages:
         if owner:
-            yield _index(entity, f"owner_{stage}", "list", "owner", stage, "id")
-        yield _index(entity, stage, "list", stage, "id")
-    yield _index(entity, "id", "alive", "id")
-    yield _index(entity, "id", "bin", "id", where=_BINNED)
+            yield _indexed(entity, f"owner_{stage}", "list", "owner", stage, "id")
+        yield _indexed(entity, stage, "list", stage, "id")
+    yield _indexed(entity, "id", "alive", "id")
+    yield _indexed(entity, "id", "bin", "id")
     for field in entity.fields.values():
         yield from _field_indexes(entity, field)
     yield from _sort_indexes(entity)
 
 
-def _sort_indexes(entity: Entity) -> Iterator[Index]:
+def _sort_indexes(entity: Entity) -> Iterator[Indexed]:
     """What the set sorts the list by, where an index can be in that order; each visit would sort all rows."""
     field = entity.fields.get(entity.list.sort[0][0]) if entity.list.sort else None
     if field is None or field.system or not described_columns(field) or field.type in _SORTED_OTHERWISE:
         return
     if is_searched(field):
-        yield _index(entity, field.name, "sort", f"{field.name}__{FIND}", "id")
+        yield _indexed(entity, field.name, "sort", f"{field.name}__{FIND}", "id")
     elif not (field.index or _is_offered(entity, field)):
-        yield _index(entity, field.name, "sort", column_names(field)[0], "id")
+        yield _indexed(entity, field.name, "sort", column_names(field)[0], "id")
 
 
-def _field_indexes(entity: Entity, field: Field) -> Iterator[Index]:
+def _field_indexes(entity: Entity, field: Field) -> Iterator[Indexed]:
     names = column_names(field)
     kept = field.name in (*SYSTEM_FIELDS, "owner") and not (field.system and field.index)
     if not names or kept or field.type == "stage":
         return
     if field.unique:
-        yield _index(entity, field.name, "unique", *names, unique=True)
+        yield _indexed(entity, field.name, "unique", *names)
     elif field.index or _is_pointer(field) or _is_offered(entity, field):
-        yield _index(entity, field.name, "index", *names, "id")
+        yield _indexed(entity, field.name, "index", *names, "id")
 
 
 def _is_pointer(field: Field) -> bool:
@@ -200,14 +241,18 @@ def _is_offered(entity: Entity, field: Field) -> bool:
     return field.name in entity.list.filters and len(column_names(field)) == 1 and not field_type(field.type).many
 
 
-def _index(
-    entity: Entity, part: str, kind: str, *columns: str, unique: bool = False, where: sa.TextClause = _ALIVE
-) -> Index:
+def _indexed(entity: Entity, part: str, kind: str, *columns: str) -> Indexed:
     name = index_name(entity.name, part, kind)
+    return Indexed(name, columns, kind == "unique", kind == "bin", kind in ("index", "sort"))
+
+
+def _index(indexed: Indexed) -> Index:
+    where = _BINNED if indexed.of_the_bin else _ALIVE
     # Empty is smallest on both databases; an index of PostgreSQL's own order would not serve a sort.
-    order = {columns[0]: "nulls first"} if kind in ("index", "sort") else {}
+    order = {indexed.columns[0]: "nulls first"} if indexed.is_ordered else {}
     return Index(
-        name, *columns, unique=unique, sqlite_where=where, postgresql_where=where, postgresql_ops=order
+        indexed.name, *indexed.columns, unique=indexed.unique, sqlite_where=where, postgresql_where=where,
+        postgresql_ops=order,
     )  # fmt: skip
 
 
@@ -227,7 +272,7 @@ def _column(name: str, described: Described, field: Field) -> Column[Any]:
 
 
 def _chain() -> Column[Any]:
-    return Column("chain", TEXT)  # the hash of the record's last history row
+    return Column(CHAIN, TEXT)  # the hash of the record's last history row
 
 
 __all__ = [
@@ -239,4 +284,5 @@ __all__ = [
     "indexes",
     "linked",
     "searched",
+    "table_columns",
 ]

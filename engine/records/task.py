@@ -46,7 +46,7 @@ class Knowledge:
         self.tables = reads.tables
         self.sight = reads.sight
         self.stages = Stages(blueprint)
-        self.shapes = {e.name: RowShape(e, reads.tables) for e in blueprint.entities.values()}
+        self.shapes = {e.name: RowShape(e) for e in blueprint.entities.values()}
         self.new_rows = {name: NewRows(shape) for name, shape in self.shapes.items()}
         self.sheets = {
             (role, entity.name): self._sheet(role, entity)
