@@ -95,7 +95,7 @@ class Type(Plain):
         digits = re.sub(r"\D", "", text)
         if len(digits) < 2 or re.search(r"[^\d\s+()./-]", text):
             return None
-        if len(digits) > 6 and (whole := _canonical(text, formats.country)):
+        if len(digits) > 6 and (whole := _whole(text, formats.country)):
             return self.find(field, whole)
         return digits.lstrip("0") or None
 
@@ -107,6 +107,20 @@ def _canonical(text: str, country: str) -> str | None:
     if country == "IN" and (found := _INDIAN.fullmatch(plain)):
         return f"+91{found[1]}"  # nearly all of them, without loading the library
     return _parsed(text, country)
+
+
+@lru_cache(maxsize=20_000)
+def _whole(text: str, country: str) -> str | None:
+    """E.164 of what is surely a whole number: seven digits could be one of a town, but mostly are the end of another."""
+    if country == "IN" and _INDIAN.fullmatch(re.sub(r"[\s().-]", "", text)):
+        return _canonical(text, country)
+    import phonenumbers
+
+    try:
+        valid = phonenumbers.is_valid_number(phonenumbers.parse(text, country))
+    except phonenumbers.NumberParseException:
+        return None
+    return _canonical(text, country) if valid else None
 
 
 def _parsed(text: str, country: str) -> str | None:
