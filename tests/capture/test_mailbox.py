@@ -75,7 +75,7 @@ class Post:
 def mail(subject: str, text: str, **headers: str) -> EmailMessage:
     made = EmailMessage()
     number = abs(hash((subject, text)))
-    given = {"From": "Priya Deshmukh <priya@example.com>", "To": "support@rsoft.example", "Message-ID": f"<{number}@example.com>"}
+    given = {"From": "Priya Deshmukh <priya@example.com>", "To": "support@rsoft.example", "Message-ID": f"<{number}@x>"}
     given |= {name.replace("_", "-"): value for name, value in headers.items()} | {"Subject": subject}
     for name, value in given.items():
         if value:
