@@ -102,6 +102,7 @@ def _event(event: Event) -> dict[str, Any]:
         "changes": [_change(change) for change in event.changes],
         "hidden": event.hidden,
         "said": event.said,
+        "rule": event.rule,
     }
 
 

@@ -32,7 +32,7 @@ from engine.records.journal import OUTBOX, queued
 from engine.records.query import MOST, Query
 from engine.records.rows import change, rows, target_id
 from engine.records.task import Task, Values
-from engine.rules.assignment import Candidate, Decision, Wanted, decide
+from engine.rules.assignment import Candidate, Decision, Passed, Wanted, decide
 from engine.rules.hours import OpenHours
 
 FIRST_WAIT, LONGEST_WAIT = 60_000, 15 * 60_000  # ms between two tries
@@ -73,7 +73,7 @@ class _Asked:
     def decided(self) -> tuple[Decision, Assignment]:
         """By the assignment, or by one that it overflows to."""
         assignment = first = self.blueprint.assignments[self.gift.assignment]
-        passed: dict[int, str] = {}
+        passed: dict[int, Passed] = {}
         said: list[str] = []
         while True:
             for place, among in _branches(assignment, self.holds):
@@ -203,7 +203,7 @@ def _keep(task: Task, entity: Entity, id: int, gift: Gift, by: Assignment, decis
     """Why it went to whom, or to nobody; and whose turn it was."""
     made = task.new_id()
     change(task.connection, "update crm_given set state = 'settled' where record = ? and state = 'waiting'", (id,))
-    passed = orjson.dumps({str(user): why for user, why in decision.passed.items()}).decode()
+    passed = orjson.dumps({str(user): list(why) for user, why in decision.passed.items()}).decode()
     state = "waiting" if decision.user is None else "given"
     change(
         task.connection,
@@ -269,10 +269,15 @@ class Given:
     rule: str | None
     state: str
     why: str
-    passed: Mapping[str, str]
+    passed: Mapping[int, Passed]
 
 
 def given(connection: Any, record: int, most: int = 20) -> list[Given]:
     """Newest first. That the reader may know is the caller's to ask."""
     text = 'select at, assignment, "user", rule, state, why, passed from crm_given where record = ? order by id desc limit ?'
-    return [Given(*row[:6], orjson.loads(row[6])) for row in rows(connection, text, (record, most))]
+    return [Given(*row[:6], passed_in(row[6])) for row in rows(connection, text, (record, most))]
+
+
+def passed_in(text: str) -> dict[int, Passed]:
+    """Who was passed over, as it was kept."""
+    return {int(user): Passed(*why) for user, why in orjson.loads(text).items()}

@@ -20,7 +20,8 @@ from engine.rules.permissions import scope_of, who_may
 from engine.rules.stages import refuses_child
 from engine.rules.words import may
 
-PLACE = ("manager", "team", "teams")  # of a person: scopes are worked out from these
+# Of a person: scopes, and what they are given, are worked out from these.
+PLACE = ("manager", "team", "teams", "skills", "capacity")
 
 
 def complaints_about(task: Task, entity: Entity, changes: Values, id: int) -> list[Complaint]:

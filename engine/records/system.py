@@ -303,7 +303,7 @@ def _messages(metadata: MetaData) -> None:
         _maybe_text("rule"),
         _text("state"),  # given, waiting, settled
         _text("why"),  # a sentence
-        _text("passed"),  # JSON: user -> why not
+        _text("passed"),  # JSON: user -> [kind, sentence]
         Index("crm_given_record", "record", "id"),
         Index("crm_given_assignment", "assignment", "id"),
         _where("crm_given_waiting", "state = 'waiting'", "assignment", "id"),

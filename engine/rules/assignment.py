@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from engine.blueprint.entities import Field
 from engine.formats import Formats
@@ -49,46 +50,59 @@ class Wanted:
     working_hours_only: bool = False
 
 
+class Passed(NamedTuple):
+    """Why somebody was passed over: a kind (see KINDS), and the sentence without its stop."""
+
+    kind: str
+    said: str
+
+
+KINDS = {
+    "barred": "may not sign in", "role": "may not read it", "holder": "had it", "away": "away", "skill": "lacks a skill",
+    "hours": "not at work", "full": "full",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`user` None: nobody could. `passed`: user -> why not."""
+    """`user` None: nobody could. `passed`: who was passed over, and why."""
 
     user: int | None
     why: str
-    passed: Mapping[int, str] = field(default_factory=dict)
+    passed: Mapping[int, Passed] = field(default_factory=dict)
 
 
 def decide(how: str, candidates: Iterable[Candidate], wanted: Wanted, formats: Formats) -> Decision:
     fit: list[Candidate] = []
-    passed: dict[int, str] = {}
+    passed: dict[int, Passed] = {}
     for one in candidates:
         why = why_not(one, wanted, formats)
         if why is None:
             fit.append(one)
         else:
-            passed[one.user] = f"{one.name} {why}"
+            passed[one.user] = Passed(why.kind, f"{one.name} {why.said}")
     if not fit:
         return Decision(None, "Nobody can take it.", passed)
     chosen = min(fit, key=_by_load if how == "least_loaded" else _by_turn)
     return Decision(chosen.user, _told(how, chosen, len(fit)), passed)
 
 
-def why_not(one: Candidate, wanted: Wanted, formats: Formats) -> str | None:
-    """What speaks against this person, to follow the name; None when nothing does."""
+def why_not(one: Candidate, wanted: Wanted, formats: Formats) -> Passed | None:
+    """What speaks against this person, in words that follow the name; None when nothing does."""
     if not one.enters:
-        return "may not sign in"
+        return Passed("barred", "may not sign in")
     if not one.may_own:
-        return "has a role that may not read it"
+        return Passed("role", "has a role that may not read it")
     if one.user == wanted.not_user:
-        return "has it now"
+        return Passed("holder", "has it now")
     if _is_away(one):
-        return f"is away until {_day(one.away_until, formats)}" if one.away_until else "is away"
+        return Passed("away", f"is away until {_day(one.away_until, formats)}" if one.away_until else "is away")
     if lacks := [word for folded, word in wanted.skills.items() if folded not in one.skills]:
-        return f"has no skill {', '.join(lacks)}"
+        return Passed("skill", f"has no skill {', '.join(lacks)}")
     if wanted.working_hours_only and not one.works_now:
-        return "is not at work now"
+        return Passed("hours", "is not at work now")
     if one.capacity is not None and one.load >= one.capacity:
-        return f"has {one.load} of {one.capacity}"
+        return Passed("full", f"has {one.load} of {one.capacity}")
     return None
 
 

@@ -21,6 +21,7 @@ from engine.blueprint.entities import Entity
 from engine.formats import Formats
 from engine.markup import Html, escape, tag, trusted
 from engine.parts.links import initials
+from engine.records.fairness import assignments_of
 from engine.records.notices import CAP
 from engine.records.statement import Kept
 from engine.runtime import Crm
@@ -248,11 +249,15 @@ def _keyed(place: Place, free: set[str]) -> Place:
 
 def _foot(screen: Screen) -> list[Place]:
     places = []
+    if assignments_of(screen.crm.reads, screen.actor):
+        places.append(Place("assignments", "Who gets what", "/assignments", "users-round"))
     if screen.administers():
         for name in ("user", "team"):
             entity = screen.crm.blueprint.entities[name]
             places.append(Place(name, entity.plural, f"/{name}", entity.icon))
         places.append(Place("admin", "Administration", "/admin", "settings"))
+    if any(e.duplicates and screen.sight.scope(screen.actor, e.name, "update") != NEVER for e in in_menu(screen)):
+        places.append(Place("duplicates", "Duplicates", "/duplicates", "users"))
     if any(screen.sight.scope(screen.actor, e.name, "delete") != NEVER for e in in_menu(screen)):
         places.append(Place("bin", "Bin", "/bin", "trash-2"))
     return places

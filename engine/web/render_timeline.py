@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 
 from engine.blueprint.entities import Entity, Field
+from engine.formats import Formats
 from engine.markup import Html, escape
 from engine.parts import field_type
 from engine.records.history import Event
@@ -46,14 +47,17 @@ def _day(seen: Screen, day: date) -> str:
 
 
 def _told(seen: Screen, event: Event, hues: dict[str, str]) -> Told:
-    who = (event.actor.title or "Somebody") if event.actor else seen.crm.blueprint.manifest.title
+    itself = f"Rule: {event.rule}" if event.rule else seen.crm.blueprint.manifest.title
+    who = (event.actor.title or "Somebody") if event.actor else itself
     changes = () if event.action == "created" else tuple(
         (c.field.label, _value(seen, c.field, c.was), _value(seen, c.field, c.now)) for c in event.changes
     )  # fmt: skip
-    moment = field_type("datetime").html(MOMENT, event.at, seen.formats)
-    return Told(
-        event, ICONS.get(event.action, "circle"), who, hues.get(event.stage_to or ""), changes, moment
-    )
+    hue = hues.get(event.stage_to or "")
+    return Told(event, ICONS.get(event.action, "circle"), who, hue, changes, moment(event.at, seen.formats))
+
+
+def moment(at: datetime, formats: Formats) -> Html:
+    return field_type("datetime").html(MOMENT, at, formats)
 
 
 def _value(seen: Screen, field: Field, value: object) -> Html:

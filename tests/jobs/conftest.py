@@ -53,7 +53,9 @@ ROLES = """roles:
     rights: {everything: {read: all, create: all, update: all, delete: all, assign: all, transitions: any, import: true}}
   manager:
     reports_to: administrator
-    rights: {everything: {read: all, create: all, update: all, assign: all, transitions: any}}
+    rights:
+      everything: {read: subordinates, create: all, update: subordinates, assign: all, transitions: any}
+      user: {read: all}
   caller:
     reports_to: manager
     rights:

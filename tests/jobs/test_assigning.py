@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from engine.errors import MoveRefused
 from engine.records.assigning import given
 from engine.records.commands import Update
+from engine.records.fairness import Fairness, assignments_of, fairness
 from tests.desk import Desk
 from tests.jobs.conftest import Opened, values, work
 
@@ -42,6 +43,10 @@ def why(desk: Desk, made: Any) -> Any:
         return given(connection, made.id)[0]
 
 
+def passed(desk: Desk, made: Any) -> list[str]:
+    return [one.said for one in why(desk, made).passed.values()]
+
+
 def told(desk: Desk, name: str) -> list[str]:
     return [notice.text for notice in reversed(desk.crm.notices.latest(desk.people[name]))]
 
@@ -62,7 +67,7 @@ def test_who_may_not_sign_in_or_is_away_gets_none(desk_with: Opened) -> None:
     one = lead(desk)
     work(desk)
     assert owner(desk, one) == "ravi"
-    assert list(why(desk, one).passed.values()) == ["Asha is away until Nov 25, 2026"]
+    assert passed(desk, one) == ["Asha is away until Nov 25, 2026"]
     desk.clock.now = datetime(2026, 11, 25, 19, 0, tzinfo=UTC)  # the 26th in Kolkata
     person(desk, "ravi", active="no")
     two = lead(desk)
@@ -97,7 +102,7 @@ def test_nobody_is_given_more_than_they_can_carry_and_what_waits_is_given_as_soo
     assert sorted(filter(None, (owner(desk, one) for one in made))) == ["asha", "asha", "ravi"]
     waiting = [one for one in made if owner(desk, one) is None]
     assert len(waiting) == 2
-    assert sorted(why(desk, waiting[0]).passed.values()) == ["Asha has 2 of 2", "Ravi has 1 of 1"]
+    assert sorted(passed(desk, waiting[0])) == ["Asha has 2 of 2", "Ravi has 1 of 1"]
     assert told(desk, "dev") == ["Lead desk: nobody can take Lead Lead 3. It waits, and is tried again."]  # once
     mine = next(one for one in made if owner(desk, one) == "ravi")
     version = desk.crm.reads.record(desk.dev, "lead", mine.id).version
@@ -164,7 +169,7 @@ def test_a_lead_that_wants_tamil_goes_to_who_speaks_it(desk_with: Opened) -> Non
     made = [lead(desk, language=["Tamil"]), lead(desk, language=["Hindi", "Tamil"]), lead(desk)]
     work(desk)
     assert [owner(desk, one) for one in made] == ["ravi", "ravi", "asha"]
-    assert list(why(desk, made[0]).passed.values()) == ["Asha has no skill Tamil"]
+    assert passed(desk, made[0]) == ["Asha has no skill Tamil"]
 
 
 def test_working_hours_are_those_of_the_persons_own_zone(desk_with: Opened) -> None:
@@ -176,7 +181,7 @@ def test_working_hours_are_those_of_the_persons_own_zone(desk_with: Opened) -> N
     made = lead(desk)
     work(desk)
     assert owner(desk, made) == "ravi"
-    assert list(why(desk, made).passed.values()) == ["Asha is not at work now"]
+    assert passed(desk, made) == ["Asha is not at work now"]
 
 
 def test_what_lay_idle_goes_to_somebody_else(desk_with: Opened) -> None:
@@ -187,7 +192,7 @@ def test_what_lay_idle_goes_to_somebody_else(desk_with: Opened) -> None:
     desk.update(desk.asha, "lead", made, heat=1)
     work(desk)
     assert owner(desk, made) == "ravi"
-    assert list(why(desk, made).passed.values()) == ["Asha has it now"]
+    assert passed(desk, made) == ["Asha has it now"]
 
 
 HAND_OVER = """
@@ -222,6 +227,48 @@ def test_a_refused_move_gives_nobody_a_turn(desk_with: Opened) -> None:
     with pytest.raises(MoveRefused):
         desk.move(desk.meera, "lead", made, "hand_over")
     assert desk.rows("select count(*) from crm_given") == desk.rows("select count(*) from crm_run") == [(0,)]
+
+
+MANY = """assignments:
+  desk: {label: Lead desk, entity: lead, among: {role: {in: [caller, manager]}}, counts: {status: {is: New}}}
+"""
+
+
+def report(desk: Desk, name: str) -> Fairness:
+    actor = desk.people[name]
+    (assignment,) = assignments_of(desk.crm.reads, actor)
+    return fairness(desk.crm.reads, actor, assignment, desk.clock() - timedelta(days=30))
+
+
+def test_the_report_tells_who_got_how_many_who_has_how_many_and_who_was_passed_over(desk_with: Opened) -> None:
+    desk = desk_with(ON_ENTRY, DESK.replace("}}}", "}}, counts: {status: {is: New}}, capacity: 3}"))
+    person(desk, "ravi", capacity=1)
+    made = [lead(desk, f"Lead {n}") for n in range(6)]
+    work(desk)
+    told_to_dev = report(desk, "dev")
+    assert [(one.person.title, one.given, one.share, one.load, dict(one.passed)) for one in told_to_dev.people] == [
+        ("Asha", 3, 75, 3, {"full": 2}), ("Ravi", 1, 25, 1, {"full": 4}),
+    ]  # fmt: skip
+    assert (told_to_dev.given, told_to_dev.waiting, told_to_dev.cut) == (4, 2, False)
+    newest = told_to_dev.latest[0]
+    assert (newest.record.id, newest.to, newest.state) == (made[5].id, None, "waiting")
+    assert newest.passed == ("Asha has 3 of 3", "Ravi has 1 of 1")
+
+
+def test_a_manager_is_told_of_her_own_people_and_of_no_numbers_of_others(desk_with: Opened) -> None:
+    desk = desk_with(ON_ENTRY, MANY)
+    nils = desk.create(desk.engine, "user", name="Nils", email="nils@firm.example", role="manager", capacity=0)
+    lead(desk, "Kiran")
+    work(desk)
+    seen = report(desk, "meera")
+    assert seen.given == 1 and "Nils" not in [one.person.title for one in seen.people]
+    assert nils.id and seen.latest[0].passed == () and seen.latest[0].why == ""
+    assert report(desk, "dev").latest[0].passed == ("Nils has 0 of 0",)
+
+
+def test_a_caller_is_shown_no_report(desk_with: Opened) -> None:
+    desk = desk_with(ON_ENTRY, DESK)
+    assert assignments_of(desk.crm.reads, desk.asha) == []
 
 
 @pytest.mark.parametrize("capacity", [None, 7])

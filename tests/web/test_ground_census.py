@@ -77,6 +77,8 @@ SCREENS = {
     "GET /admin/received": (404, 404, 200),
     "GET /assignments": (404, 200, 200),
     "GET /assignments/{name}": (404, 404, 404),  # there is none of this name
+    "GET /assignments": (404, 200, 200),
+    "GET /assignments/{name}": (404, 404, 404),  # there is none of this name
     "POST /admin/received/{id}": (404, 404, 404),  # a deal's id is no message's
     "GET /bin": (200, 200, 200),
     "GET /bin/{entity}": (403, 200, 200),
