@@ -63,7 +63,7 @@ ROLES = """roles:
       task: {read: own, create: own}
       user: {read: all}
 """
-FILES = {"crm": CRM, "entities": ENTITIES, "workflows": WORKFLOWS, "roles": ROLES}
+FILES = {"crm": CRM, "entities": ENTITIES, "workflows": WORKFLOWS, "roles": ROLES, "notifications": ""}
 Opened = Callable[..., Desk]
 
 
@@ -71,10 +71,13 @@ Opened = Callable[..., Desk]
 def desk_with(database_url: str, tmp_path: Path) -> Iterator[Opened]:
     opened: list[Desk] = []
 
-    def open_with(rules: str = "", assignments: str = "", crm: str = "", moves: str = "") -> Desk:
-        added = {"crm": crm, "workflows": rules, "roles": assignments}
+    def open_with(rules: str = "", assignments: str = "", crm: str = "", moves: str = "", told: str = "") -> Desk:
+        added = {"crm": crm, "entities": "", "workflows": rules, "roles": assignments, "notifications": told}
         for name, text in FILES.items():
-            (tmp_path / f"{name}.yaml").write_text(text.replace("rules:\n", moves + "rules:\n") + added.get(name, ""))
+            if whole := text.replace("rules:\n", moves + "rules:\n") + added[name]:
+                (tmp_path / f"{name}.yaml").write_text(whole)
+        (tmp_path / "files").mkdir()
+        (tmp_path / "files" / "brochure.pdf").write_bytes(b"%PDF-1.7")
         opened.append(open_desk(database_url, str(tmp_path)))
         return opened[0]
 
