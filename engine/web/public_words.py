@@ -8,12 +8,12 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Words:
     send: str = "Send"
-    needed: str = "needed"
     thanks: str = "Thank you"
     thanks_why: str = "We have it and will be in touch with you soon."
     again: str = "Send another"
     one_wrong: str = "One thing to put right"
     some_wrong: str = "{count} things to put right"
+    empty: str = "{label} is empty."
     consent: str = "Please tick this box, so that we may answer you."
     quick: str = "That was quick. Please look it over and press the button once more."
     old: str = "This page was open for a long time. Please press the button once more."
@@ -38,12 +38,12 @@ class Words:
 ENGLISH = Words()
 ARABIC = Words(
     send="إرسال",
-    needed="مطلوب",
     thanks="شكراً لك",
     thanks_why="وصلتنا رسالتك وسنتواصل معك قريباً.",
     again="إرسال طلب آخر",
     one_wrong="هناك أمر واحد يحتاج إلى تصحيح",
     some_wrong="{count} أمور تحتاج إلى تصحيح",
+    empty="الحقل مطلوب: {label}",
     consent="يرجى وضع علامة في هذا المربع لنتمكن من الرد عليك.",
     quick="كان ذلك سريعاً. يرجى المراجعة ثم الضغط على الزر مرة أخرى.",
     old="بقيت هذه الصفحة مفتوحة طويلاً. يرجى الضغط على الزر مرة أخرى.",
@@ -66,12 +66,12 @@ ARABIC = Words(
 )
 HINDI = Words(
     send="भेजें",
-    needed="ज़रूरी",
     thanks="धन्यवाद",
     thanks_why="आपका संदेश मिल गया है। हम जल्द ही आपसे संपर्क करेंगे।",
     again="एक और भेजें",
     one_wrong="एक बात ठीक करनी है",
     some_wrong="{count} बातें ठीक करनी हैं",
+    empty="{label} खाली है।",
     consent="कृपया इस बॉक्स पर निशान लगाएँ, ताकि हम आपको जवाब दे सकें।",
     quick="यह बहुत जल्दी था। कृपया एक बार देखकर बटन फिर दबाएँ।",
     old="यह पेज बहुत देर से खुला था। कृपया बटन फिर दबाएँ।",

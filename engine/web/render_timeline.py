@@ -16,7 +16,7 @@ from engine.web.render import NIL, shown
 
 ICONS = {
     "created": "plus", "changed": "pencil", "moved": "arrow-right", "deleted": "trash-2", "restored": "archive-restore",
-    "refused": "ban",
+    "refused": "ban", "merged": "git-merge", "unmerged": "undo-2",
 }  # fmt: skip
 MOMENT = Field("at", "datetime", "When")
 DAY = Field("day", "date", "Day")
@@ -38,22 +38,27 @@ def days(seen: Screen, entity: Entity, events: tuple[Event, ...]) -> list[tuple[
     hues = {s.label: s.hue for w in seen.crm.blueprint.workflows_of(entity.name) for s in w.stages.values()}
     zone = seen.formats.zoneinfo
     grouped = groupby(events, key=lambda event: event.at.astimezone(zone).date())
-    return [(_day(seen, day), [_told(seen, event, hues) for event in some]) for day, some in grouped]
+    return [(day_named(seen, day), [_told(seen, event, hues) for event in some]) for day, some in grouped]
 
 
-def _day(seen: Screen, day: date) -> str:
+def day_named(seen: Screen, day: date) -> str:
     away = (seen.ask.now.astimezone(seen.formats.zoneinfo).date() - day).days
     return {0: "Today", 1: "Yesterday"}.get(away) or field_type("date").show(DAY, day, seen.formats)
 
 
 def _told(seen: Screen, event: Event, hues: dict[str, str]) -> Told:
-    itself = f"Rule: {event.rule}" if event.rule else seen.crm.blueprint.manifest.title
-    who = (event.actor.title or "Somebody") if event.actor else itself
+    who = (event.actor.title or "Somebody") if event.actor else _itself(seen, event)
     changes = () if event.action == "created" else tuple(
         (c.field.label, _value(seen, c.field, c.was), _value(seen, c.field, c.now)) for c in event.changes
     )  # fmt: skip
     hue = hues.get(event.stage_to or "")
     return Told(event, ICONS.get(event.action, "circle"), who, hue, changes, moment(event.at, seen.formats))
+
+
+def _itself(seen: Screen, event: Event) -> str:
+    """Who did it, where nobody was signed in: a rule, a way in, a client's link, or the program."""
+    is_rule = any(rule.label == event.rule for rule in seen.crm.blueprint.rules.values())
+    return (f"Rule: {event.rule}" if is_rule else event.rule) or seen.crm.blueprint.manifest.title
 
 
 def moment(at: datetime, formats: Formats) -> Html:

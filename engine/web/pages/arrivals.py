@@ -13,7 +13,7 @@ from engine.blueprint.values import Ref
 from engine.errors import NotFound
 from engine.markup import Html
 from engine.parts import field_type
-from engine.records import capturing, received
+from engine.records import capturing, mailing, received
 from engine.records.received import Received
 from engine.records.sight import NOT_FOUND
 from engine.serving import Ask
@@ -49,6 +49,7 @@ class Way:
     counts: dict[str, int]
     snippet: str | None
     entity: str
+    wants: str | None  # what has to be set before it works
 
 
 def show(ask: Ask) -> Response:
@@ -61,10 +62,12 @@ def show(ask: Ask) -> Response:
     with seen.crm.database.reading() as connection:
         found = received.latest(connection, MOST + 1, from_id, capture, state)
         counts = received.counts(connection)
+        read = mailing.state_of(connection)
     query = {"capture": capture or "", "state": state or ""}
     older = address("/admin/received", {**query, "before": str(found[MOST - 1].id)}) if len(found) > MOST else None
     body = render(
-        "arrivals.html", ways=[_way(seen, one, counts.get(one.name, {})) for one in seen.crm.blueprint.captures.values()],
+        "arrivals.html",
+        ways=[_way(seen, one, counts.get(one.name, {}), read) for one in seen.crm.blueprint.captures.values()],
         told=_told(seen, found[:MOST]), older=older, states=STATES, state=state, capture=capture, proof=proof(ask),
         link=lambda **more: address("/admin/received", {n: v for n, v in {**query, **more}.items() if v}),
     )  # fmt: skip
@@ -91,12 +94,25 @@ def _seen(ask: Ask) -> Screen:
     return seen
 
 
-def _way(seen: Screen, capture: Capture, counts: dict[str, int]) -> Way:
+def _way(
+    seen: Screen, capture: Capture, counts: dict[str, int], read: dict[str, tuple[int | None, str | None]]
+) -> Way:
     base = seen.crm.settings.address or str(seen.ask.request.base_url).rstrip("/")
     folder = {"form": "forms", "webhook": "hooks"}.get(capture.kind)
     place = f"{base}/{folder}/{capture.name}" if folder else ""
     return Way(capture, ICONS[capture.kind], place, counts, _snippet(capture, place),
-               seen.crm.blueprint.entities[capture.entity].plural)  # fmt: skip
+               seen.crm.blueprint.entities[capture.entity].plural, _wants(seen, capture, read))  # fmt: skip
+
+
+def _wants(seen: Screen, capture: Capture, read: dict[str, tuple[int | None, str | None]]) -> str | None:
+    needed = [capture.hook.signed.secret_from] if capture.hook else []
+    needed += [capture.hook.handshake.secret_from] if capture.hook and capture.hook.handshake else []
+    needed += [capture.mailbox.url_from] if capture.mailbox else []
+    missing = [name for name in needed if not seen.crm.settings.secret(name)]
+    if missing:
+        return f"Not open yet: {' and '.join(missing)} must be set where the program runs."
+    error = read.get(capture.name, (None, None))[1]
+    return f"The mailbox cannot be read: {error}" if error else None
 
 
 def _snippet(capture: Capture, place: str) -> str | None:

@@ -155,7 +155,7 @@ def _wrong(at: Opened, texts: Mapping[str, Any]) -> tuple[Complaint, ...]:
         upload = uploads.get(f"{field.name}__upload")
         is_there = texts.get(field.name) not in (None, "", []) or (isinstance(upload, UploadFile) and upload.filename)
         if asked.required and not is_there:
-            found.append(Complaint(field.name, f"{field.label} is empty."))
+            found.append(Complaint(field.name, at.said.empty.format(label=field.label)))
     # What cannot be read is told in the same breath; the rest is the write door's to say.
     return (*found, *_unreadable(at, texts)) if found else ()
 

@@ -23,9 +23,12 @@ from engine.rules.words import listed
 from engine.serving import Ask
 from engine.web.frame import Screen, Slotted, screen, slot
 from engine.web.pages.ids import record_id
+from engine.web.pages.known import beside
 from engine.web.pages.related import COUNTED, Related, Stages, children_of, counted, panel, relations
 from engine.web.render import NIL, address, render
 from engine.web.render_facts import Facts, Write, facts_of, writer
+from engine.web.render_messages import MESSAGES, messages
+from engine.web.render_received import arrived
 from engine.web.render_stages import Bar, bars, notes, without_notes
 from engine.web.render_timeline import days
 
@@ -56,13 +59,13 @@ def _drawn(seen: Screen, lent: Connection, entity: Entity, whole: Whole, counts:
     return shell.fill({
         **_named(record, look), **notes(made), **_tabs(related, counts, tab),
         "facts": "".join([section.of(record.row) for section in look.sections]),
-        "panel": _panel(seen, lent, entity, record, related, counts, tab),
+        "panel": _panel(seen, lent, entity, record, related, counts, tab), "maybe": beside(seen, lent, entity, whole),
     })  # fmt: skip
 
 
 def _tab(seen: Screen, related: tuple[Related, ...], counts: dict[str, int]) -> str:
     asked = seen.ask.request.query_params.get("tab")
-    if asked == HISTORY or any(asked == one.field.name for one in related):
+    if asked in (HISTORY, MESSAGES) or any(asked == one.field.name for one in related):
         return str(asked)
     return next((one.field.name for one in related if counts[one.field.name]), HISTORY)
 
@@ -76,6 +79,8 @@ def _panel(
         return panel(seen, lent, entity, record, chosen, counts[tab])
     before = seen.ask.request.query_params.get("before", "")
     from_id = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    if tab == MESSAGES:
+        return messages(seen, lent, record, from_id)
     refs = [record.values[name] for name in PEOPLE if record.values.get(name)]
     titles = {(ref.entity, ref.id): ref.title for ref in refs if ref.title is not None}
     events = history_of(
@@ -87,7 +92,8 @@ def _panel(
         if len(events) > EVENTS
         else None
     )
-    return render("timeline.html", days=days(seen, entity, events[:EVENTS]), entity=entity, older=older)
+    came = arrived(seen, lent, entity.name, record.id) if from_id is None else ""
+    return f"{came}{render('timeline.html', days=days(seen, entity, events[:EVENTS]), entity=entity, older=older)}"
 
 
 # ---- what is the same for many records
@@ -176,7 +182,7 @@ def _named(record: Record, look: Look) -> dict[str, str]:
 
 def _tabs(related: tuple[Related, ...], counts: dict[str, int], tab: str) -> dict[str, str]:
     """The counts, and which tab is open."""
-    filled = {f"at {HISTORY}": CURRENT if tab == HISTORY else ""}
+    filled = {f"at {name}": CURRENT if tab == name else "" for name in (HISTORY, MESSAGES)}
     for one in related:
         name = one.field.name
         filled[f"count {name}"] = counted(counts[name])

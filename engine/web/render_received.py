@@ -1,0 +1,50 @@
+"""What came in about a record: mails, messages and forms, newest first, above its history.
+
+What was said may hold anything that the capture fills in: whoever may not read all of these fields is told that something
+came, and not what.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from engine.markup import Html
+from engine.records import received
+from engine.records.database import Connection
+from engine.records.received import Received
+from engine.web.frame import Screen
+from engine.web.render import render
+from engine.web.render_timeline import moment
+
+ICONS = {"form": "clipboard-list", "webhook": "zap", "mailbox": "mail"}
+MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """`row` is None where it is not the reader's to know what was said."""
+
+    icon: str
+    label: str
+    moment: Html
+    row: Received | None
+
+
+def arrived(seen: Screen, lent: Connection, entity: str, record: int) -> Html | str:
+    """Nothing where nothing came."""
+    found = received.of_record(lent, record, MOST)
+    if not found:
+        return ""
+    readable = seen.sight.fields(seen.actor.role, entity)
+    return render("received.html", arrivals=[_one(seen, row, frozenset(readable)) for row in found])
+
+
+def _one(seen: Screen, row: Received, readable: frozenset[str]) -> Arrival:
+    capture = seen.crm.blueprint.captures.get(row.capture)
+    at = moment(datetime.fromtimestamp(row.at / 1000, UTC), seen.formats)
+    if capture is None:
+        return Arrival("inbox", row.capture, at, row if seen.administers() else None)
+    # A mail may be threaded onto a record of another entity: then the capture's own fields say nothing of it.
+    open_to = capture.entity != row.entity or readable.issuperset(capture.fields)
+    return Arrival(ICONS[capture.kind], capture.label, at, row if open_to else None)
