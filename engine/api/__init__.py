@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api import deeds, files, finding, openapi, records
+from engine.api import deeds, files, finding, merging, openapi, records
 from engine.api.budget import Budget
 from engine.api.door import Door, SignedIn
 from engine.api.hooks import Hooks
@@ -33,6 +33,9 @@ TABLE: Mapping[str, Mapping[str, Handler]] = {
     "/api/v1/{entity}/{id}/restore": {"POST": records.restore},
     "/api/v1/{entity}/{id}/transitions": {"GET": deeds.moves, "POST": deeds.move},
     "/api/v1/{entity}/{id}/history": {"GET": finding.past},
+    "/api/v1/{entity}/{id}/duplicates": {"GET": merging.duplicates},
+    "/api/v1/{entity}/{id}/merge": {"POST": merging.merge},
+    "/api/v1/{entity}/{id}/unmerge": {"POST": merging.unmerge},
 }
 UPLOAD = "/api/v1/files"
 SLOW = frozenset({"/api/v1/{entity}/bulk", UPLOAD})

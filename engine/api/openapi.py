@@ -12,6 +12,7 @@ from engine.api.problems import MEDIA_TYPE
 from engine.api.schemas import ID, Schema, read_schema, write_schema
 from engine.blueprint.entities import Entity
 from engine.parts import field_type
+from engine.records.merging import NOT_MERGED
 from engine.rules.permissions import may
 from engine.runtime import Crm
 from engine.serving import Ask
@@ -92,6 +93,10 @@ class _Described:
             found[at]["post"] = self._create()
         if self.may("update"):
             found[one]["patch"] = self._change()
+            if self.name not in NOT_MERGED:
+                found[f"{one}/duplicates"] = {"get": self._duplicates(), "parameters": [_ID]}
+                found[f"{one}/merge"] = {"post": self._merge(), "parameters": [_ID]}
+                found[f"{one}/unmerge"] = {"post": self._unmerge(), "parameters": [_ID]}
             if self.crm.blueprint.workflows_of(self.name):
                 found[f"{one}/transitions"] = {"get": self._moves(), "post": self._move(), "parameters": [_ID]}
         if self.may("delete"):
@@ -133,6 +138,16 @@ class _Described:
 
     def _move(self) -> Schema:
         return self._call("move", "Make a move", 200, _ref(self.name), [_KEY, _MATCH], _inline(_MOVE))
+
+    def _duplicates(self) -> Schema:
+        return self._call("duplicates", "Who it may be the same as, and what was merged into it", 200, _inline(_KNOWN))
+
+    def _merge(self) -> Schema:
+        summary = "Make another record part of this one; the other goes into the bin"
+        return self._call("merge", summary, 200, _ref(self.name), [_KEY, _MATCH], _inline(_MERGE))
+
+    def _unmerge(self) -> Schema:
+        return self._call("unmerge", "Take a merge back", 200, _inline(_UNMERGED), [_KEY, _MATCH], _inline(_UNMERGE))
 
     def _history(self) -> Schema:
         words = [_query("limit", "1 to 200."), _query("cursor", "`next` of the page before.")]
@@ -212,6 +227,20 @@ _MOVES: Schema = _inline({
         "allowed": {"type": "boolean"}, "reasons": _TEXTS, "who": _TEXTS, "asks": _TEXTS,
     })},
 })  # fmt: skip
+_KNOWN: Schema = {
+    "items": {"type": "array", "items": _inline({
+        "id": ID, "outcome": _TEXT, "entity": _TEXT, "record": ID, "title": _MAYBE, "at": _TEXT,
+        "may_merge": {"type": "boolean"},
+    })},
+    "hidden": {"type": "boolean"}, "who": _TEXTS,
+    "merges": {"type": "array", "items": _inline({"merge": ID, "title": _TEXT, "at": _TEXT})},
+}  # fmt: skip
+_MERGE: Schema = {
+    "with": ID, "with_version": {"type": "integer"}, "version": {"type": "integer"},
+    "choose": {"type": "object", "additionalProperties": {"enum": ["this", "other", "both"]}},
+}  # fmt: skip
+_UNMERGE: Schema = {"merge": ID, "version": {"type": "integer"}}
+_UNMERGED: Schema = {"id": ID, "version": {"type": "integer"}, "back": _TEXTS, "kept": _TEXTS, "failed": _TEXTS}
 _HISTORY: Schema = _inline({"items": {"type": "array", "items": {"type": "object"}}, "next": _MAYBE})
 _COMMANDS: Schema = {"commands": {"type": "array", "minItems": 1, "maxItems": 500, "items": {"type": "object"}}}
 _RESULTS: Schema = {"done": {"type": "integer"}, "results": {"type": "array", "items": {"type": "object"}}}

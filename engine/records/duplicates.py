@@ -84,20 +84,27 @@ def known_again(
 def _found(task: Task, asked: Asked, values: Mapping[str, Any], id: int, fresh: bool) -> Found | None:
     if not asked.rule.match:
         return Found(asked.rule)
-    others = _others(task, asked, values, id)
-    if others and not fresh and not asked.rule.block:
+    met = _met(task, asked, values, id)
+    if met and not fresh and not asked.rule.block:
         known = {row[0] for row in rows(task.connection, _KNOWN, (id, id))}
-        others = [one for one in others if one[1] not in known]
-    if not others:
+        met = {one: names for one, names in met.items() if one[1] not in known}
+    if not met:
         return None
-    fields = tuple(name for name in sorted(asked.fields) if values.get(name) is not None)
-    return Found(asked.rule, tuple(others[:REMEMBERED]), fields)
+    others = sorted(met, key=lambda one: -one[1])[:REMEMBERED]
+    fields = dict.fromkeys(name for one in others for name in met[one] if values.get(name) is not None)
+    return Found(asked.rule, tuple(others), tuple(fields))
 
 
-def _others(task: Task, asked: Asked, values: Mapping[str, Any], id: int) -> list[tuple[str, int]]:
-    found = dict.fromkeys(one for key in asked.of(values) for one in task.keyed.get(key, ()))
-    ordered = sorted((one for one in found if one[1] != id and one[0] in asked.where), key=lambda one: -one[1])
-    return [one for one in ordered if _is_meant(task, asked, *one)]
+def _met(task: Task, asked: Asked, values: Mapping[str, Any], id: int) -> dict[tuple[str, int], tuple[str, ...]]:
+    """The records that the rule means, each with the fields by which it was found."""
+    met: dict[tuple[str, int], tuple[str, ...]] = {}
+    for keys in asked.keys:
+        for one in (one for key in keys.of(values) for one in task.keyed.get(key, ())):
+            if one in met:
+                met[one] += keys.fields
+            elif one[1] != id and one[0] in asked.where and _is_meant(task, asked, *one):
+                met[one] = keys.fields
+    return met
 
 
 def _is_meant(task: Task, asked: Asked, entity: str, id: int) -> bool:

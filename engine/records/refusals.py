@@ -16,9 +16,10 @@ A_MINUTE = 30
 
 
 class Budget:
-    """How many refusals of one person are still written in this minute, by this process."""
+    """How many of something one person may still have in this minute, by this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = A_MINUTE) -> None:
+        self._most = most
         self._lock = Lock()
         self._minute = -1
         self._counts: dict[int, int] = defaultdict(int)
@@ -30,7 +31,7 @@ class Budget:
                 self._minute = minute
                 self._counts.clear()
             self._counts[user] += 1
-            return self._counts[user] <= A_MINUTE
+            return self._counts[user] <= self._most
 
 
 def remember(task: Task, command: One, refusal: CrmError) -> None:

@@ -13,14 +13,14 @@ A refused deed changes nothing; that it was tried is remembered in a transaction
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from engine.actor import Actor
 from engine.blueprint import Blueprint
 from engine.clock import Clock, system_clock
 from engine.errors import Conflict, CrmError, MoveRefused, NotFound, Refused
-from engine.records import changes, many, merging, refusals
+from engine.records import asking, changes, many, merging, pairs, refusals
 from engine.records.commands import (
     Bulk,
     BulkOutcome,
@@ -47,6 +47,7 @@ from engine.rules import stages
 
 T = TypeVar("T")
 REFUSALS = (Refused, MoveRefused, NotFound)
+ASKED_A_MINUTE = 60  # by one person: nobody types that many numbers, and who tries many learns who is known
 
 
 class Writes:
@@ -64,6 +65,7 @@ class Writes:
         self.know = Knowledge(blueprint, reads)
         self.heard = heard  # called after each commit; it must not wait for anything
         self._refusals = refusals.Budget()
+        self._asked = refusals.Budget(ASKED_A_MINUTE)
 
     def do(self, actor: Actor, command: One, key: str | None = None, cause: Cause | None = None) -> Outcome:
         """Does the command, or raises one of engine.errors and changes nothing.
@@ -130,6 +132,30 @@ class Writes:
     ) -> many.Imported:  # fmt: skip
         """See many.upsert_many. Raises Refused without the import right."""
         return many.upsert_many(self, actor, entity, key, given, stages, batch, keep, heard)
+
+    def ask(
+        self, actor: Actor, entity: str, given: Mapping[str, Any], id: int | None = None,
+        touched: Collection[str] | None = None,
+    ) -> asking.Asked:  # fmt: skip
+        """Who the values of a form are known to be, before anything is written; see asking.ask. Who asks more often than
+        anybody types is told nothing."""
+        if not self._asked.left(actor.user, self.clock()):
+            return asking.Asked()
+        with self.database.reading() as connection:
+            return asking.ask(self.task(connection, actor), entity, given, id, touched)
+
+    def compare(self, actor: Actor, entity: str, id: int, other: int) -> tuple[merging.Choice, ...]:
+        """What a merge of the two would decide about each field that the actor may read. Raises as the merge would."""
+        with self.database.reading() as connection:
+            task = self.task(connection, actor)
+            described, this, that = merging.both(task, entity, id, other)
+            readable = task.sheet(described).readable
+            return tuple(c for c in merging.choices(task, described, this, that) if c.field.name in readable)
+
+    def dismiss(self, actor: Actor, pair: int, state: str = "dismissed") -> None:
+        """Two records are not the same after all; see pairs.dismiss."""
+        with self.database.writing() as connection:
+            pairs.dismiss(self.task(connection, actor), pair, state)
 
     def moves(self, actor: Actor, entity: str, id: int) -> tuple[stages.Move, ...]:
         """Every transition from the record's stage, allowed or not with reasons: what the buttons show, by the same

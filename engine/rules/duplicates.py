@@ -62,6 +62,10 @@ class Keys:
     what: str
     parts: tuple[_Part, ...]
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(name for part in self.parts for name, _ in part.fields)
+
     def of(self, values: Values) -> list[str]:
         found = [self.what]
         for number, part in enumerate(self.parts):

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from engine.blueprint.conditions import AllOf, Condition, Test
+from engine.blueprint.duplicates import fields_of as matched
 from engine.blueprint.entities import Entity, Field
 from engine.blueprint.values import FileRef, Ref
 from engine.errors import Complaint
@@ -16,6 +17,7 @@ from engine.markup import Html
 from engine.parts import field_type
 from engine.parts.fields.contract import Control, Unreadable
 from engine.records.sight import targets_of
+from engine.rules.checks import fields_of as checked
 from engine.rules.conditions import holds, is_at_hand
 from engine.web.frame import Screen
 from engine.web.render import render
@@ -44,6 +46,13 @@ class Sheet:
         found = [(s.label, [mine.pop(n) for n in s.fields if n in mine]) for s in self.entity.form]
         rest = [("", list(mine.values()))] if mine else []
         return [(label, [self.row(f) for f in fields]) for label, fields in (*found, *rest) if fields]
+
+    @property
+    def asks(self) -> list[str]:
+        """The fields that the page asks about while they are filled in: duplicates and checks speak of them."""
+        told = {name for rule in self.entity.duplicates for match in rule.match for name in matched(match)}
+        told |= {name for check in self.entity.checks for name in checked(check)}
+        return [f.name for f in self.fields if f.name in told]
 
     @property
     def has_files(self) -> bool:

@@ -38,7 +38,9 @@ ENTITIES = """entities:
     duplicates:
       worked_on:
         match: [{any: [phone, second_phone]}, email]
-        among: {lead: {when: {status: {not_in: [WON, LOST]}, kind: {is_not: Junk}}}, account: {fields: {phone: telephone, second_phone: telephone}}}
+        among:
+          lead: {when: {status: {not_in: [WON, LOST]}, kind: {is_not: Junk}}}
+          account: {fields: {phone: telephone, second_phone: telephone}}
         outcome: duplicate
         set: {kind: Duplicate}
       came_back:
@@ -106,7 +108,8 @@ ROLES = """roles:
   administrator:
     label: Administrator
     administers: true
-    rights: {everything: {read: all, create: all, update: all, delete: all, assign: all, transitions: any, import: true, export: true, bulk: true}}
+    rights:
+      everything: {read: all, create: all, update: all, delete: all, assign: all, transitions: any, import: true, bulk: true}
   manager:
     label: Sales manager
     reports_to: administrator

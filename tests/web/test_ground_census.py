@@ -49,6 +49,9 @@ API = {
     "GET /api/v1/{entity}/{id}/transitions": (200, 200, 200, 401),
     "POST /api/v1/{entity}/{id}/transitions": (200, 200, 200, 401),
     "GET /api/v1/{entity}/{id}/history": (200, 200, 200, 401),
+    "GET /api/v1/{entity}/{id}/duplicates": (200, 200, 200, 401),
+    "POST /api/v1/{entity}/{id}/merge": (404, 404, 404, 401),  # there is no other
+    "POST /api/v1/{entity}/{id}/unmerge": (404, 404, 404, 401),  # nothing was merged
 }
 # The same for the screens, sent without values; nobody is led to the sign-in page.
 SCREENS = {
@@ -80,6 +83,8 @@ SCREENS = {
     "GET /assignments": (404, 200, 200),
     "GET /assignments/{name}": (404, 404, 404),  # there is none of this name
     "POST /admin/received/{id}": (404, 404, 404),  # a deal's id is no message's
+    "GET /duplicates": (200, 200, 200),
+    "POST /duplicates/{id}": (404, 404, 404),  # a deal's id is no pair's
     "GET /bin": (200, 200, 200),
     "GET /bin/{entity}": (403, 200, 200),
     "POST /bin/{entity}/{id}": (400, 400, 400),
@@ -96,6 +101,11 @@ SCREENS = {
     "GET /{entity}/{id}": (200, 200, 200),
     "GET /{entity}/{id}/edit": (200, 200, 200),
     "POST /{entity}/{id}/edit": (400, 400, 400),
+    "POST /{entity}/known": (200, 200, 200),
+    "POST /{entity}/{id}/known": (200, 200, 200),
+    "GET /{entity}/{id}/merge/{other}": (404, 404, 404),
+    "POST /{entity}/{id}/merge/{other}": (400, 400, 400),
+    "POST /{entity}/{id}/unmerge/{merge}": (400, 400, 400),
     "GET /{entity}/{id}/delete": (403, 200, 200),
     "POST /{entity}/{id}/delete": (400, 400, 400),
     "GET /{entity}/{id}/move/{transition}": (200, 200, 200),
@@ -108,6 +118,8 @@ BODIES = {
     "DELETE /api/v1/{entity}/{id}": {"version": 1},
     "POST /api/v1/{entity}/{id}/restore": {"version": 1},
     "POST /api/v1/{entity}/{id}/transitions": {"version": 1, "transition": "hold"},
+    "POST /api/v1/{entity}/{id}/merge": {"version": 1, "with": "1", "with_version": 1},
+    "POST /api/v1/{entity}/{id}/unmerge": {"version": 1, "merge": "1"},
 }
 PEOPLE = ("asha", "meera", "dev", None)
 
@@ -197,5 +209,6 @@ def filled(path: str, id: str) -> str:
     words = {
         "entity": "deal", "id": id, "name": "desk", "field": "account", "transition": "hold", "key": "x" * 43,
         "kind": "invalid", "report": "deals_by_source",
+        "other": "1", "merge": "1",
     }  # fmt: skip
     return path.format(**words)

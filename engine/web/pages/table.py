@@ -28,6 +28,7 @@ from engine.web.pages import (
     records,
     searches,
     signs,
+    wishes,
 )
 from engine.web.public import for_all
 
@@ -58,6 +59,7 @@ PAGES = (
     Page("/me/password", "GET", account.password),
     Page("/me/password", "POST", account.change_password, slow=True),
     Page("/me/sessions", "POST", account.end_sessions),
+    Page("/me/wishes", "POST", wishes.change),
     Page("/me/tokens", "POST", account.make_token),
     Page("/me/tokens/{id}", "POST", account.revoke_token),
     Page("/notices", "GET", notices.show),

@@ -3,6 +3,8 @@ import { watchDialogs } from './dialogs.js';
 import { watchDrops } from './drops.js';
 import { watchForms } from './forms.js';
 import { watchKeys } from './keys.js';
+import { watchKnown } from './known.js';
+import { watchMerge } from './merge.js';
 import { watchNews } from './news.js';
 import { watchPickers } from './picker.js';
 import { watchRows } from './rows.js';
@@ -23,6 +25,7 @@ watchToasts();
 watchNews();
 watchTimes();
 watchSifts();
+watchMerge();
 enhance(document);
 document.addEventListener('crm:added', (event) => enhance(event.target));
 
@@ -32,4 +35,5 @@ function enhance(root) {
   watchTags(root);
   watchDrops(root);
   watchShown(root);
+  watchKnown(root);
 }
