@@ -72,16 +72,18 @@ class Scheduler:
     # ---- marks
 
     def _read_marks(self, now: datetime) -> None:
-        """As the others left them, once in a while and after a standstill."""
+        """As the others left them, after a standstill and when the clock went back."""
         names = [watch.name for watch in self.watches]
         with self.crm.database.reading() as connection:
             found = occurrences.looked(connection)
         gone = [name for name in found if name not in names] if not self.marks else []
         if gone or set(names) - set(found):
             found = self._begin(names, gone, now)
-        for name in names:
-            ours, theirs = self.marks.get(name), found[name]
-            self.marks[name] = Looked(theirs.since, max(ours.until, theirs.until) if ours else theirs.until)
+        self.marks = {name: self._right(found[name], milliseconds(now)) for name in names}
+
+    def _right(self, mark: Looked, at: int) -> Looked:
+        """A mark that is yet to come was set by a wrong clock: what comes before it was not looked at by a right one."""
+        return mark if mark.until <= at + _GRACE else Looked(min(mark.since, at), at)
 
     def _begin(self, names: list[str], gone: list[str], now: datetime) -> dict[str, Looked]:
         with self.crm.database.writing() as connection:
@@ -110,8 +112,6 @@ class Scheduler:
 
     def _look(self, watch: Watch, now: datetime, back: bool) -> int:
         at, mark = milliseconds(now), self.marks[watch.name]
-        if mark.until > at + _GRACE:  # a clock was wrong: what comes now was not looked at by a right one
-            mark = Looked(min(mark.since, at), at)
         is_schedule = isinstance(watch.trigger, Every)
         after = max(mark.since, mark.until - _GRACE) if back and not is_schedule else mark.until
         made = 0

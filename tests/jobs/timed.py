@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from engine.actor import Actor, robot
+from engine.blueprint import Blueprint
 from engine.jobs.scheduler import Scheduler
 from engine.records.apply import apply
 from engine.records.commands import Create, Delete, Move, Outcome, Update
@@ -182,12 +183,23 @@ def soon(**keys: str) -> str:
     return notification("soon", **keys)
 
 
+BLUEPRINTS: dict[tuple[tuple[str, str], ...], Blueprint] = {}
+
+
+def _blueprint(folder: Path, files: tuple[tuple[str, str], ...]) -> Blueprint:
+    """Compiled once, wherever it was written first."""
+    folder.mkdir(exist_ok=True, parents=True)
+    if files not in BLUEPRINTS:
+        BLUEPRINTS[files] = compiled(folder, **dict(files))
+    return BLUEPRINTS[files]
+
+
 def open_timed(url: str, folder: Path, *notifications: str, zone: str = "Asia/Kolkata", tick: bool = True) -> Timed:
     """The first tick is at Saturday noon; the database at `url` may be one that this made."""
     said = "notifications:\n" + "".join(notifications)
     files = {"crm": CRM.format(zone=zone), "entities": ENTITIES, "workflows": WORKFLOWS, "roles": ROLES}
-    folder.mkdir(exist_ok=True, parents=True)
-    blueprint = compiled(folder, **files, notifications=said if notifications else "notifications: {}\n")
+    files["notifications"] = said if notifications else "notifications: {}\n"
+    blueprint = _blueprint(folder, tuple(files.items()))
     database = Database(url)
     with database.hurried():
         apply(plan(blueprint, database), database)
