@@ -5,7 +5,6 @@ from __future__ import annotations
 from engine.blueprint.conditions import ALWAYS
 from engine.blueprint.notifications import Notification
 from engine.blueprint.templates import Template
-from engine.blueprint.triggers import Every
 from engine.compiler.channels import kind_of_channel, names_of
 from engine.compiler.clients import check_open
 from engine.compiler.conditions import read_condition
@@ -67,12 +66,7 @@ def _offers(spot: Spot) -> tuple[str, ...]:
 
 
 def _text(draft: Draft, entity: str | None, spot: Spot, links: tuple[str, ...]) -> Template:
-    if entity is not None:
-        return read_template(draft, entity, spot, (*WORDS, *links))
-    template = read_template(draft, "", spot, ("link",))
-    for name in sorted(template.fields - {"link"}):
-        draft.unknown(spot, name, "a word of a text that is about no record", ("link",))
-    return template
+    return read_template(draft, entity, spot, (*WORDS, *links) if entity is not None else ("link",))
 
 
 def _channels(draft: Draft, spot: Spot) -> tuple[str, ...]:
@@ -99,9 +93,6 @@ def _moves(draft: Draft, entity: str | None, spot: Spot) -> tuple[str, ...]:
 def _check_no_record(draft: Draft, found: Notification, spot: Spot) -> None:
     if found.entity is not None or spot.get("entity") is not None:
         return
-    if found.trigger is not None and not isinstance(found.trigger, Every):
-        draft.tell(spot.get("at") or spot, "contradiction", "There is no record that this moment is of.",
-                   "Say whose records with entity, or write at: {every: day, time: 19:00}.", at_key=True)  # fmt: skip
     for key in ("when", "offers", "invite"):
         at = spot.get(key)
         if at is not None:

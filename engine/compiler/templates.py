@@ -13,8 +13,8 @@ from engine.text import Unclear, parse_template
 UNREAD = frozenset({"children", "file", "picture"})
 
 
-def read_template(draft: Draft, entity: str, spot: Spot, words: Iterable[str] = ()) -> Template:
-    """The text at `spot` about a record of `entity`; `words` are names that it may use beside the fields."""
+def read_template(draft: Draft, entity: str | None, spot: Spot, words: Iterable[str] = ()) -> Template:
+    """The text at `spot` about a record of `entity`, or about none; `words` are names that it may use beside the fields."""
     text = spot.word or ""
     try:
         template = parse_template(text, spot.source)
@@ -24,7 +24,10 @@ def read_template(draft: Draft, entity: str, spot: Spot, words: Iterable[str] = 
         return Template(text, frozenset(), spot.source)
     known = set(words)
     for name in sorted(template.fields - known):
-        _check_name(draft, entity, name, spot, known)
+        if entity is not None:
+            _check_name(draft, entity, name, spot, known)
+        else:
+            draft.unknown(spot, name, "a word of a text that is about no record", known)
     return template
 
 

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ from engine.jobs.rendering import NotNow, Rendered, Rendering
 from engine.outbound import Client
 from engine.parts.channels.contract import LATER, REFUSED, SENT, UNSURE, Outcome, Outgoing, Session, Way
 from engine.parts.registry import channel as channel_kind
-from engine.records import deliveries, leases, notices
+from engine.records import deliveries, leases, notices, offers
 from engine.records.database import Connection
 from engine.records.deliveries import Delivery, Mark, channel_of
 from engine.records.keys import milliseconds, new_ids
@@ -32,6 +33,7 @@ from engine.runtime import Crm
 PATIENCE = 2.0  # seconds
 BUDGET = 20.0  # seconds
 TOGETHER = 200  # notices written in one transaction
+LINK = re.compile(re.escape(offers.ADDRESS) + r"[\w-]{16,}")
 BATCH = 100  # messages of one connection
 FRESH = 1.0  # seconds for which a line remembers what it learnt of people
 
@@ -265,7 +267,7 @@ class Outside:
             return [pair for pair in together if not self._holds(pair[0]) or deliveries.begin_sending(connection, pair[0])]
 
     def _meant(self, one: Delivery, rendered: Rendered, outcome: Outcome) -> Mark:
-        out = rendered.outgoing
+        out = replace(rendered.outgoing, text=without_keys(rendered.outgoing.text))
         if outcome.state == SENT:
             return Mark(
                 "sent", rendered.note, address=out.to or None, provider=outcome.provider, subject=out.subject, text=out.text
@@ -328,6 +330,11 @@ def gathered(messages: Sequence[Outgoing]) -> Outgoing:
     subject = f"{len(messages)} messages: {messages[0].subject}"
     attached = tuple(one for message in messages for one in message.attached)
     return replace(messages[0], subject=subject, pieces=tuple(messages), attached=attached, thread=None, invitation=None)
+
+
+def without_keys(text: str) -> str:
+    """As it is kept: the links by which a client answers are theirs alone."""
+    return LINK.sub(f"{offers.ADDRESS}…", text)
 
 
 def way_of(crm: Crm) -> Way:

@@ -21,7 +21,7 @@ from engine.compiler.schemas import schema_for
 from tests.compiler.sets import written
 
 ROOT = Path(__file__).parents[2]
-FILES = ("crm", "entities", "workflows", "roles", "notifications", "reports", "imports")
+FILES = ("crm", "entities", "workflows", "roles", "notifications", "reports", "imports", "capture")
 CRM = """name: kitchen
 title: Kitchen
 zone: Asia/Kolkata
@@ -62,6 +62,7 @@ ENTITIES = """entities:
     checks:
       named: {must: {name: {empty: false}}, when: {town: {is: Here}}, refusal: Give a name., field: name}
   deal:
+    client: {name: name, email: mail, phone: fax, refuses: {email: no_mail, phone: no_fax}}
     fields:
       owner: {label: Seller, help: Who sells.}
       name: {type: text, required: true}
@@ -82,6 +83,13 @@ ENTITIES = """entities:
       lines: {type: children, of: line, through: deal}
       total: {type: rollup, of: lines, take: sum, field: amount, when: {amount: {above: 1}}}
       paper: {type: file, most_megabytes: 3}
+      meets: {type: datetime}
+      takes: {type: duration}
+      where: {type: place}
+      mail: {type: email}
+      fax: {type: phone}
+      no_mail: {type: yes_no}
+      no_fax: {type: yes_no}
       face: {type: picture, most_megabytes: 3}
   line:
     fields:
@@ -115,6 +123,41 @@ WORKFLOWS = """workflows:
           - {set: {due: today}}
           - {create: {entity: line, copy: {amount: count}, set: {owner: me}, link: deal, when: {count: {above: 2}}}}
           - {create: {entity: firm, copy: {name: name}, keep_in: firm}}
+          - {assign: sellers}
+          - {reassign: sellers}
+          - {notify: said}
+          - {call: other_program}
+          - {send_file: {file: prices.pdf, with: said}}
+rules:
+  begun:
+    label: It begins
+    entity: deal
+    on: changed
+    fields: [name, count]
+    when_before: {count: {below: 5}}
+    when: {count: {above: 1}}
+    then:
+      - {set: {about: Seen}}
+      - {create: {entity: line, set: {amount: 3}, link: deal, when: {count: {above: 2}}}}
+      - {create: {entity: firm, copy: {name: name}, keep_in: firm}}
+      - {assign: sellers}
+      - {reassign: sellers}
+      - {notify: said}
+      - {call: other_program}
+      - {send_file: {file: prices.pdf, with: said}}
+  taken: {entity: deal, on: moved, by: [win], into: [Won], then: [{set: {about: Won}}]}
+  closes: {entity: deal, on: created, then: [{move: {transition: win, set: {count: 2}}}]}
+  rule_soon:
+    entity: deal
+    at: {before: due, by: 1 day, time: 18:00}
+    only_in: working hours
+    if_missed: once within 2 days
+    then: [{set: {about: Soon}}]
+  rule_over: {entity: deal, at: {after: due, by: 2 working days, time: 07:00}, then: [{set: {about: Over}}]}
+  rule_today: {entity: deal, at: {on: due, time: 07:00}, then: [{set: {about: Today}}]}
+  rule_slow: {entity: deal, at: {in_stage: [New], for: 3 working hours}, then: [{set: {about: Slow}}]}
+  rule_quiet: {entity: deal, at: {idle: 5 days}, then: [{reassign: sellers}]}
+  rule_weekly: {entity: deal, at: {every: week, day: Monday, time: 09:00}, then: [{set: {about: Monday}}]}
 """
 ROLES = """roles:
   boss:
@@ -131,8 +174,54 @@ ROLES = """roles:
       line: {read: own, import: true, export: true, bulk: true}
     hides: {deal: [worth]}
     locks: {deal: [rate]}
+assignments:
+  sellers:
+    label: The sellers
+    entity: deal
+    among: {role: {is: clerk}}
+    how: least_loaded
+    counts: {status: {is: New}}
+    capacity: 40
+    skill: kind
+    only_in: working hours
+    territories:
+      near:
+        label: Close by
+        when: {count: {below: 5}}
+        among: {name: {is: Asha}}
+        territories: {here: {when: {count: {below: 2}}}}
+    overflow: bosses
+  bosses: {entity: deal, among: {role: {is: boss}}}
 """
-NOTIFICATIONS = """notifications:
+NOTIFICATIONS = """channels:
+  email: {from: The kitchen <cook@kitchen.example>, reply_to: chef@kitchen.example}
+  other_program: {kind: webhook, label: Another program, url_from: KITCHEN_PROGRAM_URL, secret_from: KITCHEN_PROGRAM_SECRET}
+  sms:
+    kind: http
+    url_from: SMS_URL
+    method: PUT
+    to: email
+    secrets_from: {key: SMS_KEY}
+    headers: {X-Key: "{{ key }}"}
+    query: {to: "{{ to }}"}
+    json: {text: "{{ text }}"}
+    answer_id: id
+    refused: [400]
+  fax: {kind: http, url_from: FAX_URL, form: {text: "{{ text }}"}}
+  chat: {kind: apprise, url_from: CHAT_URL, to: email}
+notifications:
+  said: {entity: deal, to: [owner], text: Said.}
+  papers:
+    entity: deal
+    on: created
+    to: [client, team of owner]
+    through: [email]
+    subject: "{{ name }}: the papers"
+    text: Here they are.
+    attach: [menu.pdf, field: paper]
+    invite: {starts: meets, length: takes, title: name, place: where, cancelled_when: {count: {is: 1}}}
+    offers: [win]
+    if_uncertain: hold
   won:
     label: It is won
     entity: deal
@@ -191,9 +280,56 @@ columns:
   firm: {from: Firm, match: name, make: {name: x}}
   count: {value: 3}
 """
+FORM = """label: Ask us
+from: form
+entity: deal
+fields: {name: {label: Your name, help: In full., required: true}, about: {}}
+intro: Tell us.
+consent: I agree.
+thanks: We call you.
+button: Go on
+embed: [https://www.firm.example]
+language: ar
+columns:
+  kind: {from: [utm_source, utm_medium], join: "/", words: {google: Big}, otherwise: Small}
+  count: {value: 3}
+"""
+OTHER_FORM = """from: form
+entity: deal
+fields: [name]
+thanks_at: https://www.firm.example/thanks
+"""
+HOOK = """from: webhook
+entity: deal
+signed: {by: hmac, header: X-Sign, digest: sha1, written: base64, prefix: "v1,", signs: "{X-Time}.{body}", time: X-Time, within: 2 minutes, secret_from: FIRM_SECRET}
+handshake: {token: verify, answer: challenge, secret_from: FIRM_VERIFY}
+each: entries.*
+only: {kind: [deal]}
+id: id
+key: name
+while: {kind: {is: Big}}
+columns:
+  name: {from: title}
+  firm: {from: firm, match: name}
+"""  # noqa: E501
+EXCHANGE = """from: webhook
+entity: deal
+signed: {by: address, name: token, secret_from: FIRM_TOKEN}
+sent_as: address
+columns: {name: {from: caller}}
+"""
+MAILBOX = """from: mailbox
+entity: deal
+url_from: FIRM_MAILBOX
+folder: Sales
+every: 5 minutes
+attachments: paper
+columns: {name: {from: subject}}
+"""
 KITCHEN = {
     "crm": CRM, "entities": ENTITIES, "workflows": WORKFLOWS, "roles": ROLES, "notifications": NOTIFICATIONS,
-    "reports": REPORTS, "imports__old": IMPORT,
+    "reports": REPORTS, "imports__old": IMPORT, "capture__ask": FORM, "capture__ask_too": OTHER_FORM, "capture__deals": HOOK,
+    "capture__calls": EXCHANGE, "capture__mails": MAILBOX,
 }  # fmt: skip
 
 
@@ -220,7 +356,7 @@ def keys_of(schema: Schema, whole: Schema, path: str = "", within: tuple[str, ..
 
 
 def every_key() -> list[str]:
-    found = [f"{'imports.*' if file == 'imports' else 'manifest' if file == 'crm' else ''}{key}" for file in FILES
+    found = [f"{f'{file}.*' if file in ('imports', 'capture') else 'manifest' if file == 'crm' else ''}{key}" for file in FILES
              for key in keys_of(schema_for(file), schema_for(file))]  # fmt: skip
     return [key for key in dict.fromkeys(key.removeprefix(".") for key in found) if "." in key]  # not the files' own names
 
@@ -248,6 +384,9 @@ def without(node: Node, path: tuple[Any, ...]) -> Node:
 def kitchen(tmp_path_factory: pytest.TempPathFactory) -> MergedSet:
     folder = written(tmp_path_factory.mktemp("kitchen"), **KITCHEN)
     (folder / "logo.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (folder / "files").mkdir()
+    (folder / "files/prices.pdf").write_text("%PDF-1.7")
+    (folder / "files/menu.pdf").write_text("%PDF-1.7")
     return load_set(folder)
 
 
@@ -322,12 +461,23 @@ READ_BY = {
     "workflows.*.transitions.*.roles": ("rules/stages.py", "transition.roles"),
     "workflows.*.transitions.*.help": ("web/pages/moves.py", ".help"),
     "workflows.*.transitions.*.was": ("records/history.py", "t.was"),
-    "workflows.*.transitions.*.then": ("records/effects.py", "transition.then"),
+    "workflows.*.transitions.*.then": ("records/changes.py", "transition.then"),
     "roles.*.help": ("web/templates/roles.html", "role.help"),
     "roles.*.was": ("records/difference.py", "r.was"),
     "roles.*.rights.*.bulk": ("rules/permissions.py", "may_bulk"),
     "roles.*.rights.*.import": ("rules/permissions.py", "may_import"),
     "roles.*.rights.*.export": ("rules/permissions.py", "may_export"),
+    "notifications.*.subject": ("jobs/rendering.py", "notification.subject"),
+    "notifications.*.attach": ("jobs/enclosures.py", "notification.attach"),
+    "notifications.*.invite.cancelled_when": ("jobs/enclosures.py", "invite.cancelled_when"),
+    "notifications.*.offers": ("jobs/rendering.py", "notification.offers"),
+    "notifications.*.if_uncertain": ("jobs/sender.py", "notification.holds"),
+    "notifications.*.through": ("records/deliveries.py", "notification.through"),
+    "channels.*.label": ("jobs/rendering.py", "channel.label"),
+    "channels.*.refused": ("parts/channels/http.py", 'settings.get("refused")'),
+    "channels.*.answer_id": ("parts/channels/http.py", 'settings.get("answer_id")'),
+    "channels.email.reply_to": ("parts/mail.py", 'settings.get("reply_to")'),
+    "entities.*.client.refuses": ("jobs/rendering.py", "client.refuses"),
     "notifications.*.label": ("records/uses.py", "notice.label"),
     "notifications.*.fields": ("rules/triggers.py", "trigger.fields"),
     "notifications.*.into": ("rules/triggers.py", "trigger.into"),
@@ -335,6 +485,23 @@ READ_BY = {
     "reports.*.roles": ("web/pages/desks.py", "report.roles"),
     "dashboards.*.tiles.*.color": ("web/pages/desks.py", "tile.hue"),
     "imports.*.label": ("cli/import_.py", "plan.label"),
+    "capture.*.label": ("web/pages/arrivals.py", "capture.label"),
+    "capture.*.intro": ("web/templates/public_form.html", "form.intro"),
+    "capture.*.consent": ("web/pages/public_forms.py", "form.consent"),
+    "capture.*.thanks": ("web/pages/public_forms.py", "form.thanks"),
+    "capture.*.thanks_at": ("web/pages/public_forms.py", "form.thanks_at"),
+    "capture.*.button": ("web/templates/public_form.html", "form.button"),
+    "capture.*.embed": ("web/pages/public_forms.py", "form.embed"),
+    "capture.*.language": ("web/pages/public_forms.py", "form.language"),
+    "capture.*.signed.digest": ("rules/signing.py", "signed.digest"),
+    "capture.*.signed.written": ("rules/signing.py", "signed.written"),
+    "capture.*.signed.within": ("rules/signing.py", "signed.within"),
+    "capture.*.sent_as": ("api/hooks.py", "hook.in_address"),
+    "capture.*.only": ("records/capturing.py", "hook.only"),
+    "capture.*.while": ("records/capturing.py", "capture.still"),
+    "capture.*.folder": ("jobs/mailbox.py", "mailbox.folder"),
+    "capture.*.every": ("jobs/mailbox.py", "mailbox.every"),
+    "capture.*.attachments": ("records/mailing.py", "mailbox.attachments"),
     "imports.*.empty": ("records/cells.py", "mapping.empty"),
     "imports.*.columns.*.make": ("records/mentions.py", "column.make"),
     "imports.*.columns.*.otherwise": ("records/cells.py", "otherwise"),

@@ -106,6 +106,9 @@ def test_a_visit_is_told_to_the_client_by_mail_and_sms_with_an_invitation_and_a_
     assert b'"to":"919876543210"' in asked.body
     assert b"/go/" in asked.body
     assert post.rows("select provider from crm_delivery where channel = 'sms' and state = 'sent'") == [("g-17",)]
+    kept = "".join(text for (text,) in post.rows("select text from crm_delivery where text is not null"))
+    assert "/go/…?move=confirm" in kept
+    assert text.partition("/go/")[2].partition("?")[0] not in kept  # the key is the client's alone
 
 
 def test_a_visit_that_is_called_off_takes_its_invitation_back(post: Post) -> None:

@@ -62,6 +62,7 @@ SCREENS = {
     "GET /me/password": (200, 200, 200),
     "POST /me/password": (422, 422, 422),
     "POST /me/sessions": (303, 303, 303),
+    "POST /me/wishes": (303, 303, 303),
     "POST /me/tokens": (200, 200, 200),
     "POST /me/tokens/{id}": (404, 404, 404),
     "GET /notices": (200, 200, 200),
@@ -78,8 +79,6 @@ SCREENS = {
     "POST /admin/queue": (404, 404, 303),
     "POST /admin/queue/{id}": (404, 404, 404),  # a deal's id is no failed message's
     "GET /admin/received": (404, 404, 200),
-    "GET /assignments": (404, 200, 200),
-    "GET /assignments/{name}": (404, 404, 404),  # there is none of this name
     "GET /assignments": (404, 200, 200),
     "GET /assignments/{name}": (404, 404, 404),  # there is none of this name
     "POST /admin/received/{id}": (404, 404, 404),  # a deal's id is no message's

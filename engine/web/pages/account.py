@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from engine.blueprint.entities import Entity, Field
 from engine.errors import Complaint, Conflict, Invalid
+from engine.markup import Html
 from engine.parts import field_type
 from engine.records.commands import Update
 from engine.records.tokens import Token
@@ -15,6 +16,7 @@ from engine.serving import Ask
 from engine.web.frame import Screen, alone, go, proof, screen
 from engine.web.pages.ids import key_of, record_id, version_of
 from engine.web.pages.signs import text_of
+from engine.web.pages.wishes import section
 from engine.web.render import render, shown
 from engine.web.render_forms import Sheet, posted, typed
 from engine.web.session import sign_out
@@ -25,7 +27,7 @@ LONGEST_TOKEN = 365  # days
 
 
 def show(ask: Ask) -> Response:
-    return _page(screen(ask))
+    return page(screen(ask))
 
 
 def change(ask: Ask) -> Response:
@@ -36,7 +38,7 @@ def change(ask: Ask) -> Response:
         seen.crm.writes.do(seen.actor, Update("user", seen.actor.user, version_of(ask), texts), key_of(ask))
     except (Invalid, Conflict) as error:
         complaints = error.complaints if isinstance(error, Invalid) else (Complaint(None, error.message),)
-        return _page(seen, texts, complaints, status=error.status)
+        return page(seen, texts, complaints, status=error.status)
     return go(ask, "/me", "Saved.")
 
 
@@ -45,18 +47,19 @@ def _fields(seen: Screen, entity: Entity) -> tuple[Field, ...]:
     return tuple(entity.fields[name] for name in MINE if name in writable)
 
 
-def _page(
+def page(
     seen: Screen,
     texts: dict | None = None,
     complaints: tuple[Complaint, ...] = (),
     token: str | None = None,
     status: int = 200,
+    wishes: Html | None = None,
 ) -> Response:
     entity = seen.crm.blueprint.entities["user"]
     body = render(
         "account.html", actor=seen.actor, role=seen.role_label(), sheet=_own(seen, entity, texts, complaints),
         version=_version(seen), tokens=[_told(seen, t) for t in seen.crm.tokens.of(seen.actor)], token=token,
-        proof=proof(seen.ask), once=proof(seen.ask),
+        proof=proof(seen.ask), once=proof(seen.ask), wishes=wishes or section(seen),
     )  # fmt: skip
     return seen.page("Your account", body, "account", status)
 
@@ -133,8 +136,8 @@ def make_token(ask: Ask) -> Response:
         only = _only(seen) if text_of(ask, "reads") == "only" else None
         _, text = seen.crm.tokens.make(seen.actor, text_of(ask, "name"), only=only, expires=expires)
     except Invalid as error:
-        return _page(seen, None, error.complaints, status=error.status)
-    return _page(seen, token=text)
+        return page(seen, None, error.complaints, status=error.status)
+    return page(seen, token=text)
 
 
 def revoke_token(ask: Ask) -> Response:
@@ -168,4 +171,4 @@ def _told(seen: Screen, token: Token) -> dict:
     }  # fmt: skip
 
 
-__all__ = ["change", "change_password", "end_sessions", "make_token", "password", "revoke_token", "show"]
+__all__ = ["change", "change_password", "end_sessions", "make_token", "page", "password", "revoke_token", "show"]

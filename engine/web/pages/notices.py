@@ -23,6 +23,7 @@ from engine.web.frame import Screen, go, proof, screen
 from engine.web.news import Newsroom
 from engine.web.pages.ids import record_id
 from engine.web.render import address, render, shown
+from engine.web.render_messages import MESSAGES
 
 MOMENT = Field("at", "datetime", "When")
 MOST = 50
@@ -95,7 +96,8 @@ def _number(text: str) -> int | None:
 
 def _told(seen: Screen, notice: Notice) -> dict[str, Any]:
     entity = seen.crm.blueprint.entities.get(notice.entity or "")
-    return {"notice": notice, "icon": entity.icon if entity else "bell", "at": _moment(seen, notice.at)}
+    why = f"/{notice.entity}/{notice.record}?tab={MESSAGES}" if entity and notice.record else None
+    return {"notice": notice, "icon": entity.icon if entity else "bell", "at": _moment(seen, notice.at), "why": why}
 
 
 def _moment(seen: Screen, at: int) -> Html:
