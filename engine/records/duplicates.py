@@ -77,7 +77,8 @@ def known_again(
     asked = tuple(one for one in asked if changed is None or not one.fields.isdisjoint(changed))
     _look_up(task, {key for one in asked for key in one.of(values)})
     asks = task.holds(entity, values, None if changed is None else id)
-    met = (_found(task, one, values, id, changed is None) for one in asked if asks(one.rule.when))
+    told = (one for one in asked if not one.rule.match or not one.fields.isdisjoint(values))
+    met = (_found(task, one, values, id, changed is None) for one in told if asks(one.rule.when))
     return next((found for found in met if found is not None), None)
 
 
