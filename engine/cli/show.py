@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 @click.argument("key")
 @click.argument("folder", metavar="[SET]", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def command(key: str, folder: Path) -> None:
-    """Show KEY, for example entities.account.fields.name: what each layer says of it, which wins, and the value."""
+    """Show KEY, for example entities.account.fields.name: what each layer says of it, which wins, and the value.
+
+    Of a notification or a rule also when it goes off, and when a schedule runs next."""
     from engine.compiler.overlay import load_set
     from engine.compiler.schemas import described
 
@@ -33,6 +35,28 @@ def command(key: str, folder: Path) -> None:
         click.echo(f"{'wins ' if number == 0 else 'under'}  {source.file}:{source.line}  {origin.deed} it")
     node = merged.root.at(steps)
     click.echo("\n" + ("removed" if node is None else "\n".join(yaml_lines(node.data()))))
+    if occasion := _occasion(merged, steps):
+        click.echo("\n" + "\n".join(occasion))
+
+
+def _occasion(merged: MergedSet, steps: tuple[str | int, ...]) -> list[str]:
+    """When a notification or a rule goes off; nothing for other keys, and for a set that is broken."""
+    from engine.blueprint.triggers import Every
+    from engine.clock import system_clock
+    from engine.compiler import check_merged
+    from engine.rules.occasions import next_runs, occasion
+
+    if len(steps) != 2 or steps[0] not in ("notifications", "rules"):
+        return []
+    blueprint, _ = check_merged(merged)
+    one = getattr(blueprint, str(steps[0])).get(steps[1]) if blueprint else None
+    if blueprint is None or one is None:
+        return []
+    told = occasion(blueprint, one)
+    if isinstance(one.trigger, Every):
+        runs = next_runs(blueprint, one.trigger, system_clock(), one.working_hours_only)
+        told += ["Next:", *(f"  {run}" for run in runs)]
+    return told
 
 
 def _unknown(merged: MergedSet, key: str) -> str:
