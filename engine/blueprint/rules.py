@@ -15,7 +15,7 @@ class Rule:
     name: str
     label: str
     entity: str
-    trigger: Trigger
+    trigger: Trigger | None  # None only while the set has problems
     then: tuple[Action, ...]
     when: Condition = ALWAYS
     working_hours_only: bool = False

@@ -92,11 +92,11 @@ def _holds(condition: Condition, fields: Mapping[str, Field], known: Known, draf
             found = _holds(part, fields, known, draft)
             return None if found is None else not found
         case AllOf(parts):
-            found = [_holds(part, fields, known, draft) for part in parts]
-            return False if False in found else None if None in found else True
+            every = [_holds(part, fields, known, draft) for part in parts]
+            return False if False in every else None if None in every else True
         case AnyOf(parts):
-            found = [_holds(part, fields, known, draft) for part in parts]
-            return True if True in found else None if None in found else False
+            some = [_holds(part, fields, known, draft) for part in parts]
+            return True if True in some else None if None in some else False
     return None
 
 

@@ -8,7 +8,7 @@ from engine.jobs import rules as at_work
 from engine.jobs.relay import Relay
 from engine.jobs.rules import MOST_DEEP, Rules
 from engine.records.commands import Delete
-from engine.records.history import history
+from engine.records.history import history, verify
 from engine.records.keys import milliseconds
 from tests.desk import Desk
 from tests.jobs.conftest import Opened, values, work
@@ -43,6 +43,7 @@ def test_a_lead_from_google_becomes_hot_by_itself_and_history_names_the_rule(des
     assert story(desk, made) == [("created", None), ("changed", "Hot lead")]
     assert desk.rows("select subject from task") == [("Kiran",)]
     assert left(desk) == [("done", None)]
+    assert list(verify(desk.crm.reads)) == []
 
 
 def test_a_lead_from_elsewhere_is_left_alone(desk_with: Opened) -> None:
@@ -114,6 +115,7 @@ def test_what_a_rule_cannot_do_changes_nothing_and_is_told_on_the_record_and_to_
     assert story(desk, made)[-1] == ("refused", "Give up")
     assert story(desk, made, "asha") == [("created", None)]
     assert told(desk, "dev") == [said]  # once, however many leads
+    assert list(verify(desk.crm.reads)) == []
     assert told(desk, "asha") == []
 
 
@@ -138,6 +140,19 @@ def test_two_rules_that_toggle_a_field_are_stopped_and_both_are_named(desk_with:
     assert said == 'Rules "Heat up" and "Cool down" set each other off on Lead Kiran: 8 rules ran one after another.'
     assert told(desk, "dev") == [said]
     assert story(desk, made)[-1] == ("refused", "Cool down")
+
+
+def test_a_rule_that_ran_too_often_waits_for_the_next_hour_and_loses_nothing(desk_with: Opened, monkeypatch: Any) -> None:
+    monkeypatch.setattr(at_work, "MOST_IN_HOUR", 3)
+    desk = desk_with(HOT)
+    for number in range(5):
+        desk.create(desk.asha, "lead", name=f"Lead {number}", source="Google")
+    work(desk)
+    assert desk.rows("select count(*) from task") == [(3,)]
+    assert told(desk, "dev") == ['Rule "Hot lead" ran 3 times within an hour. The others wait for the next one.']
+    desk.clock.pass_time(hours=1, minutes=1)
+    work(desk)
+    assert desk.rows("select count(*) from task") == [(5,)]
 
 
 def test_a_rule_that_moves_a_lead_back_and_one_that_moves_it_forth_are_stopped(desk_with: Opened) -> None:

@@ -89,7 +89,8 @@ def until(desk: Desk, end: datetime, step: timedelta) -> None:
 
 
 def test_what_lay_idle_for_two_days_goes_to_somebody_else(desk_with: Opened) -> None:
-    desk = desk_with("  idle: {entity: lead, at: {idle: 2 days}, when: {status: {is: New}}, then: [{reassign: desk}]}\n", DESK)
+    rule = "  idle: {entity: lead, at: {idle: 2 days}, when: {status: {is: New}}, then: [{reassign: desk}]}\n"
+    desk = desk_with(rule, DESK)
     made = desk.create(desk.asha, "lead", name="Kiran")
     busy = desk.create(desk.asha, "lead", name="Lata")
     Round(desk.crm).until_quiet(desk.clock())
