@@ -49,6 +49,7 @@ def _findings(folder: Path) -> Iterator[Finding]:
     yield from _about_files(settings)
     yield from _about_settings(settings)
     if blueprint is not None:
+        yield from _about_channels(settings, blueprint)
         yield from _about_database(settings, blueprint, folder)
 
 
@@ -74,6 +75,22 @@ def _about_settings(settings: Settings) -> Iterator[Finding]:
         yield ADVICE, "CRM_SECURE is not set: behind HTTPS set it to yes, so that cookies never go over plain HTTP."
     if settings.development:
         yield ADVICE, "CRM_DEVELOPMENT is set. Take it out where people work."
+
+
+def _about_channels(settings: Settings, blueprint: Blueprint) -> Iterator[Finding]:
+    """What is missing for messages to leave the house: by name, never by value."""
+    from engine.jobs.sender import missing_for, way_of
+
+    way = way_of(blueprint, settings)
+    used = dict.fromkeys(name for notification in blueprint.notifications.values() for name in notification.through)
+    for name in (*used, *(other for other in blueprint.channels if other not in used)):
+        missing = missing_for(blueprint, name, way)
+        if missing:
+            yield (WRONG if name in used else ADVICE), f"{missing} What is to go out this way is not sent."
+    if any(one.offers for one in blueprint.notifications.values()) and not settings.address:
+        yield WRONG, "CRM_ADDRESS is not set: links by which clients answer cannot be made. Set it to https://..."
+    elif len(used) > 1 and not settings.address:
+        yield ADVICE, "CRM_ADDRESS is not set, so mails hold no link to their record. Set it to https://..."
 
 
 def _about_database(settings: Settings, blueprint: Blueprint, folder: Path) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from engine.blueprint import Blueprint
 from engine.blueprint.notifications import Channel
 from engine.errors import CrmError
 from engine.jobs.rendering import NotNow, Rendered, Rendering
@@ -29,6 +30,7 @@ from engine.records.database import Connection
 from engine.records.deliveries import Delivery, Mark, channel_of
 from engine.records.keys import milliseconds, new_ids
 from engine.runtime import Crm
+from engine.settings import Settings
 
 PATIENCE = 2.0  # seconds
 BUDGET = 20.0  # seconds
@@ -45,7 +47,7 @@ class Sender:
 
     def __init__(self, crm: Crm) -> None:
         self.crm = crm
-        self.way = way_of(crm)
+        self.way = way_of(crm.blueprint, crm.settings)
         self.lines: dict[str, Line] = {}
 
     def send(self, now: datetime) -> int:
@@ -177,15 +179,9 @@ class Outside:
 
     def _missing(self) -> str | None:
         """Why nothing can go out this way."""
-        if self.channel is None:
-            return f"The set has no channel {self.name} any more."
-        if self.crm.settings.rehearsal:
+        if self.channel is not None and self.crm.settings.rehearsal:
             return None
-        missing = channel_kind(self.channel.kind).missing(self.channel.settings, self.way)
-        if missing:
-            return f"{self.channel.label} is not set up: {' and '.join(missing)} is not set."
-        lacking = [key for key in channel_kind(self.channel.kind).needs if key not in self.channel.settings]
-        return f"{self.channel.label} is not set up: the set does not say `{lacking[0]}`." if lacking else None
+        return missing_for(self.crm.blueprint, self.name, self.way)
 
     def _session(self) -> AbstractContextManager[Session]:
         assert self.channel is not None
@@ -337,12 +333,23 @@ def without_keys(text: str) -> str:
     return LINK.sub(f"{offers.ADDRESS}…", text)
 
 
-def way_of(crm: Crm) -> Way:
-    manifest, settings = crm.blueprint.manifest, crm.settings
+def missing_for(blueprint: Blueprint, name: str, way: Way) -> str | None:
+    """Why nothing can go out over the channel; None when it can."""
+    channel = channel_of(blueprint, name)
+    if channel is None:
+        return f"The set has no channel {name} any more."
+    kind = channel_kind(channel.kind)
+    missing = kind.missing(channel.settings, way)
+    if missing:
+        return f"{channel.label} is not set up: {' and '.join(missing)} {'are' if len(missing) > 1 else 'is'} not set."
+    lacking = [key for key in kind.needs if key not in channel.settings]
+    return f"{channel.label} is not set up: the set does not say `{lacking[0]}`." if lacking else None
+
+
+def way_of(blueprint: Blueprint, settings: Settings) -> Way:
+    manifest = blueprint.manifest
     client = Client(private=settings.outbound_private)
-    return Way(
-        settings.secret, client, settings.smtp_url, manifest.title, manifest.brand.color, manifest.language
-    )
+    return Way(settings.secret, client, settings.smtp_url, manifest.title, manifest.brand.color, manifest.language)
 
 
-__all__ = ["Line", "Sender", "gathered", "way_of"]
+__all__ = ["Line", "Sender", "gathered", "missing_for", "way_of"]

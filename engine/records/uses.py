@@ -79,6 +79,8 @@ def _of_screens(entity: Entity) -> Iterator[Use]:
     yield from _each(entity.name, shown, "the list")
     yield from _each(entity.name, (f for s in entity.form for f in s.fields), "the form")
     yield from _each(entity.name, entity.title.fields, "the title")
+    if entity.client is not None:
+        yield from _each(entity.name, entity.client.fields, "the client")
 
 
 def _of_other_fields(entity: Entity) -> Iterator[Use]:
@@ -117,11 +119,20 @@ def _in_rights(rights: Rights) -> Iterator[str]:
 
 def _of_notifications(blueprint: Blueprint) -> Iterator[Use]:
     for notice in blueprint.notifications.values():
-        names = (*notice.text.fields, *fields_of(notice.trigger), *fields_in(notice.when), *_recipients(notice.to))
+        names = (*_told(notice), *fields_of(notice.trigger), *fields_in(notice.when), *_recipients(notice.to))
         if notice.entity is not None:
             yield from _each(notice.entity, names, f"notification {notice.label}")
     for rule in blueprint.rules.values():
         yield from _each(rule.entity, (*fields_of(rule.trigger), *fields_in(rule.when)), f"rule {rule.label}")
+
+
+def _told(notice: Notification) -> Iterator[str]:
+    """What its words and what goes with them are made of."""
+    yield from notice.text.fields | (notice.subject.fields if notice.subject else frozenset())
+    yield from (one.field for one in notice.attach if one.field)
+    if notice.invite is not None:
+        parts = (notice.invite.starts, notice.invite.length, notice.invite.title, notice.invite.place)
+        yield from (part for part in parts if part)
 
 
 def _recipients(to: Iterable[str]) -> Iterator[str]:
