@@ -26,7 +26,7 @@ def command(folder: Path) -> None:
 def pages() -> Mapping[str, str]:
     """The text of each page by its file's name."""
     made: dict[str, Callable[[], Iterator[str]]] = {
-        "fields.md": _fields, "operators.md": _operators, "language.md": _language, "commands.md": _commands,
+        "fields.md": _fields, "operators.md": _operators, "channels.md": _channels, "language.md": _language, "commands.md": _commands,
     }  # fmt: skip
     return {name: "\n".join([MADE, "", *lines()]).rstrip() + "\n" for name, lines in made.items()}
 
@@ -64,6 +64,19 @@ def _operators() -> Iterator[str]:
     for word in operators():
         part = operator(word)
         yield f"| `{word}` | {_cell(part.label)} | {part.takes} | {_cell(part.doc)} |"
+
+
+def _channels() -> Iterator[str]:
+    from engine.parts.registry import channels
+
+    also = (
+        "The word in `kind:` under `channels` of notifications.yaml. Keys that end in `_from` name environment variables; "
+        "`crm doctor` tells which are missing."
+    )
+    yield from ("# Channels", "", also, "")
+    for word, kind in channels().items():
+        yield from (f"## {word}", "", f"{kind.label}. {kind.doc}", "")
+        yield from _keys(kind.schema, kind.needs)
 
 
 def _language() -> Iterator[str]:
