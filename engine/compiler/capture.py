@@ -112,8 +112,10 @@ def _check_once(draft: Draft, capture: Capture, spot: Spot) -> None:
 
 
 def _check_complete(draft: Draft, capture: Capture, spot: Spot) -> None:
-    at = spot.get("fields" if capture.kind == "form" else "columns")
-    check_complete(draft, capture.entity, set(capture.fields) | _named(spot), at or spot)
+    by = "fields" if capture.kind == "form" else "columns"
+    at = spot.get(by)
+    if at is not None:  # what is missing altogether has been told
+        check_complete(draft, capture.entity, set(capture.fields) | _named(spot), at, by)
 
 
 def _named(spot: Spot) -> set[str]:

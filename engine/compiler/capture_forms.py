@@ -58,7 +58,8 @@ def _may_be_asked(draft: Draft, field: Field, spot: Spot, at_key: bool) -> bool:
     target = field.options.get("entity") if field.type in ("reference", "references") else None
     if target is not None and draft.owned.get(target, True):
         message = f"With {field.name} everybody could read the titles of all {target} records."
-        draft.tell(spot, "leak", message, "Take it out; only what nobody owns can be chosen from outside.", at_key=at_key)
+        hint = "Take it out; only what nobody owns can be chosen from outside."
+        draft.tell(spot, "wrong-value", message, hint, at_key=at_key)
         return False
     return True
 

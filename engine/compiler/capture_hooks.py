@@ -13,6 +13,7 @@ LONGEST_PATH = 200  # characters
 DEEPEST = 20  # steps
 NEEDS = {"hmac": "header", "header": "header", "address": "name"}  # what each way to sign cannot do without
 ONLY_HMAC = ("digest", "written", "prefix", "signs", "time", "within")
+SIGNED = ("body", "address", "fields")
 _HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,80})(?:\.([A-Za-z0-9_]{1,20}))?")
 _HOLE = re.compile(r"\{([^{}]*)\}")
 _SPAN = re.compile(r"(\d{1,4}) (second|minute|hour)s?")
@@ -106,12 +107,17 @@ def _signs(draft: Draft, spot: Spot | None) -> str:
     if spot is None or spot.word is None:
         return "{body}"
     holes = _HOLE.findall(spot.word)
-    if "body" not in holes and "fields" not in holes:
+    odd = next((name for name in holes if name not in SIGNED and not _is_header(name)), None)
+    if odd is not None:
+        draft.unknown(spot, odd, "something that can be signed", (*SIGNED, "a header's name, as in X-Timestamp"))
+    elif "body" not in holes and "fields" not in holes:
         draft.tell(spot, "wrong-value", "What is signed does not hold what was sent.", "Write {body} somewhere in it.")
-    for name in holes:
-        if name not in ("body", "address", "fields") and not _HEADER.fullmatch(name):
-            draft.unknown(spot, name, "something that can be signed", ("body", "address", "fields", "a header's name"))
     return spot.word
+
+
+def _is_header(name: str) -> bool:
+    """A word in small letters is one of ours, misspelt."""
+    return _HEADER.fullmatch(name) is not None and ("-" in name or name[:1].isupper())
 
 
 def read_seconds(draft: Draft, spot: Spot | None) -> int | None:

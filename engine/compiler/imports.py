@@ -52,13 +52,13 @@ def _key(draft: Draft, entity: str, spot: Spot) -> str | None:
     return field.name
 
 
-def check_complete(draft: Draft, entity: str, filled: set[str], spot: Spot) -> None:
-    """Tells of each field that every record needs and that nothing fills."""
+def check_complete(draft: Draft, entity: str, filled: set[str], spot: Spot, by: str = "columns") -> None:
+    """Tells of each field that every record needs and that nothing fills; `by` is the key that should name it."""
     for field in draft.fields[entity].values():
         needed = field.required and field.default is None and field.type not in UNWRITTEN
         if needed and field.name not in filled:
-            message = f"Every {entity} needs its {field.name}, and no column fills it."
-            draft.tell(spot, "missing-field", message, f"Add {field.name} to the columns.", at_key=True)
+            message = f"Every {entity} needs its {field.name}, and no {by.removesuffix('s')} fills it."
+            draft.tell(spot, "missing-field", message, f"Add {field.name} to the {by}.", at_key=True)
 
 
 def read_column(

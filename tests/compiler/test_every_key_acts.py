@@ -429,7 +429,7 @@ READ_BY = {
     "entities.*.icon": ("web/frame.py", "e.icon"),
     "entities.*.menu": ("web/frame.py", "e.in_menu"),
     "entities.*.owned": ("records/checks.py", "entity.owned"),
-    "entities.*.form.*.section": ("web/pages/records.py", "section.label"),
+    "entities.*.form.*.section": ("web/render_facts.py", "section.label"),
     "entities.*.list.sort": ("records/uses.py", "entity.list.sort"),
     "entities.*.fields.*.help": ("web/templates/field.html", "field.help"),
     "entities.*.fields.*.was": ("records/difference.py", "fields[name].was"),

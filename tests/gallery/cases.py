@@ -114,7 +114,7 @@ def told(problems: tuple[Problem, ...]) -> str:
 
 def _apply(change: Change, folder: Path) -> None:
     first = change.file.split("/")[0]
-    path = folder / (change.file if "/" in change.file and first not in ("imports",) else f"firm/{change.file}")
+    path = folder / (change.file if "/" in change.file and first not in ("imports", "capture") else f"firm/{change.file}")
     if change.away:
         path.unlink()
         return
