@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -183,15 +184,16 @@ class Rules:
     def _refused(self, run: Run, refusal: CrmError) -> None:
         rule = self._rule(run)
         stopped = isinstance(refusal, _Stopped)
-        deed = lambda task: self._note_refusal(task, run, rule, _sentence(self, rule, refusal), stopped)  # noqa: E731
+        said = _sentence(refusal)
         try:
-            self._as_robot(run, rule, deed)
+            self._as_robot(run, rule, lambda task: self._note_refusal(task, run, rule, said, stopped))
         except _LeaseLost:
             return
 
     def _note_refusal(self, task: Task, run: Run, rule: Rule | None, said: str, stopped: bool) -> None:
         """The message is dead; the record's history and those who administer know why."""
-        if not leases.finish(task.connection, QUEUE, run.id, run.lease, "dead", said):
+        where = said if rule is None or stopped else f'Rule "{rule.label}" ({_place(rule)}): {said}'
+        if not leases.finish(task.connection, QUEUE, run.id, run.lease, "dead", where):
             raise _LeaseLost
         name, entity = (rule.name if rule else "?"), run.payload["entity"]
         state = "stopped" if stopped else "refused"
@@ -199,7 +201,7 @@ class Rules:
         remember(task.connection, Entry(task.new_id(), entity, run.record, task.now, None, REFUSED, told,
                                         task.know.blueprint.hash, rule=name))  # fmt: skip
         if rule is not None:
-            self._tell_once(task, run, rule, said, HOUR if stopped else 24 * HOUR)
+            self._tell_once(task, run, rule, where, HOUR if stopped else 24 * HOUR)
         runs.keep(task.connection, task.new_id(), name, entity, run.record, task.now, state, said)
 
     def _tell_once(self, task: Task, run: Run, rule: Rule, said: str, within: int) -> None:
@@ -251,14 +253,15 @@ def _called(task: Task, run: Run) -> str:
     return task.called(task.know.blueprint.entities[run.payload["entity"]], stored, run.record)
 
 
-def _sentence(rules: Rules, rule: Rule | None, refusal: CrmError) -> str:
-    """Where, and what: `Rule "Hot lead" (workflows.yaml:40): Lead LEAD-7 cannot move to Lost yet: Lost reason is empty.`"""
-    said = refusal.message
+def _sentence(refusal: CrmError) -> str:
     if isinstance(refusal, Invalid):
-        said = " ".join(complaint.message for complaint in refusal.complaints)
-    if isinstance(refusal, _Stopped) or rule is None:
-        return said
-    return f'Rule "{rule.label}" ({rule.source}): {said}'
+        return " ".join(complaint.message for complaint in refusal.complaints)
+    return refusal.message
+
+
+def _place(rule: Rule) -> str:
+    """`workflows.yaml:40`"""
+    return f"{PurePath(rule.source.file).name}:{rule.source.line}" if rule.source else "workflows.yaml"
 
 
 # ---- records that nobody could take

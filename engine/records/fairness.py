@@ -83,8 +83,9 @@ def assignments_of(reads: Reads, actor: Actor) -> list[Assignment]:
 
 def fairness(reads: Reads, actor: Actor, assignment: Assignment, since: datetime) -> Fairness:
     """What was given since that moment, and what waits now."""
+    whole = reads.sight.scope(actor, assignment.entity, "read") == ALWAYS
     with reads.lent(None) as connection:
-        found = _found(connection, assignment, since)
+        found = _found(connection, assignment, since, None if whole else actor.user)
         seen = list(_visible(reads, connection, actor, assignment, found[:MOST]))
         telling = _Telling(reads, connection, actor, assignment, seen)
     loads = _loads(reads, actor, assignment)
@@ -133,12 +134,17 @@ class _Telling:
         return why.said if self.whole else f"{self._person(user).title or 'Somebody'}: {KINDS.get(why.kind, why.kind)}"
 
 
-def _found(connection: Connection, assignment: Assignment, since: datetime) -> list[tuple[Any, ...]]:
+def _found(
+    connection: Connection, assignment: Assignment, since: datetime, superior: int | None
+) -> list[tuple[Any, ...]]:
+    """What was given; to `superior` and whoever is below them, where one is named: what others got cuts nothing off."""
+    theirs = ' and ("user" = ? or "user" in (select "user" from crm_reach where superior = ?))' if superior else ""
     text = (
         'select at, record, "user", state, why, passed from crm_given where assignment = ? '
-        "and (at >= ? or state = 'waiting') order by id desc limit ?"
+        f"and (at >= ? or state = 'waiting'){theirs} order by id desc limit ?"
     )
-    return rows(connection, text, (assignment.name, round(since.timestamp() * 1000), MOST + 1))
+    who = (superior, superior) if superior else ()
+    return rows(connection, text, (assignment.name, round(since.timestamp() * 1000), *who, MOST + 1))
 
 
 def _visible(

@@ -111,7 +111,7 @@ def test_what_a_rule_cannot_do_changes_nothing_and_is_told_on_the_record_and_to_
     assert (values(desk, made)["status"], values(desk, made)["kind"]) == ("New", None)
     (state, said), _ = left(desk)
     assert state == "dead"
-    assert "Give up" in said and "workflows.yaml:" in said and "Reason is empty." in said
+    assert said == 'Rule "Give up" (workflows.yaml:17): Lead Kiran cannot move to Lost yet: Reason is empty.'
     assert story(desk, made)[-1] == ("refused", "Give up")
     assert story(desk, made, "asha") == [("created", None)]
     assert told(desk, "dev") == [said]  # once, however many leads
