@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from engine.cli._options import compiled, opened, set_argument
 if TYPE_CHECKING:
     from engine.rehearsal.forecast import Forecast, Foretold
 
+LONGEST = 110  # characters of a message that are shown; JSON has all
 DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M"])
 
 
@@ -61,7 +63,7 @@ def _lines(message: Foretold) -> list[str]:
     why = ", ".join(f"{label}: {value or 'empty'}" for label, value in message.why.items())
     first = f"  {message.at:%H:%M}  {message.label} to {message.who} by {message.channel}"
     about = f"         {message.about}" + (f" ({why})" if why else "")
-    return [first, *([about] if message.about else []), f"         {message.text}"]
+    return [first, *([about] if message.about else []), f"         {shorten(message.text, LONGEST, placeholder=' ...')}"]
 
 
 def _json(found: Forecast) -> str:
