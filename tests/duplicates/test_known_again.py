@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
 import pytest
 
 from engine.errors import Invalid
-from tests.office import Office
+from engine.records.apply import apply
+from engine.records.plan import plan
+from tests.desk import open_desk
+from tests.duplicates.desk import ENTITIES, desk as compiled
+from tests.office import Actor, Office, office_on, open_office
 
 NUMBER = "+91 98765 43210"
 
@@ -19,8 +28,6 @@ def pairs(office: Office) -> list[tuple[int, int, str]]:
 
 
 def told(office: Office) -> list[list[str]]:
-    import json
-
     rows = office.rows("select payload from crm_outbox where kind = 'event' order by id")
     return [json.loads(row[0])["on"] for row in rows]
 
@@ -143,3 +150,46 @@ def test_a_check_is_told_at_its_field(office: Office) -> None:
         office.update(office.asha, "lead", lead.id, 1, city="Mumbai")
     assert [(c.field, c.message) for c in cheap.value.complaints] == [("budget", "In Mumbai nothing is that cheap.")]
     assert office.update(office.asha, "lead", lead.id, 1, city="Kochi").version == 2
+
+
+def test_of_two_who_come_in_at_once_one_knows_the_other(office: Office) -> None:
+    for number in range(8):
+        start = Barrier(2)
+
+        def enter(who: Actor, phone: str, start: Barrier = start) -> str:
+            start.wait()
+            return kind(office, office.create(who, "lead", first_name="Kavya", phone=phone).id)
+
+        with ThreadPoolExecutor(2) as pool:
+            found = pool.map(enter, (office.asha, office.ravi), [f"98765 1000{number}"] * 2)
+        assert sorted(found) == ["Duplicate", "New"]
+
+
+def test_a_lead_made_by_a_move_is_asked_about_too(tmp_path: Path, sqlite_url: str) -> None:
+    desk = open_desk(sqlite_url)
+    try:
+        desk.create(desk.asha, "lead", first_name="Kavya", phone=NUMBER)
+        enquiry = desk.create(desk.ravi, "enquiry", first_name="Kavya", phone=NUMBER)
+        assert desk.rows(f"select kind from enquiry where id = {enquiry.id}") == [("Duplicate",)]
+        desk.move(desk.ravi, "enquiry", enquiry, "confirm")
+        assert desk.rows("select kind from lead order by id") == [("New",), ("Duplicate",)]
+    finally:
+        desk.close()
+
+
+def test_a_set_that_begins_to_look_for_duplicates_reads_the_records_that_are_there(sqlite_url: str, tmp_path: Path) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    for folder in (before, after):
+        folder.mkdir()
+    bare = ENTITIES.replace("    duplicates:\n      once: {match: [email], outcome: duplicate, block: true}\n", "")
+    office = open_office(sqlite_url, compiled(before, bare))
+    office.create(office.asha, "member", name="Kavya", email="kavya@example.com")
+    office.database.close()
+    later = office_on(sqlite_url, compiled(after))
+    found = plan(later.blueprint, later.database)
+    assert found.lines() == ["What a duplicate of Member is known by changes: 1 record is read again."]
+    apply(found, later.database)
+    assert plan(later.blueprint, later.database).is_empty
+    with pytest.raises(Invalid):
+        later.create(office.asha, "member", name="K", email="KAVYA@example.com")
+    later.database.close()
