@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from engine.cli._options import compiled, opened, set_argument
+from engine.cli._options import opened, running, set_argument
 
 if TYPE_CHECKING:
     from engine.rehearsal.forecast import Forecast, Foretold
@@ -28,16 +28,16 @@ DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M"])
 def command(folder: Path, start: datetime | None, end: datetime | None, person: str | None, form: str) -> None:
     """Play the coming days of SET on a copy of its data: who would be told what, when, through what, and why."""
     from engine.rehearsal.forecast import Forecast, forecast
-    from engine.settings import settings_for
 
-    blueprint = compiled(folder)
+    with running(folder) as runtime:  # tells when the database does not fit the set
+        blueprint, settings = runtime.current.blueprint, runtime.settings
     zone = ZoneInfo(blueprint.manifest.zone)
     begins = start.replace(tzinfo=zone) if start else datetime.now(zone)
     ends = end.replace(tzinfo=zone) if end else begins + timedelta(days=7)
     if end is not None and end.time() == time():
         ends += timedelta(days=1)  # `--to 2026-12-05` means: with that day
     with opened(folder) as database:
-        found = forecast(blueprint, folder, database, settings_for(folder), begins, ends)
+        found = forecast(blueprint, folder, database, settings, begins, ends)
     if person:
         found = Forecast(tuple(m for m in found.messages if person.casefold() in m.who.casefold()))
     click.echo(_json(found) if form == "json" else _text(found, begins, ends, zone))
