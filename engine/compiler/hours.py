@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from datetime import date, time
+from types import MappingProxyType
 
 from engine.blueprint.manifest import WorkingHours
-from engine.compiler.draft import Draft, frozen
+from engine.compiler.draft import Draft
 from engine.compiler.spans import WEEKDAYS, time_of
 from engine.compiler.spot import Spot
 from engine.compiler.suggest import nearest
@@ -23,7 +24,7 @@ Hours = tuple[tuple[time, time], ...]
 def read_hours(draft: Draft, spot: Spot) -> WorkingHours:
     """`spot` is the manifest. What is wrong has been told, and is left out."""
     single, yearly = _holidays(draft, spot.get("holidays"))
-    return WorkingHours(_week(draft, spot.get("working_hours")), frozen(single), frozen(yearly))
+    return WorkingHours(_week(draft, spot.get("working_hours")), MappingProxyType(single), MappingProxyType(yearly))
 
 
 def _week(draft: Draft, spot: Spot | None) -> tuple[Hours, ...]:

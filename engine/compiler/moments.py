@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.blueprint.entities import Field
+from engine.blueprint.notifications import Notification
+from engine.blueprint.rules import Rule
 from engine.blueprint.triggers import Around, Every, Idle, Span, Staying, Trigger
 from engine.compiler.conditions import kind_of
 from engine.compiler.draft import Draft, frozen
@@ -172,7 +174,8 @@ def _tell_missing(draft: Draft, spot: Spot, key: str, hint: str) -> None:
 
 def settle_moments(draft: Draft) -> None:
     """A date that a moment is counted from is looked for again and again, so it gets an index. Goes last."""
-    for named in (*draft.notifications.values(), *draft.rules.values()):
+    set_off: tuple[Notification | Rule, ...] = (*draft.notifications.values(), *draft.rules.values())
+    for named in set_off:
         trigger, entity = named.trigger, draft.entities.get(named.entity or "")
         if isinstance(trigger, Around | Idle) and entity is not None:
             name = trigger.field if isinstance(trigger, Around) else "updated_at"

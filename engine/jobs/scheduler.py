@@ -27,7 +27,7 @@ from engine.rules.late import GRACE, Fate, fate_of
 from engine.rules.moments import FirmTime
 from engine.runtime import Crm
 
-BREATH = timedelta(seconds=1)  # between two looks
+BREATH = timedelta(milliseconds=900)  # between two looks: a worker that wakes each second is not sent away
 LOOK_BACK = timedelta(seconds=15)  # between two looks that go back by the grace
 NOTED = timedelta(seconds=60)  # how old a mark in the database may be
 MOST_RECORDS = 10_000  # of one run of a schedule

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.actor import robot
@@ -41,7 +41,7 @@ def watches(crm: Crm, firm: FirmTime) -> tuple[Watch, ...]:
     return tuple(made)
 
 
-def _of(crm: Crm, firm: FirmTime, kind: str, named: dict[str, Notification] | dict[str, Rule]) -> Iterator[Watch]:
+def _of(crm: Crm, firm: FirmTime, kind: str, named: Mapping[str, Notification] | Mapping[str, Rule]) -> Iterator[Watch]:
     for name, one in named.items():
         if isinstance(one.trigger, Timed):
             yield _watch(crm, firm, f"{kind} {name}", one, one.trigger)

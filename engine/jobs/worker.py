@@ -8,13 +8,15 @@ from datetime import timedelta
 
 from engine.errors import CrmError
 from engine.jobs.round import Round
-from engine.records import outbox, runs
+from engine.records import occurrences, outbox, runs
 from engine.records.keys import milliseconds
 from engine.runtime import Runtime
 
 IDLE = 1.0  # seconds between two looks at an empty outbox
 KEPT = timedelta(days=7)  # how long done messages stay to be looked at
 KEPT_RUNS = timedelta(days=90)  # how long one can ask what became of a run of a rule
+KEPT_REFUSED = timedelta(days=180)  # how long what made no record can be looked at, and tried again
+KEPT_OCCURRENCES = timedelta(days=400)  # how long one can ask what time made due
 SWEEP_EVERY = 600.0  # seconds
 FIRST_SWEEP = 30.0  # seconds after the start, which has enough to do
 GATHER = 0.1  # seconds
@@ -55,6 +57,9 @@ class Worker(threading.Thread):
         with crm.database.writing() as connection:
             outbox.sweep(connection, milliseconds(now - KEPT))
             runs.sweep(connection, milliseconds(now - KEPT_RUNS))
+            occurrences.sweep(connection, milliseconds(now - KEPT_OCCURRENCES))
+            received.sweep(connection, milliseconds(now - KEPT_REFUSED))
+            offers.sweep(connection, milliseconds(now - KEPT))
 
     def stop(self) -> None:
         self.ended.set()

@@ -197,7 +197,7 @@ class Beneath:
         through = self.reads.blueprint.entities[self.child].fields[self.field.options["through"]]
         columns = tuple(table.c[c.name] for c in self.reads.tables.columns(self.child, through.name))
         parent = next(c for c in columns if not isinstance(c.type, sa.String))
-        narrowed = [table.c.deleted_at.is_(None)]
+        narrowed: list[Any] = [table.c.deleted_at.is_(None)]
         if through.type == "reference_any":
             narrowed.append(pointing(columns, through, self.entity, parent))
         return table, parent, narrowed

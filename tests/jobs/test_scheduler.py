@@ -166,6 +166,24 @@ def test_one_run_tells_of_no_more_than_its_budget_and_says_so(opened: Open, monk
     assert firm.missed() == [("2026-11-21T19:00", "More than 5 records were due at once; the newest were left out.")]
 
 
+@pytest.mark.parametrize(
+    "zone, eve, local",
+    [
+        ("Europe/Berlin", "2026-10-24", "2026-10-25T02:30"),  # has 02:30 twice
+        ("Europe/Berlin", "2026-03-28", "2026-03-29T03:00"),  # has none
+        ("Australia/Lord_Howe", "2026-10-03", "2026-10-04T02:30"),  # clocks go from 02:00 to 02:30
+        ("Africa/Casablanca", "2026-02-14", "2026-02-15T02:30"),  # twice, for Ramadan
+    ],
+)
+def test_a_nightly_run_comes_once_in_the_nights_of_23_and_25_hours(opened: Open, zone: str, eve: str, local: str) -> None:
+    firm = opened(soon(at="{every: day, time: 02:30}"), zone=zone, tick=False)
+    firm.set_to(f"{eve}T12:00")
+    firm.visit()
+    firm.tick()
+    firm.until(f"{local[:10]}T12:00", timedelta(minutes=10))
+    assert firm.times() == [local]
+
+
 # ---- while nothing ran
 
 
