@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from engine.errors import CrmError
 from engine.jobs.round import Round
-from engine.records import occurrences, outbox, runs
+from engine.records import occurrences, offers, outbox, received, runs
 from engine.records.keys import milliseconds
 from engine.runtime import Runtime
 
