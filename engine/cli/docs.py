@@ -88,10 +88,19 @@ def _language() -> Iterator[str]:
         name = schema["title"]
         yield from (f"## {name}", "", schema.get("description", ""), "")
         yield from _keys(schema.get("properties", {}), tuple(schema.get("required", ())))
+        yield from _cases(schema, file)
         for name, definition in schema.get("$defs", {}).items():
             if definition.get("properties") and definition.get("description"):
                 yield from (f"### {file}: {name}", "", definition["description"], "")
                 yield from _keys(definition["properties"], tuple(definition.get("required", ())))
+
+
+def _cases(schema: Mapping[str, Any], file: str) -> Iterator[str]:
+    """The keys that go with one word of another key."""
+    for case in schema.get("allOf", ()):
+        ((by, asked),) = case["if"]["properties"].items()
+        yield from (f"### {file}: {by}: {asked['const']}", "")
+        yield from _keys(case["then"]["properties"], tuple(case["then"].get("required", ())))
 
 
 def _keys(properties: Mapping[str, Any], needed: tuple[str, ...]) -> Iterator[str]:

@@ -86,7 +86,7 @@ def _key(draft: Draft, entity: str, spot: Spot) -> str | None:
     still = spot.get("while")
     if still is not None and at is None:
         draft.tell(still, "no-effect", '"while" goes with key.', "Add key: FIELD, or remove this key.", at_key=True)
-    if field is None:
+    if at is None or field is None:
         return None
     columns = spot.get("columns")
     if columns is not None and columns.node.is_map and field.name not in columns.node.value:
@@ -128,7 +128,9 @@ def _check_robot(draft: Draft, capture: Capture, spot: Spot) -> None:
     """What comes in is written as the first role that administers; what that role may not write would never be kept."""
     robot = next((role for role in draft.roles.values() if role.administers), None)
     rights = robot.rights.get(capture.entity) if robot else None
-    for name in capture.fields if robot and rights else ():
+    if robot is None or rights is None:
+        return
+    for name in capture.fields:
         if name in rights.hidden or name in rights.locked:
             message = f"{name} cannot be filled from outside: that is done as {robot.name}, for whom it is hidden or locked."
             draft.tell(spot, "contradiction", message, "Change the rights, or take the field out.")
@@ -148,7 +150,7 @@ def _mailbox(draft: Draft, entity: str, spot: Spot) -> Mailbox:
 
 def _file_field(draft: Draft, entity: str, spot: Spot | None) -> str | None:
     field = draft.field_named(entity, spot) if spot is not None else None
-    if field is None or field.type == "file":
+    if spot is None or field is None or field.type == "file":
         return field.name if field else None
     known = [f.name for f in draft.fields[entity].values() if f.type == "file"]
     draft.unknown(spot, field.name, f"a file field of {entity}", known)

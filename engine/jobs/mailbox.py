@@ -148,6 +148,7 @@ def _opened(url: str, folder: str) -> Any:
     import imap_tools
 
     parts = urlsplit(url)
+    box: Any
     host, user, password = parts.hostname or "", unquote(parts.username or ""), unquote(parts.password or "")
     match parts.scheme:
         case "imaps":

@@ -241,7 +241,7 @@ class _Taking:
 def tell(task: Task, entity: str, record: int) -> None:
     """The event that something came in about a record that was there, for those who listen."""
     if "received" in task.know.told[entity]:
-        event = {
+        event: dict[str, Any] = {
             "entity": entity, "record": str(record), "action": "received", "on": ["received"], "transition": None,
             "fields": [], "stages": {}, "actor": "0", "depth": 0, "rule": None, "history": None,
         }  # fmt: skip
@@ -322,7 +322,7 @@ def _other_ways(described: Field, text: str) -> list[str]:
             moment = datetime.fromtimestamp(int(text) / (1000 if len(text) == 13 else 1), UTC)
             return [moment.isoformat(timespec="seconds"), moment.date().isoformat()]
         case "text" | "long_text" | "rich_text":
-            longest = described.options.get("longest") or getattr(field_type(described.type), "longest", 500)
+            longest: int = described.options.get("longest") or getattr(field_type(described.type), "longest", 500) or 500
             return [f"{text[: longest - 1]}…"]
     return []
 

@@ -60,7 +60,8 @@ def take_mail(post: Post, mail: Mail, key: str, own: Sequence[str] = (), cut: st
 
 def _new(post: Post, mail: Mail, key: str, cut: str | None) -> Result:
     held = _kept_file(post, mail)
-    values = {post.capture.mailbox.attachments: held} if held and post.capture.mailbox else {}
+    name = post.capture.mailbox.attachments if post.capture.mailbox else None
+    values = {name: held} if held and name else {}
     told = _told(mail, mail.text, cut)
     incoming = Incoming(f"mail {key}", mail.part, values, mail.sender, mail.subject, told, mail.message_id,
                         content=_content(mail))  # fmt: skip

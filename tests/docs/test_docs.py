@@ -20,7 +20,7 @@ SPOKEN = [ROOT / "README.md", *sorted((ROOT / "docs" / "guide").glob("*.md"))]
 FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.M | re.S)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`(crm [^`]+)`")
-FILE = re.compile(r"^# (crm|entities|workflows|roles|notifications|reports)\.yaml$", re.M)
+FILE = re.compile(r"^# (crm|entities|workflows|roles|notifications|reports|capture/\w+)\.yaml$", re.M)
 MANIFEST = "name: acme\ntitle: Acme\nextends: base\nzone: Asia/Kolkata\ncurrency: INR\ncountry: IN\n"
 
 
@@ -94,6 +94,7 @@ def test_each_example_of_the_officers_guide_is_a_valid_set(number: int, tmp_path
     parts = FILE.split(sets()[number])
     assert not parts[0].strip(), "a block begins with the name of its file: # entities.yaml"
     for name, text in zip(parts[1::2], parts[2::2], strict=True):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
     blueprint, problems = check_set(tmp_path)
     assert not problems

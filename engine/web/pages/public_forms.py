@@ -150,7 +150,7 @@ def _on(at: Opened) -> Response:
 def _wrong(at: Opened, texts: Mapping[str, Any]) -> tuple[Complaint, ...]:
     """What the form asks for beside the entity."""
     found = [] if text_of(at.ask, "_consent") or at.form.consent is None else [Complaint("_consent", at.said.consent)]
-    uploads = at.ask.form or {}
+    uploads: Mapping[str, Any] = at.ask.form or {}
     for asked, field in zip(at.form.fields, at.fields(), strict=True):
         upload = uploads.get(f"{field.name}__upload")
         is_there = texts.get(field.name) not in (None, "", []) or (isinstance(upload, UploadFile) and upload.filename)
