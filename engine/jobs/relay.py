@@ -109,7 +109,7 @@ class Relay:
     def _work(self, connection: Connection, people: Recipients, message: Message, now: datetime) -> Work:
         told = message.payload
         entity = told.get("entity")
-        record = int(told["record"]) if told.get("record") else None
+        record = int(told.get("record") or 0) or None
         work = Work(message)
         for notification in self._notifications(connection, message):
             if self._holds(connection, entity, record, notification.when):

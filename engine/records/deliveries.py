@@ -32,6 +32,7 @@ from engine.records.rows import change, in_words_of, rows
 from engine.rules.hours import OpenHours
 
 HOOK = Recipient("hook")  # another program, whoever else is told
+OF_NOTIFICATION = "notification "  # begins what an occurrence is of
 GIVE_UP = 24 * 3600 * 1000  # ms after which what could not be sent is given up
 LONGEST_WAIT = 15 * 60 * 1000  # ms between two tries
 COLUMNS = (
@@ -313,12 +314,17 @@ class Told:
 
 
 def of_record(connection: Connection, record: int, most: int, before: int | None = None) -> list[Told]:
-    """What was told, or not, about a record, the newest first; whether it may be read is the caller's to ask."""
+    """What was told, or not, about a record, the newest first; also moments that were missed. Whether it may be read is
+    the caller's to ask."""
+    last = before or 2**63 - 1
     text = (
         'select id, created_at, notification, channel, "user", cause, state, reason, due_at, sent_at, address, subject, '
-        "text from crm_delivery where record = ? and id < ? order by id desc limit ?"
+        "text from crm_delivery where record = ? and id < ? "
+        f"union all select id, made_at, substr(rule, {len(OF_NOTIFICATION) + 1}), '', null, null, 'not_sent', reason, "
+        "due_at, null, null, null, null from crm_occurrence where record = ? and id < ? and state = 'missed' "
+        f"and substr(rule, 1, {len(OF_NOTIFICATION)}) = '{OF_NOTIFICATION}' order by id desc limit ?"
     )
-    return [_told(row) for row in rows(connection, text, (record, before or 2**63 - 1, most))]
+    return [_told(row) for row in rows(connection, text, (record, last, record, last, most))]
 
 
 def count_of_record(connection: Connection, record: int, cap: int) -> int:

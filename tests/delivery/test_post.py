@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.records.commands import Update
 from engine.records.deliveries import answered
+from engine.records.ledger import lines_of
 from engine.records.wishes import keep, read
 from tests.delivery.conftest import Post
 from tests.desk import Desk
@@ -158,6 +159,43 @@ def test_a_field_cannot_begin_a_header(post: Post) -> None:
     (welcome,) = post.mail.to("kiran@client.example")
     assert welcome["Bcc"] is None
     assert "Bcc: all@evil.example" in welcome["Subject"]
+
+
+def test_every_morning_the_callers_are_greeted(post: Post) -> None:
+    post.settle()
+    post.clock.pass_time(hours=24)  # 15:00 in Kochi, six hours late
+    post.settle()
+    assert {who for who, state, _ in post.ledger("good_morning")} == {"asha", "ravi"}
+    assert [notice.text for notice in post.crm.notices.latest(post.asha)] == ["A new day."]
+
+
+def test_an_hour_before_the_visit_both_are_told_each_in_their_zone(post: Post) -> None:
+    version = post.rows(f'select version from "user" where id = {post.asha.user}')[0][0]
+    post.crm.writes.do(post.dev, Update("user", post.asha.user, version, {"zone": "Europe/Berlin"}))
+    visit(post, starts_at="2026-11-21 17:00")
+    post.settle()
+    assert post.ledger("soon") == []
+    post.clock.pass_time(hours=1, minutes=1)
+    post.settle()
+    assert [line[:2] for line in sorted(post.ledger("soon"))] == [
+        ("asha", "app sent"), ("asha", "email sent"), ("client", "email sent"),
+    ]  # fmt: skip
+    texts = dict(post.rows("select \"user\", text from crm_delivery where notification = 'soon'"))
+    assert texts[None].replace("\u202f", " ") == "Demo at 5:00 PM."
+    assert texts[post.asha.user].replace("\u202f", " ") == "Demo at 12:30 PM."
+
+
+def test_a_moment_that_was_missed_says_so_on_the_record(post: Post) -> None:
+    made = visit(post, starts_at="2026-11-21 17:00")
+    post.settle()
+    post.clock.pass_time(hours=5)  # nothing ran meanwhile, and the set says skip
+    post.settle()
+    with post.runtime.database.reading() as connection:
+        record = post.crm.reads.record(post.dev, "visit", made.id, connection=connection)
+        lines = lines_of(post.crm.reads, connection, post.dev, record, 50)
+    (missed,) = [line for line in lines if line.label == "Soon"]
+    assert (missed.state, missed.channel) == ("not_sent", "")
+    assert missed.reason
 
 
 # ---- how somebody wants to be told
