@@ -139,6 +139,7 @@ def _among(draft: Draft, entity: str, match: tuple[Match, ...], spot: Spot) -> t
     given = spot.get("among")
     if given is None:
         return (Among(entity),)
+    named: list[tuple[str | None, Spot, Spot | None]]
     if given.node.is_list:
         named = [(draft.entity_named(at), at, None) for at in given.each()]
     else:

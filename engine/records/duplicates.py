@@ -149,8 +149,8 @@ def _wait_in_line(task: Task, keys: Iterable[str]) -> None:
     if task.asking:
         return
     if task.connection.dialect == "postgresql":
-        for number in sorted(int.from_bytes(hashlib.sha256(k.encode()).digest()[:8], "big", signed=True) for k in keys):
-            rows(task.connection, "select 1 from (select pg_advisory_xact_lock(?)) as waited", (number,))
+        numbers = sorted(int.from_bytes(hashlib.sha256(k.encode()).digest()[:8], "big", signed=True) for k in keys)
+        rows(task.connection, "select pg_advisory_xact_lock(n) from unnest(cast(? as bigint[])) as n", (numbers,))
 
 
 # ---- what becomes of it

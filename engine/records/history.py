@@ -36,7 +36,8 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened. `action`: created, changed, moved, deleted, restored, refused. `stage_from` and `stage_to`
+    """One thing that happened. `action`: created, changed, moved, deleted, restored, merged, unmerged, followed
+    (its reference went along with a merge), refused. `stage_from` and `stage_to`
     are labels; `hidden`: something changed that this actor may not read; `said`: why a deed was refused."""
 
     id: int

@@ -18,7 +18,8 @@ COLUMNS = ("key", "record", "entity")
 
 def stale(connection: Connection, blueprint: Blueprint) -> list[str]:
     """The entities whose keys were not made as this set wants them."""
-    watch, kept = Watch(blueprint), dict(rows(connection, "select entity, made_from from crm_keyed"))
+    watch = Watch(blueprint)
+    kept: dict[str, str] = dict(rows(connection, "select entity, made_from from crm_keyed"))  # type: ignore[arg-type]
     return [name for name in blueprint.entities if kept.get(name, "") != watch.made_from(name)]
 
 

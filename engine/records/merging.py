@@ -22,11 +22,12 @@ import orjson
 from engine.blueprint.conditions import AllOf
 from engine.blueprint.entities import Entity, Field
 from engine.blueprint.values import Ref
-from engine.errors import BadRequest, Complaint, Conflict, Invalid, NotFound
+from engine.errors import BadRequest, Complaint, Invalid, NotFound
 from engine.parts import field_type
 from engine.records.checks import check_assignment
 from engine.records.commands import Merge, Outcome, Unmerge
 from engine.records.conflict import conflict
+from engine.records.database import Connection
 from engine.records.naming import quoted
 from engine.records.rows import RowShape, Stored, change, rows, target_id
 from engine.records.save import Changed, update as save
@@ -229,7 +230,7 @@ def _move(task: Task, one: Pointer, source: int, target: int) -> dict[str, Any] 
     was, now = stored.raw(one.field), _pointed(stored[one.field], source, None if one.record == target else target)
     if stored.raw(one.field) == shape.raw(field, now):
         return None
-    save(task, shape.entity, stored, Changed("merged", {one.field: now}))
+    save(task, shape.entity, stored, Changed("followed", {one.field: now}))
     return {"entity": one.entity, "field": one.field, "record": one.record, "was": was, "now": shape.raw(field, now)}
 
 
@@ -371,7 +372,7 @@ def _move_back(task: Task, one: Mapping[str, Any], lists: _Lists) -> int:
     if stored.raw(one["field"]) != one["now"]:
         lists.kept.append(f"{called}: {field.label} was changed since.")
         return 0
-    save(task, entity, stored, Changed("unmerged", {field.name: shape.from_raw(field, one["was"])}))
+    save(task, entity, stored, Changed("followed", {field.name: shape.from_raw(field, one["was"])}))
     lists.back.append(f"{called} belongs to it again.")
     return stored.id
 
@@ -389,6 +390,18 @@ def _about_back(task: Task, done: Mapping[str, Any], this: int, other: int) -> N
             change(task.connection, f"update {table} set record = ? where {key} = ? and record = ?", (other, one, this))
 
 
+def merged_into(connection: Connection, id: int) -> int | None:
+    """The record that one which was merged is part of now, also when that one was merged in its turn."""
+    found: int | None = None
+    for _ in range(10):
+        text = "select kept from crm_merge where gone = ? and undone_at is null order by id desc limit 1"
+        next_one = rows(connection, text, (found or id,))
+        if not next_one:
+            break
+        found = int(next_one[0][0])
+    return found
+
+
 def stands_merged(task: Task, id: int) -> bool:
     """Whether a record lies in the bin because it was merged, and that can still be taken back."""
     text = "select 1 from crm_merge where gone = ? and undone_at is null and at > ?"
@@ -396,5 +409,6 @@ def stands_merged(task: Task, id: int) -> bool:
 
 
 __all__ = [
-    "BOTH", "DAYS", "OTHER", "THIS", "Choice", "Conflict", "both", "choices", "merge", "settle", "stands_merged", "unmerge",
+    "BOTH", "DAYS", "NOT_MERGED", "OTHER", "THIS", "Choice", "both", "choices", "merge", "merged_into", "settle",
+    "stands_merged", "unmerge",
 ]  # fmt: skip

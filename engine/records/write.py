@@ -263,4 +263,7 @@ DEEDS: Mapping[type, Callable[[Task, Any], Outcome]] = {
     Unmerge: merging.unmerge,
 }
 
-__all__ = ["Bulk", "BulkOutcome", "Create", "Delete", "Merge", "Move", "Outcome", "Restore", "Unmerge", "Update", "Writes", "perform"]
+__all__ = [
+    "Bulk", "BulkOutcome", "Create", "Delete", "Merge", "Move", "Outcome", "Restore", "Unmerge", "Update", "Writes",
+    "perform",
+]  # fmt: skip

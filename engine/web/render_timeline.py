@@ -16,7 +16,7 @@ from engine.web.render import NIL, shown
 
 ICONS = {
     "created": "plus", "changed": "pencil", "moved": "arrow-right", "deleted": "trash-2", "restored": "archive-restore",
-    "refused": "ban", "merged": "git-merge", "unmerged": "undo-2",
+    "refused": "ban", "merged": "git-merge", "unmerged": "undo-2", "followed": "git-merge",
 }  # fmt: skip
 MOMENT = Field("at", "datetime", "When")
 DAY = Field("day", "date", "Day")

@@ -116,7 +116,8 @@ def test_two_are_merged_and_parted_on_the_page(firm: Firm) -> None:
     assert (status, there) == (303, f"/lead/{this}")
     merged = browser.get(there).text
     assert "was merged into this" in merged and "merged it with another" in browser.get(f"{there}?tab=history").text
-    assert browser.get(f"/lead/{other}").status_code == 404
+    assert browser.get(f"/lead/{other}").headers["location"] == f"/lead/{this}"
+    assert firm.browser("ravi").get(f"/lead/{other}").status_code == 404
     action = re.search(r'action="(/lead/\d+/unmerge/\d+)"', merged)
     assert action is not None
     status, lists, _ = posted(browser, action[1], merged)

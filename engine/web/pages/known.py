@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from engine.blueprint.entities import Entity
-from engine.errors import CrmError
+from engine.errors import CrmError, NotFound
 from engine.markup import Html
 from engine.records.asking import Asked, Warned
 from engine.records.database import Connection
+from engine.records.merging import merged_into
 from engine.records.pairs import NOTHING, About, Pair, about, open_pairs
 from engine.records.read import Whole
+from engine.records.sight import NOT_FOUND
 from engine.rules.words import listed
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
@@ -112,6 +114,18 @@ def _hidden(found: About) -> str | None:
     return f"There is a record of this person that you do not see. {who}"
 
 
+def led_on(ask: Ask) -> Response:
+    """An old address of a record that was merged leads to the one that it is part of now, for who may read that one.
+    Raises NotFound."""
+    seen = screen(ask)
+    entity, id = seen.entity(), record_id(ask)
+    with seen.crm.reads.lent(None) as lent:
+        kept = merged_into(lent, id)
+        if kept is None or not seen.crm.reads.allowed(seen.actor, "read", entity.name, kept, lent):
+            raise NotFound(NOT_FOUND)
+    return go(ask, f"/{entity.name}/{kept}")
+
+
 # ---- the list
 
 
@@ -145,4 +159,4 @@ def dismiss(ask: Ask) -> Response:
     return go(ask, local_place(given if isinstance(given, str) else None, "/duplicates"), "Noted: not the same.")
 
 
-__all__ = ["beside", "dismiss", "drawn", "show", "typing", "warned"]
+__all__ = ["beside", "dismiss", "drawn", "led_on", "show", "typing", "warned"]

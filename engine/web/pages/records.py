@@ -13,6 +13,7 @@ from typing import Any
 from starlette.responses import Response
 
 from engine.blueprint.entities import Entity
+from engine.errors import NotFound
 from engine.markup import Html, escape
 from engine.records.columns import Shown
 from engine.records.database import Connection
@@ -23,7 +24,7 @@ from engine.rules.words import listed
 from engine.serving import Ask
 from engine.web.frame import Screen, Slotted, screen, slot
 from engine.web.pages.ids import record_id
-from engine.web.pages.known import beside
+from engine.web.pages.known import beside, led_on
 from engine.web.pages.related import COUNTED, Related, Stages, children_of, counted, panel, relations
 from engine.web.render import NIL, address, render
 from engine.web.render_facts import Facts, Write, facts_of, writer
@@ -40,6 +41,13 @@ CURRENT = ' aria-current="page"'
 
 
 def show(ask: Ask) -> Response:
+    try:
+        return _shown(ask)
+    except NotFound:
+        return led_on(ask)
+
+
+def _shown(ask: Ask) -> Response:
     seen = screen(ask)
     entity = seen.entity()
     children = children_of(seen, entity)
