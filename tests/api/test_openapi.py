@@ -89,7 +89,7 @@ def new_record(firm: Firm, entity: str) -> int:
 
 def body_of(firm: Firm, call: dict[str, Any], entity: str, ids: dict[str, int]) -> Any:
     deed = call["operationId"].split("_")[0]
-    if deed in ("list", "show", "pick", "history", "transitions", "me", "search"):
+    if deed in ("list", "show", "pick", "history", "transitions", "duplicates", "me", "search"):
         return None
     if deed == "create":
         return {
@@ -100,6 +100,11 @@ def body_of(firm: Firm, call: dict[str, Any], entity: str, ids: dict[str, int]) 
     if deed == "bulk":
         return {"commands": [{"do": "create", "values": {}}]}
     version = {"version": version_of(firm, entity, ids[entity])}
+    if deed == "merge":
+        return {**version, "with": str(new_record(firm, entity)), "with_version": 1}
+    if deed == "unmerge":
+        (row,) = firm.office.rows("select id from crm_merge where kept = ? and undone_at is null", ids[entity])
+        return {**version, "merge": str(row[0])}
     return {**version, "transition": "hold"} if deed == "move" else version
 
 
