@@ -26,6 +26,7 @@ from engine.parts import field_type, operator
 from engine.parts.fields.contract import Unreadable
 from engine.parts.words import is_point, value_of
 from engine.records import received
+from engine.records.checks import complaints_about
 from engine.records.commands import Cause, Create, Outcome, Update
 from engine.records.journal import announce
 from engine.records.keys import milliseconds, new_id
@@ -34,6 +35,7 @@ from engine.records.query import Query
 from engine.records.received import Received
 from engine.records.task import Task
 from engine.records.write import Writes, perform
+from engine.rules.checks import broken
 from engine.rules.picking import check_size, items_of
 
 POINTING = frozenset({"reference", "references", "user", "team"})  # an id tells nobody anything
@@ -75,7 +77,7 @@ class _Replayed(Exception):
 def take(writes: Writes, capture: Capture, incoming: Incoming, again: int | None = None) -> Result:
     """Makes or changes the record. `again` is the row of a refused message that is read once more.
 
-    Raises Invalid for a strict one, and nothing else that concerns the message."""
+    Raises Invalid for a strict one that its sender can mend, and nothing else that concerns the message."""
     return _Taking(writes, capture, incoming, again).result()
 
 
@@ -133,13 +135,30 @@ class _Taking:
         except _Replayed:
             return self._replayed()
         except Invalid as wrong:
-            if self.incoming.strict:
-                raise
-            return self._with_less(values, missed, wrong)
+            if not self.incoming.strict:
+                return self._with_less(values, missed, wrong)
+            mine = self._theirs_to_mend(values, wrong)
+            if mine:
+                raise Invalid(mine) from None
+            return self._refused([*missed, *wrong.complaints])
         except CrmError as error:
             if error.status >= 500:
                 raise
             return self._refused([*missed, Complaint(None, error.message)])
+
+    def _theirs_to_mend(self, values: Values, wrong: Invalid) -> list[Complaint]:
+        """What a stranger may be told: what is wrong with what they gave, never what other records have to do with it."""
+        with self.writes.database.reading() as connection:
+            task = self.writes.task(connection, self.actor, self.cause)
+            entity = self.writes.blueprint.entities[self.capture.entity]
+            sheet = task.sheet(entity)
+            read, found = task.read(entity, values)
+            read = sheet.with_defaults(read, task.at)
+            holds = task.holds(entity, read, None)
+            found += [*sheet.empty(read, holds), *broken(entity, holds, sheet.readable)]
+            found += complaints_about(task, entity, read, 0)
+        known = {(c.field, c.message) for c in found}
+        return [c for c in wrong.complaints if (c.field, c.message) in known]
 
     def _with_less(self, values: Values, missed: list[Complaint], wrong: Invalid) -> Result:
         """Without what could not be kept: somebody with a mistyped number still waits for an answer."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from engine.blueprint.values import FileRef
+from engine.jobs.round import Round
+from engine.records import capturing
+from engine.records.mailing import Post, take_mail
+from engine.rules.mails import read_mail
 from tests.capture.front import Front, open_front
 from tests.real.databases import Databases
 
@@ -16,12 +21,28 @@ MANIFEST = "name: kit\ntitle: Kit\nextends: {base}\nzone: Asia/Kolkata\ncurrency
 FORM = """label: Work with us
 from: form
 entity: contact
-fields: [first_name, phone, picture, cv]
+fields: [first_name, phone, email, picture, cv]
 """
 ENTITIES = """entities:
   contact:
     fields:
       cv: {type: file, most_megabytes: 1}
+      email: {unique: true}
+    duplicates:
+      known_phone: {match: [phone], outcome: duplicate, block: true}
+"""
+NOTICES = """notifications:
+  wrote_again:
+    entity: ticket
+    on: received
+    to: [role: administrator]
+    text: "{{ title }}: a mail came in."
+"""
+MAILBOX = """label: Support
+from: mailbox
+entity: ticket
+url_from: MAILBOX
+columns: {subject: {from: subject}, description: {from: text}}
 """
 ROOM = """label: Cold room
 from: webhook
@@ -47,6 +68,8 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "entities.yaml").write_text(ENTITIES)
     (folder / "capture" / "apply.yaml").write_text(FORM)
     (folder / "capture" / "room.yaml").write_text(ROOM)
+    (folder / "capture" / "mails.yaml").write_text(MAILBOX)
+    (folder / "notifications.yaml").write_text(NOTICES)
     return folder
 
 
@@ -116,4 +139,44 @@ def test_a_device_that_is_too_warm_makes_a_ticket(sqlite_databases: Databases, k
     assert (values["subject"], values["priority"]) == ("Cold room 2: alarm", "Urgent")
     assert values["description"] == "9.25 at 1795201860"
     assert int(values["due_at"].timestamp()) == 1795201860
+    front.close()
+
+
+@pytest.mark.parametrize("again", [{"phone": "98765 43210"}, {"email": "priya@example.com"}])
+def test_a_stranger_does_not_learn_who_is_known(sqlite_databases: Databases, kit: Path, again: dict[str, str]) -> None:
+    front = open_front(sqlite_databases, kit)
+    front.fill("apply", first_name="Priya", phone="98765 43210", email="priya@example.com")
+    sent = front.fill("apply", first_name="Eve", **again)
+    assert (sent.status_code, sent.headers["location"]) == (303, "/forms/apply?sent=1")
+    assert [c.values["first_name"] for c in front.records("contact")] == ["Priya"]
+    (row,) = front.arrivals("refused")
+    assert "already" in str(row.reason)
+    told = front.fill("apply", first_name="", **again)
+    assert told.status_code == 422
+    assert "already" not in told.text
+    front.close()
+
+
+def test_whoever_listens_hears_that_a_mail_came_in(sqlite_databases: Databases, kit: Path) -> None:
+    front = open_front(sqlite_databases, kit)
+    post = Post(front.crm.writes, front.crm.files, front.crm.blueprint.captures["mails"])
+    first = b"From: priya@example.com\r\nSubject: Hello\r\nMessage-ID: <1@x>\r\n\r\nHi\r\n"
+    take_mail(post, read_mail(first), "1")
+    again = b"From: priya@example.com\r\nSubject: Re\r\nMessage-ID: <2@x>\r\nIn-Reply-To: <1@x>\r\n\r\nMore\r\n"
+    take_mail(post, read_mail(again), "2")
+    Round(front.crm).until_quiet(front.clock.now)
+    texts = [text for (text,) in front.desk.rows("select text from crm_notice where notification = 'wrote_again'")]
+    assert len(texts) == 1
+    assert texts[0].endswith("Hello: a mail came in.")
+    front.close()
+
+
+def test_a_message_that_comes_eight_times_at_once_is_one_record(databases: Databases, kit: Path) -> None:
+    front = open_front(databases, kit, DEVICES="x")
+    capture = front.crm.blueprint.captures["room"]
+    sent = {"device": {"name": "Cold room"}, "readings": [{"id": "r1", "state": "alarm", "celsius": 9, "at": 1795201860}]}
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: capturing.take_sent(front.crm.writes, capture, sent, "x")[0].state, range(8)))
+    assert sorted(found) == ["replayed"] * 7 + ["taken"]
+    assert len(front.records("ticket")) == 1
     front.close()

@@ -57,7 +57,8 @@ def test_several_signatures_while_a_secret_is_changed() -> None:
 def test_an_address_and_the_sorted_fields_of_a_form() -> None:
     """As Twilio's documents give it."""
     caller = "+14158675310"
-    fields = (("CallSid", "CA1234567890ABCDE"), ("Caller", caller), ("Digits", "1234"), ("From", caller), ("To", "+18005551212"))
+    fields = (("CallSid", "CA1234567890ABCDE"), ("Caller", caller), ("Digits", "1234"), ("From", caller),
+              ("To", "+18005551212"))
     signed = Signed("hmac", "X", Part("X-Twilio-Signature"), digest="sha1", written="base64", signs="{address}{fields}")
     at = "https://example.com/myapp.php?foo=1&bar=2"
     given = {"x_twilio_signature": "L/OH5YylLD5NRKLltdqwSvS0BnU="}
