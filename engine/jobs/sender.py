@@ -61,6 +61,11 @@ class Sender:
         until = time.monotonic() + PATIENCE
         return done + sum(line.wait(until) for line in started)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a line is still at work beside the rounds."""
+        return any(line.is_busy for line in self.lines.values())
+
     def _settle(self, at: int) -> int:
         with self.crm.database.writing() as connection:
             return deliveries.settle_uncertain(connection, at)
@@ -83,7 +88,7 @@ class Line:
 
     def begin(self, now: datetime) -> bool:
         """False while the batch before is still at work."""
-        if self.thread is not None and self.thread.is_alive():
+        if self.is_busy:
             return False
         self.did = 0
         if self._is_at_once():
@@ -92,6 +97,10 @@ class Line:
         self.thread = threading.Thread(target=self._batch, args=(now,), name=f"crm-{self.name}", daemon=True)
         self.thread.start()
         return True
+
+    @property
+    def is_busy(self) -> bool:
+        return self.thread is not None and self.thread.is_alive()
 
     def wait(self, until: float) -> int:
         if self.thread is not None:

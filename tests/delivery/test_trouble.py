@@ -116,7 +116,8 @@ def test_a_gateway_that_hangs_holds_nobody_else_up(small_post: Post) -> None:
     post.round.run(post.clock())
     began = time.monotonic()
     post.lead("dev", owner=str(post.asha.user))
-    post.settle()
+    while not post.mail.to("asha@firm.example") and time.monotonic() < began + 10:
+        post.round.run(post.clock())
     took = time.monotonic() - began
     assert len(post.mail.to("asha@firm.example")) >= 1
     assert ("asha", "app sent", None) in post.ledger("new_lead")
