@@ -32,6 +32,8 @@ LOOK_BACK = timedelta(seconds=15)  # between two looks that go back by the grace
 NOTED = timedelta(seconds=60)  # how old a mark in the database may be
 MOST_RECORDS = 10_000  # of one run of a schedule
 MOST_RUNS = 50  # of a schedule at once, however long nothing ran
+MOST_AT_ONCE = 10_000  # new moments of a rule in one look; the next look goes on from there
+PART = 3_600_000  # ms that are looked through together
 MOST_SEEN = 20_000  # occurrences that are known without asking
 Seen = tuple[str, int, str]  # rule, record, local
 _EVERY_ID = (0, 2**63 - 1)
@@ -50,14 +52,16 @@ class Scheduler:
         self._looked_back: datetime | None = None
         self._noted: datetime | None = None
         self._seen: dict[Seen, None] = {}
+        self._behind = False  # some rule had more than one look could do
 
     def tick(self, now: datetime) -> int:
         """Notes all that came due up to now; how many moments were new. The first tick of a new rule begins it."""
-        if not self.watches or self._within(self._looked, now, BREATH):
+        if not self.watches or (not self._behind and self._within(self._looked, now, BREATH)):
             return 0
         if not self._within(self._looked, now, NOTED):
             self._read_marks(now)
         back = not self._within(self._looked_back, now, LOOK_BACK)
+        self._behind = False
         made = sum(self._safely(watch, now, back) for watch in self.watches)
         self._looked = now
         self._looked_back = now if back else self._looked_back
@@ -114,11 +118,10 @@ class Scheduler:
         at, mark = milliseconds(now), self.marks[watch.name]
         is_schedule = isinstance(watch.trigger, Every)
         after = max(mark.since, mark.until - _GRACE) if back and not is_schedule else mark.until
-        made = 0
-        if at > after:
-            look = self._schedule if is_schedule else self._records
-            made = look(watch, after, now)
-        self.marks[watch.name] = Looked(mark.since, max(mark.until, at))
+        look = self._schedule if is_schedule else self._records
+        made, reached = look(watch, after, now) if at > after else (0, at)
+        self._behind |= reached < at
+        self.marks[watch.name] = Looked(mark.since, max(mark.until, reached))
         return made
 
     def _make(self, watch: Watch, found: list[Occurrence], now: datetime) -> int:
@@ -145,11 +148,17 @@ class Scheduler:
 
     # ---- moments of records
 
-    def _records(self, watch: Watch, after: int, now: datetime) -> int:
-        return sum(self._make(watch, page, now) for dues in watch.dues for page in self._due(watch, dues, after, now))
+    def _records(self, watch: Watch, after: int, now: datetime) -> tuple[int, int]:
+        """How many were new, and up to when it came."""
+        made, until = 0, milliseconds(now)
+        while after < until and made < MOST_AT_ONCE:
+            end = min(after + PART, until)
+            found = (page for dues in watch.dues for page in self._due(watch, dues, after, end, now))
+            made += sum(self._make(watch, page, now) for page in found)
+            after = end
+        return made, after
 
-    def _due(self, watch: Watch, dues: Dues, after: int, now: datetime) -> Iterator[list[Occurrence]]:
-        until = milliseconds(now)
+    def _due(self, watch: Watch, dues: Dues, after: int, until: int, now: datetime) -> Iterator[list[Occurrence]]:
         for page in self._pairs(watch, dues, after, until):
             found = []
             for raw, record in page:
@@ -177,16 +186,19 @@ class Scheduler:
 
     # ---- schedules
 
-    def _schedule(self, watch: Watch, after: int, now: datetime) -> int:
+    def _schedule(self, watch: Watch, after: int, now: datetime) -> tuple[int, int]:
+        """How many were new, and up to when it came."""
         assert isinstance(watch.trigger, Every)
         runs = self.firm.scheduled(watch.trigger, moment_of(after), now, watch.only_in_hours)
         made = 0
         for run, fate in self._fates(watch, runs, now):
+            if made >= MOST_AT_ONCE:
+                return made, milliseconds(run) - 1
             if fate.missed is None and watch.candidates is not None:
                 made += self._each_record(watch, run, fate, now)
             else:
                 made += self._make(watch, [self._occurrence(watch, NO_RECORD, milliseconds(run), fate)], now)
-        return made
+        return made, milliseconds(now)
 
     def _fates(self, watch: Watch, runs: list[datetime], now: datetime) -> Iterator[tuple[datetime, Fate]]:
         many = len(runs) - MOST_RUNS

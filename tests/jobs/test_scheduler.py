@@ -236,6 +236,19 @@ def test_years_without_power_do_not_flood(opened: Open) -> None:
     assert firm.missed()[0][1] == "731 runs were missed; the 681 earliest were left out."
 
 
+@pytest.mark.parametrize("at", ["{before: starts_at, by: 1 hour}", "{every: day, time: 19:00}"])
+def test_more_than_one_look_can_do_is_gone_on_with_at_once(opened: Open, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
+    monkeypatch.setattr(room, "MOST_AT_ONCE", 2)
+    firm = opened(soon(at=at, if_missed="all"))
+    for hour in (14, 14, 14, 16, 16, 18):
+        firm.starting(f"2026-11-21T{hour}:00")
+    firm.set_to("2026-11-22T20:00")
+    firm.restart()
+    looks = [firm.tick() for _ in range(4)]
+    assert looks == ([3, 2, 1, 0] if "before" in at else [6, 6, 0, 0])
+    assert len(firm.told()) == sum(looks) == len(set(firm.told()))
+
+
 def test_two_minutes_are_not_late(opened: Open) -> None:
     firm = opened(soon(at="{before: starts_at, by: 1 hour}", if_missed="skip"))
     firm.starting("2026-11-21T15:00")
