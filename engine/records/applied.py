@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
 
 from engine.errors import Unusable
 from engine.records.database import Connection
-from engine.records.ddl import is_there, tables_there
+from engine.records.ddl import is_there
 from engine.records.difference import Change, NewEntity, RenamedEntity
 from engine.records.keys import milliseconds, new_id
 from engine.records.shape import NOTHING, Shape, from_json, to_json
@@ -48,9 +51,14 @@ def remember(connection: Connection, now: datetime, blueprint: str, shape: Shape
     )
 
 
-def check_live(connection: Connection, shape: Shape, changes: Iterable[Change]) -> None:
+def lacking(tables: Iterable[sa.Table], live: Live) -> Iterator[sa.Column[Any]]:
+    """The columns that are not there, of those tables that are."""
+    for table in tables:
+        yield from (c for c in table.columns if c.name not in live.get(table.name, {c.name}))
+
+
+def check_live(live: Live, shape: Shape, changes: Iterable[Change]) -> None:
     """Raises Unusable when somebody else's table is where one of ours would be made, or one of ours was altered."""
-    live = tables_there(connection)
     _check_room(live, shape, changes)
     for entity in shape.entities.values():
         wanted = {c.name for f in entity.fields.values() for c in f.columns}

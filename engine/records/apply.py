@@ -15,7 +15,7 @@ from datetime import datetime
 from engine.clock import Clock, system_clock
 from engine.errors import Unusable
 from engine.records import ddl, keyed, reach, search_index
-from engine.records.applied import remember
+from engine.records.applied import lacking, remember
 from engine.records.archive import Archive
 from engine.records.database import Connection, Database
 from engine.records.difference import (
@@ -35,7 +35,6 @@ from engine.records.plan import Plan, planned
 from engine.records.refill import Refill
 from engine.records.rename import Rename
 from engine.records.shape import EntityShape, FieldShape
-from engine.records.system import ENGINE_SCHEMA, PREFIX, STEPS
 
 
 def apply(plan: Plan, database: Database, allow_loss: bool = False, *, clock: Clock = system_clock) -> Plan:
@@ -88,14 +87,11 @@ class _Work:
         self._finish()
 
     def _engine(self) -> None:
-        version = self.plan.before.engine_schema
-        if version < ENGINE_SCHEMA:
-            metadata = self.plan.tables.metadata
-            own = [t for name, t in metadata.tables.items() if name.startswith(PREFIX)]
-            metadata.create_all(self.connection.core, tables=own, checkfirst=version > 0)
-        for number in range(version + 1, ENGINE_SCHEMA + 1):
-            if version and number in STEPS:
-                STEPS[number](self.connection)
+        live, tables = ddl.tables_there(self.connection), self.plan.tables
+        new = [table for table in tables.systems() if table.name not in live]
+        tables.metadata.create_all(self.connection.core, tables=new, checkfirst=False)
+        for column in lacking(tables.systems(), live):
+            ddl.add_filled_column(self.connection, column)
 
     def _drop_searches(self) -> list[str]:
         """The entities whose search must be made, anew or at first."""

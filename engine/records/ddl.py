@@ -53,6 +53,13 @@ def add_column(connection: Connection, column: sa.Column) -> None:  # type: igno
     connection.change(f"alter table {quoted(column.table.name)} add column {_described(connection, column)}")
 
 
+def add_filled_column(connection: Connection, column: sa.Column) -> None:  # type: ignore[type-arg]
+    """Where it must be filled, the rows that are there get 0 or an empty text."""
+    filled = "" if column.nullable else " default ''" if isinstance(column.type, sa.Text) else " default 0"
+    text = f"alter table {quoted(column.table.name)} add column {_described(connection, column)}{filled}"
+    connection.change(text)
+
+
 def _described(connection: Connection, column: sa.Column) -> str:  # type: ignore[type-arg]
     kind = column.type.compile(dialect=connection.core.dialect)
     alone = column.primary_key and len(column.table.primary_key.columns) == 1

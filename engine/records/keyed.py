@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from engine.blueprint import Blueprint
 from engine.records.database import Connection
+from engine.records.ddl import is_there
 from engine.records.naming import quoted
 from engine.records.rows import RowShape, Stored, change, in_words_of, rows
 from engine.records.tables import Tables
@@ -19,7 +20,9 @@ COLUMNS = ("key", "record", "entity")
 def stale(connection: Connection, blueprint: Blueprint) -> list[str]:
     """The entities whose keys were not made as this set wants them."""
     watch = Watch(blueprint)
-    kept: dict[str, str] = dict(rows(connection, "select entity, made_from from crm_keyed"))  # type: ignore[arg-type]
+    there = is_there(connection, "crm_keyed")  # a database that an earlier program made has none yet
+    found = rows(connection, "select entity, made_from from crm_keyed") if there else []
+    kept = {row[0]: row[1] for row in found}
     return [name for name in blueprint.entities if kept.get(name, "") != watch.made_from(name)]
 
 

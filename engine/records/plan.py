@@ -13,9 +13,10 @@ from typing import Any
 
 from engine.blueprint import Blueprint
 from engine.records import keyed
-from engine.records.applied import Applied, check_live, last_applied
+from engine.records.applied import Applied, Live, check_live, lacking, last_applied
 from engine.records.count import Count
 from engine.records.database import Connection, Database
+from engine.records.ddl import tables_there
 from engine.records.difference import (
     Change,
     ChangedIndexes,
@@ -99,16 +100,17 @@ def planned(blueprint: Blueprint, connection: Connection) -> Plan:
     tables = Tables(blueprint)
     before, after = last_applied(connection), shape_of(blueprint)
     changes = difference(before.shape, after, blueprint)
-    check_live(connection, before.shape, changes)
+    live = tables_there(connection)
+    check_live(live, before.shape, changes)
     count = Count(connection, blueprint, _old_names(changes))
     said = (step for change in changes for step in _step(change, count))
-    steps = (*_engine(before), *said, *_keyed(connection, before, blueprint))
+    steps = (*_engine(tables, live, before), *said, *_keyed(connection, before, blueprint))
     return Plan(steps, blueprint, tables, before, after, changes)
 
 
 def _keyed(connection: Connection, before: Applied, blueprint: Blueprint) -> Iterator[Step]:
     """Records that are there must be gone through before anybody can be known again by other fields."""
-    for name in keyed.stale(connection, blueprint) if before.engine_schema == ENGINE_SCHEMA else ():
+    for name in keyed.stale(connection, blueprint):
         if name in before.shape.entities:
             records = keyed.count(connection, name)
             label = blueprint.entities[name].label
@@ -128,10 +130,12 @@ def _lines(step: Step) -> Iterator[str]:
         yield "    Only with --allow-loss; the values are archived and can be brought back."
 
 
-def _engine(before: Applied) -> Iterator[Step]:
-    if before.engine_schema < ENGINE_SCHEMA:
-        words = "are new" if before.engine_schema == 0 else "are brought up to date"
-        yield Step("engine", f"The engine's own tables {words}.")
+def _engine(tables: Tables, live: Live, before: Applied) -> Iterator[Step]:
+    own = tables.systems()
+    if before.engine_schema == 0:
+        yield Step("engine", "The engine's own tables are new.")
+    elif before.engine_schema < ENGINE_SCHEMA or any(t.name not in live for t in own) or list(lacking(own, live)):
+        yield Step("engine", "The engine's own tables are brought up to date.")
 
 
 def _step(change: Change, count: Count) -> Iterator[Step]:

@@ -23,7 +23,7 @@ from engine.blueprint import Blueprint
 from engine.blueprint.entities import SYSTEM_FIELDS, Entity, Field
 from engine.parts import field_type
 from engine.parts.fields.contract import Column as Described
-from engine.records.system import BIG, TEXT, system_tables
+from engine.records.system import BIG, PREFIX, TEXT, system_tables
 
 FIND = "find"  # the suffix of a searched field's folded text
 POSITION = "position"
@@ -71,6 +71,10 @@ class Tables:
     def system(self, name: str) -> Table:
         """`history` is crm_history."""
         return self._metadata.tables[f"crm_{name}"]
+
+    def systems(self) -> tuple[Table, ...]:
+        """All that the engine keeps for itself."""
+        return tuple(table for name, table in self._metadata.tables.items() if name.startswith(PREFIX))
 
     def columns(self, entity: str, field: str) -> tuple[Column[Any], ...]:
         """The field's columns in the order of its type's `store`, without the folded one; empty when not stored here."""

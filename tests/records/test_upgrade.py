@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.actor import Actor, robot
 from engine.compiler import BrokenSet, compile_set
 from engine.errors import Unusable
+from engine.records import ddl
 from engine.records.apply import apply
 from engine.records.commands import Create, Move
-from engine.records.history import history, stage_times
+from engine.records.database import Database
+from engine.records.ddl import tables_there
+from engine.records.history import history, stage_times, verify
+from engine.records.naming import listed
 from engine.records.plan import plan
 from engine.records.restore import restore_field
 from engine.records.system import ENGINE_SCHEMA
@@ -93,8 +98,6 @@ class Client:
 
     def open_(self) -> Runtime:
         if self.runtime is None:
-            from engine.records.database import Database
-
             database = Database(self.settings.database_url)
             apply(plan(compile_set(self.folder), database), database)
             database.close()
@@ -196,6 +199,99 @@ def test_a_database_of_a_newer_program_is_refused_with_what_to_do(client: Client
         connection.change(f"update crm_applied set engine_schema = {ENGINE_SCHEMA + 1}")
     with pytest.raises(Unusable, match="Update the program, or restore a backup made before"):
         Runtime(client.folder, client.settings)
+
+
+# The engine's own tables and columns of version 1, the first that clients had.
+TABLES_1 = """
+applied: id at engine_schema blueprint shape words
+archive: id at entity record field value
+attempt: key failures since blocked_until
+file: id key name size media_type sha256 created_at created_by entity record field
+history: id entity record at actor action transition stage_from stage_to changes blueprint previous hash
+idempotency: actor key request at status answer
+link: key_hash user created_at created_by expires_at
+notice: id user at notification entity record text read_at
+outbox: id kind payload dedupe created_at due_at state lease leased_until attempts error
+password: user hash changed_at must_change
+reach: superior user
+saved_view: id user entity name query position
+search_paused: id
+series: name period last
+session: key_hash user created_at seen_at expires_at address agent csrf
+stage_time: id entity record field stage entered_at left_at
+token: id user name hash only created_at created_by expires_at used_at revoked_at
+"""
+
+
+def engine_1() -> dict[str, list[str]]:
+    lines = (line.partition(": ") for line in TABLES_1.strip().splitlines())
+    return {f"crm_{name}": columns.split() for name, _, columns in lines}
+
+
+def taken_back_to_1(database: Database) -> None:
+    """The engine's own tables as version 1 of them was."""
+    with database.writing() as connection:
+        connection.change("drop index crm_stage_time_here")
+        for table, columns in tables_there(connection).items():
+            if table.startswith("crm_") and table not in engine_1():
+                connection.change(f"drop table {table}")
+            elif table.startswith("crm_"):
+                ddl.drop_columns(connection, table, sorted(columns - set(engine_1()[table])))
+        connection.change("update crm_applied set engine_schema = 1")
+
+
+def engine_tables(database: Database) -> dict[str, frozenset[str]]:
+    with database.reading() as connection:
+        return {table: columns for table, columns in tables_there(connection).items() if table.startswith("crm_")}
+
+
+def rows_of_1(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+    """All that version 1 knew, but for the list of what was applied, which grows."""
+    known = {table: columns for table, columns in engine_1().items() if table != "crm_applied"}
+    return {t: sorted(ask(database, f"select {listed(columns)} from {t}"), key=repr) for t, columns in known.items()}
+
+
+def test_a_database_of_the_first_version_is_brought_up_without_loss(client: Client, asha: Actor) -> None:
+    database = client.open_().database
+    fresh = engine_tables(database)
+    taken_back_to_1(database)
+    before = rows_of_1(database)
+    assert before["crm_history"] and before["crm_stage_time"] and engine_tables(database) != fresh
+    assert client.planned(VERSION_1) == ["The engine's own tables are brought up to date."]
+    crm = client.brought_to(VERSION_1)
+    assert client.planned(VERSION_1) == ["Nothing to do."]
+    assert rows_of_1(database) == before and engine_tables(database) == fresh
+    assert ask(database, "select engine_schema from crm_applied order by id desc limit 1") == [(ENGINE_SCHEMA,)]
+    lead = ask(database, "select id from lead where name = 'Omar'")[0][0]
+    crm.writes.do(asha, Move("lead", lead, 1, "attend", {"follow_up_at": "2026-12-02 10:00"}))
+    assert list(verify(crm.reads)) == []
+
+
+def test_records_of_the_first_version_are_known_again_once_the_set_asks(client: Client, asha: Actor) -> None:
+    duplicates = "    duplicates: {again: {match: [name], outcome: duplicate}}\n"
+    watched = edited(VERSION_1, ("  lead:\n    title", f"  lead:\n{duplicates}    title"))
+    database = client.open_().database
+    taken_back_to_1(database)
+    assert client.planned(watched) == [
+        "The engine's own tables are brought up to date.",
+        "What a duplicate of Lead is known by changes: 2 records are read again.",
+    ]
+    crm = client.brought_to(watched)
+    crm.writes.do(asha, Create("lead", {"name": "Ravi"}))
+    assert ask(database, "select count(*) from crm_duplicate") == [(1,)]
+
+
+def test_a_column_that_the_engine_s_tables_lack_is_added(client: Client, asha: Actor) -> None:
+    database = client.open_().database
+    with database.writing() as connection:
+        connection.change("insert into crm_watermark (rule, since, until) values ('rule cold', 1, 7)")
+        ddl.drop_columns(connection, "crm_watermark", ["since"])
+        ddl.drop_columns(connection, "crm_received", ["content"])
+    assert client.planned(VERSION_1) == ["The engine's own tables are brought up to date."]
+    client.brought_to(VERSION_1)
+    assert ask(database, "select rule, since, until from crm_watermark") == [("rule cold", 0, 7)]
+    assert ask(database, "select content from crm_received") == []
+    assert client.planned(VERSION_1) == ["Nothing to do."]
 
 
 def test_a_stranger_s_table_in_the_way_is_named(client: Client, asha: Actor) -> None:
