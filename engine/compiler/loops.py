@@ -1,8 +1,9 @@
 """Rules that are certain to set themselves, or each other, off for ever.
 
-What a rule sets is known. If it sets off a rule whose condition then certainly holds, that one is certain to run; if
-it changes something for certain, so is what it sets off; and a circle of these never ends by itself. What cannot be told
-here (conditions on other fields, other records) is stopped by the budgets of engine/jobs/rules.py.
+What a rule sets, where it moves to and that it gives away is known. If it sets off a rule whose condition then certainly
+holds, that one is certain to run; if it changes something for certain, so is what it sets off; and a circle of these never
+ends by itself. What cannot be told here (conditions on other fields, other records) is stopped by the budgets of
+engine/jobs/rules.py.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.blueprint.conditions import AllOf, AnyOf, Condition, Not, Test, Word
+from engine.blueprint.conditions import ALWAYS, AllOf, AnyOf, Condition, Not, Test, Word
 from engine.blueprint.entities import Field
 from engine.blueprint.rules import Rule
 from engine.blueprint.triggers import Happening
+from engine.blueprint.workflows import PREVIOUS, Transition
 from engine.compiler.draft import Draft
 from engine.parts.registry import operator
 
@@ -32,7 +34,7 @@ def check_loops(draft: Draft) -> None:
 def _tell(draft: Draft, circle: list[Rule]) -> None:
     spot = draft.section("rules").get(circle[0].name)
     if len(circle) == 1:
-        message = f"This rule sets itself off for ever: it runs when {_changed(circle[0])}, and changes it each time."
+        message = f"This rule sets itself off for ever: it runs when {_changed(circle[0])}, and does that each time."
         hint = "Say with `fields` or `when` which changes it waits for."
     else:
         names = " -> ".join([*(one.name for one in circle), circle[0].name])
@@ -42,12 +44,14 @@ def _tell(draft: Draft, circle: list[Rule]) -> None:
 
 
 def _changed(rule: Rule) -> str:
-    return f"{', '.join(_set_by(rule))} of {rule.entity} is changed"
+    if isinstance(rule.trigger, Happening) and rule.trigger.on in ("moved", "assigned"):
+        return f"{rule.entity} is {rule.trigger.on}"
+    return f"{', '.join(_set_by(rule)) or rule.entity} is changed"
 
 
 def _circle(draft: Draft, first: Rule) -> list[Rule] | None:
     """Round and round from this rule: the second time it comes, everything is as it was the first time."""
-    path, known, at = [first], dict(_set_by(first)), first
+    path, known, at = [first], _left_by(draft, first, {}), first
     for _ in range(2 * len(draft.rules) + 2):
         following = next((r for r in draft.rules.values() if _certain(draft, at, r, known)), None)
         if following is None:
@@ -55,25 +59,67 @@ def _circle(draft: Draft, first: Rule) -> list[Rule] | None:
         if following in path:
             return path if following is first else None
         path.append(following)
-        known.update(_set_by(following))
+        known = _left_by(draft, following, known)
         at = following
     return None
+
+
+def _left_by(draft: Draft, rule: Rule, known: Known) -> dict[str, Any]:
+    """What is certain once the rule is done."""
+    after = {**known, **_set_by(rule)}
+    move = _move_of(draft, rule)
+    if move is not None:
+        after[move[0]] = move[1].target
+    return after
 
 
 def _certain(draft: Draft, before: Rule, rule: Rule, known: Known) -> bool:
     """Whether what `before` did sets the rule off, its condition holds, and it changes something again."""
     trigger = rule.trigger
-    if rule.entity != before.entity or not isinstance(trigger, Happening) or trigger.on != "changed":
+    if rule.entity != before.entity or not isinstance(trigger, Happening) or trigger.before != ALWAYS:
         return False
-    if trigger.fields and not set(trigger.fields) & _set_by(before).keys():
+    if not _sets_off(draft, before, trigger):
         return False
-    fields = draft.fields[rule.entity]
-    holds = rule.when == AllOf(()) or _holds(rule.when, fields, known, draft)
-    return holds is True and any(_differs(value, known.get(name)) for name, value in _set_by(rule).items())
+    holds = rule.when == ALWAYS or _holds(rule.when, draft.fields[rule.entity], known, draft)
+    return holds is True and _changes(draft, rule, known)
+
+
+def _sets_off(draft: Draft, before: Rule, trigger: Happening) -> bool:
+    move, names = _move_of(draft, before), {*_set_by(before)}
+    if trigger.on == "moved":
+        into = move is not None and (not trigger.into or move[1].target in trigger.into)
+        return into and (not trigger.by or move[1].name in trigger.by)
+    names |= {"owner"} if _gives_away(before) else set()
+    names |= {move[0]} if move else set()
+    if trigger.on == "assigned":
+        return "owner" in names
+    return trigger.on == "changed" and bool(names & set(trigger.fields) if trigger.fields else names)
+
+
+def _changes(draft: Draft, rule: Rule, known: Known) -> bool:
+    """Whether the rule certainly changes something of what is known."""
+    move = _move_of(draft, rule)
+    moves = move is not None and move[1].when == ALWAYS and known.get(move[0]) in move[1].sources
+    return moves or _gives_away(rule) or any(_differs(value, known.get(name)) for name, value in _set_by(rule).items())
 
 
 def _set_by(rule: Rule) -> dict[str, Any]:
     return {name: value for action in rule.then if action.kind == "set" for name, value in action.settings.items()}
+
+
+def _gives_away(rule: Rule) -> bool:
+    """Each time to somebody else."""
+    return any(action.kind == "reassign" for action in rule.then)
+
+
+def _move_of(draft: Draft, rule: Rule) -> tuple[str, Transition] | None:
+    """The stage field and the rule's last move, where it leads to one certain stage."""
+    named = [action.settings["transition"] for action in rule.then if action.kind == "move"]
+    for workflow in draft.workflows.values():
+        if workflow.entity == rule.entity and named and named[-1] in workflow.transitions:
+            move = workflow.transitions[named[-1]]
+            return (workflow.field, move) if move.target != PREVIOUS else None
+    return None
 
 
 def _differs(value: Any, known: Any) -> bool:

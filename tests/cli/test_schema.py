@@ -131,10 +131,11 @@ def _faults(schema: dict, root: Node | None) -> list[str]:
 
 def _is_wrong(validators: dict[str, Draft202012Validator], root: Node) -> bool:
     data = root.data()
-    if any(not validators["imports"].is_valid(file) for file in data["imports"].values()):
+    if any(not validators[kind].is_valid(file) for kind in ("imports", "capture") for file in data[kind].values()):
         return True
-    wanted = {"crm": data["manifest"], "reports": {"reports": data["reports"], "dashboards": data["dashboards"]}}
-    wanted |= {name: {name: data[name]} for name in ("entities", "workflows", "roles", "notifications")}
+    wanted = {"crm": data["manifest"], "entities": {"entities": data["entities"]}}
+    pairs = (("reports", "dashboards"), ("workflows", "rules"), ("roles", "assignments"), ("notifications", "channels"))
+    wanted |= {name: {name: data[name], other: data[other]} for name, other in pairs}
     return any(not validators[file].is_valid(value) for file, value in wanted.items())
 
 

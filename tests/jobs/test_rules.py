@@ -157,8 +157,8 @@ def test_a_rule_that_ran_too_often_waits_for_the_next_hour_and_loses_nothing(des
 
 def test_a_rule_that_moves_a_lead_back_and_one_that_moves_it_forth_are_stopped(desk_with: Opened) -> None:
     desk = desk_with("""
-  forth: {entity: lead, on: moved, into: [New], then: [{move: {transition: call}}]}
-  back: {entity: lead, on: moved, into: [Called], then: [{move: {transition: back}}]}
+  forth: {entity: lead, on: moved, into: [New], when: {name: {is_not: x}}, then: [{move: {transition: call}}]}
+  back: {entity: lead, on: moved, into: [Called], when: {name: {is_not: x}}, then: [{move: {transition: back}}]}
 """)
     made = desk.create(desk.asha, "lead", name="Kiran")
     desk.move(desk.asha, "lead", made, "call")
