@@ -49,10 +49,10 @@ class Found:
 
 def expect(task: Task, entity: Entity, records: Iterable[Mapping[str, Any]]) -> None:
     """Looks up at once what a batch of new records will be asked about."""
-    asked = task.know.watch.asked[entity.name]
-    if asked:
+    watch = task.know.watch
+    if watch.asked[entity.name]:
         task.together = True
-        _look_up(task, {key for values in records for one in asked for key in one.of(values)})
+        _look_up(task, {key for values in records for key in watch.wanted(entity.name, values)})
 
 
 def joined(task: Task, entity: Entity, id: int, values: Mapping[str, Any]) -> None:
@@ -75,9 +75,11 @@ def known_again(
     if not asked or (changed is not None and task.know.watch.matched[entity.name].isdisjoint(changed)):
         return None
     asked = tuple(one for one in asked if changed is None or not one.fields.isdisjoint(changed))
-    _look_up(task, {key for one in asked for key in one.of(values)})
+    keys = set(task.know.watch.wanted(entity.name, values))
+    _look_up(task, keys)
+    is_there = any(task.keyed.get(key) for key in keys)
     asks = task.holds(entity, values, None if changed is None else id)
-    told = (one for one in asked if not one.rule.match or not one.fields.isdisjoint(values))
+    told = (one for one in asked if not one.rule.match or is_there)
     met = (_found(task, one, values, id, changed is None) for one in told if asks(one.rule.when))
     return next((found for found in met if found is not None), None)
 

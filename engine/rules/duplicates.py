@@ -11,6 +11,7 @@ import hashlib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from engine.blueprint import Blueprint
@@ -20,6 +21,7 @@ from engine.folding import fold
 from engine.rules.sounds import sound
 
 VERSION = 1  # of how values become keys; another number makes all keys anew
+REMEMBERED = 3000  # records whose keys are at hand: more than a batch
 LONGEST = 120  # characters of a key as it is; a longer one is kept as its hash
 
 Values = Mapping[str, Any]
@@ -55,23 +57,26 @@ class _Part:
         return list(dict.fromkeys(made for normal, value in given if (made := normal(value))))
 
 
-@dataclass(frozen=True, slots=True)
 class Keys:
-    """One `match` in the fields of one entity."""
+    """One `match` in the fields of one entity. A record is asked about several times while it is written, and so are all
+    of a batch: what their values come to is remembered."""
 
-    what: str
-    parts: tuple[_Part, ...]
+    def __init__(self, what: str, parts: tuple[_Part, ...]) -> None:
+        self.what, self.parts = what, parts
+        self.fields = tuple(name for part in parts for name, _ in part.fields)
+        self._of = lru_cache(maxsize=REMEMBERED)(self._made)
 
-    @property
-    def fields(self) -> tuple[str, ...]:
-        return tuple(name for part in self.parts for name, _ in part.fields)
+    def of(self, values: Values) -> tuple[str, ...]:
+        return self._of(*map(values.get, self.fields))
 
-    def of(self, values: Values) -> list[str]:
-        found = [self.what]
+    def _made(self, *given: Any) -> tuple[str, ...]:
+        if not any(value is not None for value in given):
+            return ()
+        values, found = dict(zip(self.fields, given, strict=True)), [self.what]
         for number, part in enumerate(self.parts):
             mark = "=" if not number else "\x1f"
             found = [f"{start}{mark}{value}" for start in found for value in part.values(values)]
-        return [_short(key) for key in found]
+        return tuple(map(_short, found))
 
 
 def _short(key: str) -> str:
@@ -100,17 +105,13 @@ class Asked:
     fields: frozenset[str]
     where: Mapping[str, Among]
 
-    def of(self, values: Values) -> list[str]:
-        if self.fields.isdisjoint(values):  # of a file without telephone numbers every row
-            return []
-        return [key for keys in self.keys for key in keys.of(values)]
-
 
 class Watch:
     """The duplicates of one blueprint, worked out once."""
 
     def __init__(self, blueprint: Blueprint) -> None:
         self.blueprint = blueprint
+        self._shared: dict[tuple[Any, ...], Keys] = {}
         self.asked = {e.name: tuple(self._asked(e)) for e in blueprint.entities.values()}
         self.kept = {e.name: tuple(self._kept(e.name)) for e in blueprint.entities.values()}
         # Fields that a key of the record is made from.
@@ -119,7 +120,14 @@ class Watch:
             for name, kept in self.kept.items()
         }
         self.speaks_of = {name: bool(self.asked[name] or self.kept[name]) for name in self.asked}
+        self.looked_up = {name: _distinct(keys for one in asked for keys in one.keys) for name, asked in self.asked.items()}
         self.matched = {name: frozenset(f for one in asked for f in one.fields) for name, asked in self.asked.items()}
+
+    def wanted(self, entity: str, values: Values) -> list[str]:
+        """What a record with these values is looked for by."""
+        if self.matched[entity].isdisjoint(values):  # of a file without telephone numbers every row
+            return []
+        return [key for keys in self.looked_up[entity] for key in keys.of(values)]
 
     def keys(self, entity: str, values: Values) -> list[str]:
         """What the index keeps of a record of this entity."""
@@ -136,7 +144,7 @@ class Watch:
 
     def _asked(self, entity: Entity) -> Iterator[Asked]:
         for rule in entity.duplicates:
-            keys = tuple(keys_of(match, entity.fields, entity.fields) for match in rule.match)
+            keys = tuple(self._one(entity.name, keys_of(m, entity.fields, entity.fields)) for m in rule.match)
             fields = frozenset(name for match in rule.match for name in fields_of(match))
             yield Asked(rule, keys, fields, {among.entity: among for among in rule.among})
 
@@ -148,8 +156,16 @@ class Watch:
                 for among in rule.among:
                     for match in rule.match if among.entity == name else ():
                         keys = keys_of(match, entity.fields, theirs, among)
-                        found[keys.what, tuple(n for part in keys.parts for n, _ in part.fields)] = keys
+                        found[keys.what, keys.fields] = self._one(name, keys)
         return found.values()
+
+    def _one(self, entity: str, keys: Keys) -> Keys:
+        """The same keys of an entity are one object, which remembers what it made."""
+        return self._shared.setdefault((entity, keys.what, keys.fields), keys)
+
+
+def _distinct(keys: Iterable[Keys]) -> tuple[Keys, ...]:
+    return tuple({(one.what, one.fields): one for one in keys}.values())
 
 
 __all__ = ["Asked", "Keys", "Watch", "keys_of"]
