@@ -29,7 +29,7 @@ ENTITIES = """entities:
       cv: {type: file, most_megabytes: 1}
       email: {unique: true}
     duplicates:
-      known_phone: {match: [phone], outcome: duplicate, block: true}
+      same_person: {match: [phone], block: true}
 """
 NOTICES = """notifications:
   wrote_again:
