@@ -23,8 +23,10 @@ class Budget:
         if not self.most:
             return
         window = int(now // WINDOW)
-        if window != self._window or len(self._spent) > MOST_KNOWN:
+        if window != self._window:
             self._window, self._spent = window, {}
+        elif len(self._spent) > MOST_KNOWN:  # a crowd of new ones must not free those that are over theirs
+            self._spent = {key: spent for key, spent in self._spent.items() if 2 * spent > self.most}
         key = blake2b(token.encode(), digest_size=8).digest()
         spent = self._spent[key] = self._spent.get(key, 0) + 1
         if spent > self.most:

@@ -24,6 +24,7 @@ from engine.errors import BadRequest, CrmError, NotFound, TooMany
 from engine.records import capturing, received
 from engine.records.keys import milliseconds, new_id
 from engine.records.received import Received
+from engine.rules.network import network
 from engine.rules.signing import Sent, is_secret, refusal
 from engine.serving import Ask, Handler, Serving, mishap
 
@@ -95,8 +96,7 @@ class Hooks:
         return Response(answer, media_type="text/plain")
 
     def _meet_stranger(self, ask: Ask) -> None:
-        host = ask.request.client.host if ask.request.client else ""
-        self.strangers.spend(host, ask.now.timestamp())
+        self.strangers.spend(network(_address(ask) or ""), ask.now.timestamp())
 
 
 def _capture(ask: Ask) -> Capture:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from engine.records.database import Connection
 from engine.records.rows import change, rows
+from engine.rules.network import network
 
 WINDOW = 15 * 60_000  # ms; failures are forgotten after it
 
@@ -30,7 +31,7 @@ class Throttle:
     """The counters of one sign-in: this account, this address, both."""
 
     def __init__(self, connection: Connection, account: str, address: str) -> None:
-        self.connection = connection
+        self.connection, address = connection, network(address)
         self.keys = [(_key("pair", account, address), PAIR), (_key("account", account), ACCOUNT)]
         if address:
             self.keys.append((_key("address", address), ADDRESS))

@@ -1,7 +1,7 @@
 """What a mail says, out of its bytes: bounded, and without belief in anything that stands in it.
 
 - At most LARGEST bytes are looked at, MOST_PARTS parts, LONGEST characters of text; what is broken is read as far as it
-  goes.
+  goes. Of a mail that was made to be hard to read, the beginning.
 - A line break in a header ends there: nothing that came is ever put into a header of ours unread.
 - What a machine sent by itself is told, so that two machines do not answer one another for ever.
 """
@@ -20,6 +20,10 @@ from email.utils import parseaddr, parsedate_to_datetime
 from html.parser import HTMLParser
 
 LARGEST = 25_000_000  # bytes
+MOST_LINES = 500_000  # an attachment of LARGEST bytes has 340,000
+MOST_MARKS = 2_000  # lines that begin as the line between two parts does
+MOST_WITHIN = 20  # parts within parts: each costs a look at each line
+BEGINNING = 100_000  # bytes
 MOST_PARTS = 200
 MOST_ATTACHMENTS = 10
 MOST_REFERENCES = 50
@@ -61,7 +65,7 @@ class Mail:
 
 def read_mail(content: bytes) -> Mail:
     """Never raises for what is in the mail; what cannot be read is empty."""
-    message = _parsed(content[:LARGEST])
+    message = _parsed(content[: BEGINNING if _is_hard(content) else LARGEST])
     name, sender = _address(message, "From")
     parts = list(_parts(message))
     return Mail(
@@ -75,6 +79,18 @@ def read_mail(content: bytes) -> Mail:
         date=_date(message),
         automatic=_automatic(message, sender),
         attached=tuple(_attached(parts)),
+    )
+
+
+def _is_hard(content: bytes) -> bool:
+    """Whether reading it would take far longer than its size says."""
+    head = content[:LARGEST]
+    header, _, _ = head[: BEGINNING * 2].replace(b"\r\n", b"\n").partition(b"\n\n")
+    return (
+        head.count(b"\n") > MOST_LINES
+        or head.count(b"\n--") > MOST_MARKS
+        or head.lower().count(b"multipart/") > MOST_WITHIN
+        or len(header) > BEGINNING
     )
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from engine.actor import robot
 from engine.errors import CrmError, TooMany
 from engine.formats import Formats
+from engine.rules.network import network
 from engine.serving import Ask, Handler
 from engine.web.frame import Screen, brand, face_of, letter
 from engine.web.public_words import words_of
@@ -20,7 +21,9 @@ MOST_KNOWN = 20_000  # addresses
 
 
 class Gate:
-    """How often one address may do something: `most` times within `seconds`, counted in each process by itself."""
+    """How often one address may do something: `most` times within `seconds`, counted in each process by itself.
+
+    When too many are known, those that came seldom are forgotten: a crowd of addresses must not free the busy ones."""
 
     def __init__(self, most: int, seconds: int) -> None:
         self.most, self.seconds = most, seconds
@@ -30,9 +33,11 @@ class Gate:
     def pass_one(self, ask: Ask) -> None:
         """Raises TooMany."""
         window = int(ask.now.timestamp() // self.seconds)
-        if window != self._window or len(self._seen) > MOST_KNOWN:
+        if window != self._window:
             self._window, self._seen = window, {}
-        key = blake2b(address(ask.request).encode(), digest_size=8).digest()
+        elif len(self._seen) > MOST_KNOWN:
+            self._seen = {key: seen for key, seen in self._seen.items() if 2 * seen > self.most}
+        key = blake2b(network(address(ask.request)).encode(), digest_size=8).digest()
         seen = self._seen[key] = self._seen.get(key, 0) + 1
         if seen > self.most:
             left = self.seconds - int(ask.now.timestamp() % self.seconds)
