@@ -19,10 +19,20 @@ REMIND = soon(at="{before: starts_at, by: [15 minutes, 1 hour, 1 day]}")
 
 @pytest.fixture
 def opened(database_url: str, tmp_path: Path) -> Iterator[Open]:
+    yield from opener(database_url, tmp_path)
+
+
+@pytest.fixture
+def opened_once(sqlite_url: str, tmp_path: Path) -> Iterator[Open]:
+    """For what the database has no say in."""
+    yield from opener(sqlite_url, tmp_path)
+
+
+def opener(url: str, folder: Path) -> Iterator[Open]:
     firms: list[Timed] = []
 
     def make(*notifications: str, **how: object) -> Timed:
-        firms.append(open_timed(database_url, tmp_path / f"set{len(firms)}", *notifications, **how))
+        firms.append(open_timed(url, folder / f"set{len(firms)}", *notifications, **how))
         return firms[-1]
 
     yield make
@@ -133,8 +143,8 @@ def test_silence_ends_with_a_change_and_with_what_is_added_beneath(opened: Open)
     assert firm.told() == [(quiet, "2026-11-23T12:00"), (changed, "2026-11-24T12:00"), (noted, "2026-11-24T18:00")]
 
 
-def test_months_of_silence_are_counted_by_the_calendar(opened: Open) -> None:
-    firm = opened(soon(at="{idle: 3 months}"))
+def test_months_of_silence_are_counted_by_the_calendar(opened_once: Open) -> None:
+    firm = opened_once(soon(at="{idle: 3 months}"))
     firm.set_to("2026-11-30T12:00")
     firm.visit()
     firm.until("2027-03-02T12:00", timedelta(hours=6))
@@ -175,8 +185,8 @@ def test_one_run_tells_of_no_more_than_its_budget_and_says_so(opened: Open, monk
         ("Africa/Casablanca", "2026-02-14", "2026-02-15T02:30"),  # twice, for Ramadan
     ],
 )
-def test_a_nightly_run_comes_once_in_the_nights_of_23_and_25_hours(opened: Open, zone: str, eve: str, local: str) -> None:
-    firm = opened(soon(at="{every: day, time: 02:30}"), zone=zone, tick=False)
+def test_a_nightly_run_comes_once_in_nights_of_23_and_25_hours(opened_once: Open, zone: str, eve: str, local: str) -> None:
+    firm = opened_once(soon(at="{every: day, time: 02:30}"), zone=zone, tick=False)
     firm.set_to(f"{eve}T12:00")
     firm.visit()
     firm.tick()
@@ -198,9 +208,9 @@ def test_a_nightly_run_comes_once_in_the_nights_of_23_and_25_hours(opened: Open,
     ],
 )
 def test_what_becomes_of_missed_reminders_is_the_officers_choice(
-    opened: Open, policy: str, told: list[str], missed: list[str]
+    opened_once: Open, policy: str, told: list[str], missed: list[str]
 ) -> None:
-    firm = opened(soon(at="{before: starts_at, by: [15 minutes, 1 hour, 1 day]}", if_missed=policy))
+    firm = opened_once(soon(at="{before: starts_at, by: [15 minutes, 1 hour, 1 day]}", if_missed=policy))
     firm.starting("2026-11-22T15:00")
     firm.asleep_until("2026-11-22T15:30")
     assert firm.times() == told and firm.late() == [True] * len(told)
@@ -209,16 +219,16 @@ def test_what_becomes_of_missed_reminders_is_the_officers_choice(
     assert firm.times() == told, "and nothing more comes later"
 
 
-def test_each_missed_moment_says_why(opened: Open) -> None:
-    firm = opened(soon(at="{before: starts_at, by: [1 hour, 1 day]}"))
+def test_each_missed_moment_says_why(opened_once: Open) -> None:
+    firm = opened_once(soon(at="{before: starts_at, by: [1 hour, 1 day]}"))
     firm.starting("2026-11-22T15:00")
     firm.asleep_until("2026-11-22T15:30")
     assert firm.missed() == [("2026-11-21T15:00", "It was seen 1 day late, and a later one has taken its place.")]
 
 
 @pytest.mark.parametrize("policy, told", [("once", 1), ("all", 10), ("skip", 0)])
-def test_ten_evenings_without_power(opened: Open, policy: str, told: int) -> None:
-    firm = opened(soon(at="{every: day, time: 19:00}", if_missed=policy))
+def test_ten_evenings_without_power(opened_once: Open, policy: str, told: int) -> None:
+    firm = opened_once(soon(at="{every: day, time: 19:00}", if_missed=policy))
     firm.visit()
     firm.asleep_until("2026-12-01T10:00")
     assert len(firm.told()) == told
@@ -228,8 +238,8 @@ def test_ten_evenings_without_power(opened: Open, policy: str, told: int) -> Non
     assert firm.times()[-1] == "2026-12-01T19:00"
 
 
-def test_years_without_power_do_not_flood(opened: Open) -> None:
-    firm = opened(soon(at="{every: day, time: 19:00}", if_missed="all"))
+def test_years_without_power_do_not_flood(opened_once: Open) -> None:
+    firm = opened_once(soon(at="{every: day, time: 19:00}", if_missed="all"))
     firm.visit()
     firm.asleep_until("2028-11-21T10:00")
     assert len(firm.told()) == room.MOST_RUNS
@@ -249,8 +259,8 @@ def test_more_than_one_look_can_do_is_gone_on_with_at_once(opened: Open, monkeyp
     assert len(firm.told()) == sum(looks) == len(set(firm.told()))
 
 
-def test_two_minutes_are_not_late(opened: Open) -> None:
-    firm = opened(soon(at="{before: starts_at, by: 1 hour}", if_missed="skip"))
+def test_two_minutes_are_not_late(opened_once: Open) -> None:
+    firm = opened_once(soon(at="{before: starts_at, by: 1 hour}", if_missed="skip"))
     firm.starting("2026-11-21T15:00")
     firm.asleep_until("2026-11-21T14:01:30")
     assert firm.times() == ["2026-11-21T14:00"] and firm.late() == [False]
@@ -357,8 +367,8 @@ def _fails_for(dues: object) -> Callable[..., tuple[int, int]]:
 # ---- what is to come
 
 
-def test_the_next_moment_is_known(opened: Open) -> None:
-    firm = opened(
+def test_the_next_moment_is_known(opened_once: Open) -> None:
+    firm = opened_once(
         soon(at="{before: starts_at, by: [15 minutes, 1 hour]}"), notification("daily", at="{every: day, time: 19:00}"),
         notification("quiet", at="{idle: 5 days}"), notification("slow", at="{in_stage: [New], for: 3 working hours}"),
     )
@@ -371,6 +381,6 @@ def test_the_next_moment_is_known(opened: Open) -> None:
     assert found == sorted(["21 17:00", "21 17:45", "23 11:30", "26 12:00", *evenings])
 
 
-def test_nothing_is_looked_for_twice_in_a_second(opened: Open) -> None:
-    firm = opened(soon(at="{idle: 5 days}"))
+def test_nothing_is_looked_for_twice_in_a_second(opened_once: Open) -> None:
+    firm = opened_once(soon(at="{idle: 5 days}"))
     assert firm.tick() == 0 and firm.scheduler._within(firm.clock.now, firm.clock.now, room.BREATH)
