@@ -19,6 +19,7 @@ from engine.records.notices import recent
 
 LOOK = 1.5  # seconds between two looks
 LASTS = 300.0  # seconds of a stream
+MOST_LINES = 10  # streams of one person, in each process: tabs that are seen at once
 BREATH = 20.0  # seconds after which a silent stream says that it is alive
 
 
@@ -32,10 +33,16 @@ class Newsroom:
         self.looking: asyncio.Task[None] | None = None
         self.seen: dict[int, int] = {}  # of the last moments: notice -> whose
 
+    def has_room(self, user: int) -> bool:
+        """Whether this person may listen once more. Asked on the server's event loop, or beside it: a guess is enough."""
+        return len(self.listeners.get(user, ())) < MOST_LINES
+
     async def wakes(self, user: int) -> AsyncIterator[bool]:
         """True when there is news for this person, False to say that the line is alive; ends after LASTS."""
         loop = asyncio.get_running_loop()
         ends = loop.time() + LASTS
+        if not self.has_room(user):  # several came at the same moment
+            return
         with self._listening(user) as woken:
             yield True  # what came while nobody listened
             while (left := ends - loop.time()) > 0:

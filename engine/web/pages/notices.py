@@ -52,7 +52,10 @@ def news(ask: Ask) -> Response:
     after = _number(ask.request.query_params.get("after", ""))
     if "text/event-stream" not in ask.request.headers.get("accept", ""):
         return Response(orjson.dumps(_news(crm, actor, after)), media_type="application/json")
-    stream = _stream(ask.request.app.state.newsroom, crm, actor, after)
+    newsroom = ask.request.app.state.newsroom
+    if not newsroom.has_room(actor.user):
+        return Response(status_code=204)  # which tells a browser not to come again
+    stream = _stream(newsroom, crm, actor, after)
     return StreamingResponse(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
 
