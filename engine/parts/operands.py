@@ -49,7 +49,7 @@ def _unbounded(field: Field) -> Field:
 
 
 def _word(field: Field, text: str) -> Word | None:
-    if field.type == "user":
+    if field.type == "user" or field.options.get("entity") == "user":  # one person, or several
         return Word(text) if text in words.PEOPLE else None
     if field.type == "team":
         return Word(text) if text == "my team" else None
