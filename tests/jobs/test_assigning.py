@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from engine.cli.explain import _by_itself
 from engine.errors import MoveRefused
 from engine.records.assigning import given
 from engine.records.commands import Update
@@ -264,6 +265,17 @@ def test_a_manager_is_told_of_her_own_people_and_of_no_numbers_of_others(desk_wi
     assert seen.given == 1 and "Nils" not in [one.person.title for one in seen.people]
     assert nils.id and seen.latest[0].passed == () and seen.latest[0].why == ""
     assert report(desk, "dev").latest[0].passed == ("Nils has 0 of 0",)
+
+
+def test_crm_explain_says_why_a_lead_went_to_whom(desk_with: Opened) -> None:
+    desk = desk_with(ON_ENTRY, DESK)
+    person(desk, "asha", away_from="2026-11-01")
+    made = lead(desk)
+    work(desk)
+    assert _by_itself(desk.crm, made.id) == [
+        "2026-11-21 15:00 Lead desk: Ravi is the only one who can take it. Passed over: Asha is away.",
+        '2026-11-21 15:00 Rule "New ones": done.',
+    ]
 
 
 def test_a_caller_is_shown_no_report(desk_with: Opened) -> None:
