@@ -289,7 +289,7 @@ class Reads:
         return tuple(f for f in self.sight.fields(actor.role, entity).values() if f.search)
 
     def few(self, actor: Actor, query: Query, connection: Connection | None = None) -> Few | None:
-        """The actor's rows, where they are so few that each question had better begin with them."""
+        """The actor's rows, or what the search finds, where they are so few that a question had better begin with them."""
         if not self.fewness.asks(actor, query):
             return None
         with self.lent(connection, once=True) as lent:
@@ -298,6 +298,8 @@ class Reads:
     def hunt(self, actor: Actor, query: Query, few: Few | None = None) -> Hunt | None:
         if not query.search:
             return None
+        if few is not None and few.hunt is not None:
+            return few.hunt
         fields = self.searched(actor, query.entity)
         every = len(fields) == len(searched(self.blueprint.entities[query.entity]))
         dialect = self.dialect.name

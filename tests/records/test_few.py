@@ -15,6 +15,7 @@ from tests.real.databases import Databases
 from tests.records.firm import Firm, asha, dev, meera, opened, ravi
 from tests.records.many import fill
 
+ALL = 100_000
 COLUMNS = ("title", "status", "owner", "created_at")
 
 
@@ -39,12 +40,30 @@ def test_the_same_is_found_whether_rows_are_few_or_many(
 ) -> None:
     query = Query("deal", COLUMNS, Condition_Test("status", "is", "FOLLOW-UP"), search, sort, limit=20)
     answers = []
-    for most in (0, 100_000):
-        monkeypatch.setattr(few, "FEW", most)
-        firm.reads.fewness._many.clear()
-        assert (firm.reads.few(meera, query) is None) == (most == 0)
+    for handful, finds, own in ((-1, -1, -1), (-1, ALL, -1), (-1, -1, ALL), (ALL, -1, -1)):
+        monkeypatch.setattr(few, "HANDFUL", handful)
+        monkeypatch.setattr(few, "FINDS", finds)
+        monkeypatch.setattr(few, "FEW", own)
+        firm.reads.fewness._more.clear()
         answers.append(found(firm, query))
-    assert answers[0] == answers[1]
+    assert all(answer == answers[0] for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("rows", "finds", "way"),
+    [(2, 2, "own"), (2, ALL, "own"), (ALL, 2, "finds"), (3, 3, "own"), (ALL, ALL, "all")],
+    ids=lambda given: str(given),
+)
+def test_a_search_goes_through_whatever_is_few(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch, rows: int, finds: int, way: str
+) -> None:
+    for name, most, number in (("HANDFUL", 2, rows), ("FINDS", 2, finds), ("FEW", 3, rows)):
+        monkeypatch.setattr(few, name, ALL if number <= most else -1)
+    firm.reads.fewness._more.clear()
+    if firm.database.dialect == "postgresql" and way == "finds":
+        way = "all"  # it has statistics of its words, and weighs the two itself
+    told = firm.reads.few(meera, Query("deal", COLUMNS, search="gita"))
+    assert ("all" if told is None else "finds" if told.hunt else "own") == way
 
 
 def test_a_manager_who_has_many_is_not_asked_about_again_for_a_minute(
@@ -52,7 +71,7 @@ def test_a_manager_who_has_many_is_not_asked_about_again_for_a_minute(
 ) -> None:
     monkeypatch.setattr(few, "FEW", 5)
     query, now = Query("deal", COLUMNS), firm.reads.clock()
-    firm.reads.fewness._many.clear()
+    firm.reads.fewness._more.clear()
     assert firm.reads.few(meera, query) is None
     assert not firm.reads.fewness.asks(meera, query)
     monkeypatch.setattr(firm.reads, "clock", lambda: now + timedelta(minutes=2))
@@ -60,7 +79,7 @@ def test_a_manager_who_has_many_is_not_asked_about_again_for_a_minute(
 
 
 def test_only_those_are_asked_about_whose_rows_an_index_does_not_find(firm: Firm) -> None:
-    firm.reads.fewness._many.clear()
+    firm.reads.fewness._more.clear()
     asked = {actor.name: firm.reads.fewness.asks(actor, Query("deal")) for actor in (asha, ravi, meera, dev)}
     assert asked == {asha.name: False, ravi.name: False, meera.name: True, dev.name: False}
     is_sqlite = firm.database.dialect == "sqlite"  # whose trigrams do not know the owner
