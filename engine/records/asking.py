@@ -61,7 +61,8 @@ def _warned(task: Task, entity: Entity, found: Found) -> Warned:
     known = {(ref.entity, ref.id) for ref in seen}
     unseen = [other for other, id in found.others if (other, id) not in known]
     words = same(entity, found.fields, task.sheet(entity).readable)
-    return Warned(found.rule.outcome, found.rule.block, words, tuple(seen), _hidden(task, unseen), _key(found))
+    hidden = _hidden(task, unseen)
+    return Warned(found.rule.outcome, found.rule.block, words, tuple(seen), hidden, _key(found, words, seen, hidden))
 
 
 def _hidden(task: Task, entities: list[str]) -> str | None:
@@ -72,9 +73,10 @@ def _hidden(task: Task, entities: list[str]) -> str | None:
     return f"There is {a} {label} of this person that you do not see. {help_from(task, entities)}"
 
 
-def _key(found: Found) -> str:
-    """Another one when something else is found: then the reader is told again."""
-    said = f"{found.rule.name} {found.others}"
+def _key(found: Found, words: str, seen: list[Ref], hidden: str | None) -> str:
+    """Another one when something else is said: then the reader is told again. Of nothing else, for the ids of hidden records
+    would tell which numbers are of one person."""
+    said = f"{found.rule.outcome} {words} {[(ref.entity, ref.id) for ref in seen]} {hidden}"
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 

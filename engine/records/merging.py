@@ -300,7 +300,7 @@ def unmerge(task: Task, command: Unmerge) -> Outcome:
     merge_row = _merge_of(task, command)
     other = _other(task, entity, merge_row["gone"])
     done, lists = merge_row["moved"], _Lists([], [], [])
-    values = _values_back(shape, this, done["values"], lists)
+    values = _values_back(task, shape, this, done["values"], lists)
     check_assignment(task, entity, this.get("owner"), values.get("owner", this.get("owner")))
     version = save(task, entity, this, Changed("unmerged", values))
     save(task, entity, other, Changed("unmerged", {n: other[n] for n in _files(entity, values)}, {"deleted_at": None}))
@@ -340,17 +340,21 @@ def _other(task: Task, entity: Entity, id: int) -> Stored:
     return other
 
 
-def _values_back(shape: RowShape, this: Stored, values: Mapping[str, Any], lists: _Lists) -> dict[str, Any]:
-    found = {}
+def _values_back(
+    task: Task, shape: RowShape, this: Stored, values: Mapping[str, Any], lists: _Lists
+) -> dict[str, Any]:
+    """The values to write; what is hidden from the actor goes back unsaid."""
+    found, readable, unsaid = {}, task.sheet(shape.entity).readable, _Lists([], [], [])
     for name, (was, now) in values.items():
         field = shape.entity.fields.get(name)
+        told = lists if field is None or name in readable else unsaid
         if field is None:
-            lists.failed.append(f"There is no field {name} any more.")
+            told.failed.append(f"There is no field {name} any more.")
         elif this.raw(name) == now:
             found[name] = shape.from_raw(field, was)
-            lists.back.append(f"{field.label} is what it was.")
+            told.back.append(f"{field.label} is what it was.")
         else:
-            lists.kept.append(f"{field.label} was changed since.")
+            told.kept.append(f"{field.label} was changed since.")
     return found
 
 
@@ -370,7 +374,8 @@ def _move_back(task: Task, one: Mapping[str, Any], lists: _Lists) -> int:
     stored = Stored(shape, found[0], task.connection)
     called = _called(task, entity, stored)
     if stored.raw(one["field"]) != one["now"]:
-        lists.kept.append(f"{called}: {field.label} was changed since.")
+        label = field.label if field.name in task.sheet(entity).readable else "A field"
+        lists.kept.append(f"{called}: {label} was changed since.")
         return 0
     save(task, entity, stored, Changed("followed", {field.name: shape.from_raw(field, one["was"])}))
     lists.back.append(f"{called} belongs to it again.")

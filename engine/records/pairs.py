@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.actor import Actor
+from engine.blueprint.conditions import AllOf
 from engine.blueprint.values import Ref
 from engine.errors import NotFound
 from engine.records.database import Connection
@@ -117,10 +118,13 @@ def _is_alive(connection: Connection, entity: str, id: int) -> bool:
 
 
 def _joined(reads: Reads, connection: Connection, actor: Actor, entity: str, id: int) -> Iterator[Joined]:
+    """Those that the actor could take back; of another one, which they never saw, they learn nothing."""
     since = milliseconds(reads.clock()) - DAYS * 86_400_000
+    scopes = AllOf(tuple(reads.sight.scope(actor, entity, action) for action in ("read", "update")))
     text = "select id, gone, at from crm_merge where kept = ? and undone_at is null and at > ? order by id desc"
     for merge, gone, at in rows(connection, text, (id, since)):
-        yield Joined(merge, _called(reads, connection, actor, entity, gone), _moment(at))
+        if reads.holds(connection, actor, entity, gone, scopes, deleted=True):
+            yield Joined(merge, _called(reads, connection, actor, entity, gone), _moment(at))
 
 
 def _called(reads: Reads, connection: Connection, actor: Actor, entity: str, id: int) -> str:

@@ -58,8 +58,7 @@ def said(firm: Firm) -> list[str]:
 
 def test_a_hidden_record_tells_nothing_but_that_it_is_there(worlds: dict[str, Firm]) -> None:
     one, two = said(worlds["one"]), said(worlds["two"])
-    keys = re.compile(r'(name="_known" value=")[0-9a-f]{16}|value="[0-9a-f]{16}"')
-    assert [keys.sub("", t) for t in one] == [keys.sub("", t) for t in two]
+    assert one == two
     for text in (*one, *two):
         for secret in ("Kavya", "kavya", "Zubin", "zqcanary", "cousin", "Asha", "5000"):
             assert secret not in text
