@@ -87,7 +87,8 @@ class Relay:
 
     def _write(self, done: Sequence[Work], now: datetime) -> None:
         with self.crm.database.writing() as connection:
-            kept = [work for work in done if outbox.finish(connection, work.message)]
+            mine = outbox.finish_all(connection, [work.message for work in done])
+            kept = [work for work in done if work.message.id in mine]
             deliveries.put(connection, [row for work in kept for row in work.told])
             rules = [rule for work in kept for rule in work.rules]
             at = milliseconds(now)
@@ -153,7 +154,7 @@ class Relay:
         return held_before(know, connection, self.robot, told["entity"], record, since, trigger.before)
 
     def _holds(self, connection: Connection, entity: str | None, record: int | None, condition: Condition) -> bool:
-        if entity is None or record is None:
+        if entity is None or record is None or condition == ALWAYS:
             return True
         return self.crm.reads.holds(connection, self.robot, entity, record, condition)
 

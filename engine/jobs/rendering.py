@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.actor import Actor, robot
+from engine.blueprint.conditions import ALWAYS
 from engine.blueprint.entities import Entity
 from engine.blueprint.notifications import Channel, Notification
 from engine.blueprint.values import Ref
@@ -138,7 +139,7 @@ class Rendering:
             raise NotNow("waiting", "The receiver's quiet hours.", quiet)
 
     def _check_condition(self, notification: Notification, record: int | None) -> None:
-        if notification.entity is None or record is None:
+        if notification.entity is None or record is None or notification.when == ALWAYS:
             return
         if not self.reads.holds(self.connection, self.robot, notification.entity, record, notification.when):
             raise NotNow("not_sent", "What it is sent for does not hold any more.")

@@ -141,19 +141,16 @@ class Inside:
         with self.crm.database.reading() as connection:
             rendering = Rendering(self.crm, connection, self.now)
             made = [(one, rendered_or_mark(rendering, one, at)) for one in claimed]
+        marks = [(one, found if isinstance(found, Mark) else Mark("sent", text=found.outgoing.text)) for one, found in made]
         with self.crm.database.writing() as connection:
-            for (one, found), id in zip(made, new_ids(self.now, max(1, len(made))), strict=False):
-                self._write(connection, one, found, id, at)
+            mine = deliveries.mark_all(connection, marks, at)
+            told = [(one, mark) for one, mark in marks if mark.state == "sent" and one.id in mine]
+            ids = new_ids(self.now, len(told)) if told else ()
+            notices.tell_all(connection, [
+                (id, one.user, at, one.notification, one.entity, one.record, mark.text)
+                for id, (one, mark) in zip(ids, told, strict=True)
+            ])  # fmt: skip
         return len(claimed)
-
-    def _write(self, connection: Connection, one: Delivery, found: Rendered | Mark, id: int, at: int) -> None:
-        if isinstance(found, Mark):
-            deliveries.mark(connection, one, found, at)
-            return
-        text = found.outgoing.text
-        assert one.user is not None
-        if deliveries.mark(connection, one, Mark("sent", text=text), at):
-            notices.tell(connection, id, one.user, at, one.notification, one.entity, one.record, text)
 
 
 # ---- out of the house

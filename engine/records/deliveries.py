@@ -232,18 +232,31 @@ def _leased(connection: Connection, lease: str, ids: Sequence[int]) -> list[Deli
     return [Delivery(*row[:7], orjson.loads(row[7] or "{}"), *row[8:], lease) for row in found]
 
 
+MARK = (
+    "update crm_delivery set state = ?, reason = ?, due_at = ?, sent_at = ?, lease = null, leased_until = null, "
+    "address = coalesce(?, address), provider = ?, subject = ?, text = ? where id = ? and lease = ?"
+)
+
+
 def mark(connection: Connection, delivery: Delivery, mark: Mark, now: int) -> bool:
     """Writes what became of it; False when the lease was lost."""
-    text = (
-        "update crm_delivery set state = ?, reason = ?, due_at = ?, sent_at = ?, lease = null, leased_until = null, "
-        "address = coalesce(?, address), provider = ?, subject = ?, text = ? where id = ? and lease = ?"
-    )
-    values = (
+    return change(connection, MARK, _marked(delivery, mark, now)) == 1
+
+
+def mark_all(connection: Connection, marks: Sequence[tuple[Delivery, Mark]], now: int) -> frozenset[int]:
+    """The same for many at once; the ids of those whose lease was not lost."""
+    mine = leases.still_held(connection, queue(""), [(one.id, one.lease) for one, _ in marks])
+    values = [_marked(one, found, now) for one, found in marks if one.id in mine]
+    connection.change_many(in_words_of(connection.dialect, MARK), values)
+    return mine
+
+
+def _marked(delivery: Delivery, mark: Mark, now: int) -> tuple[Any, ...]:
+    return (
         mark.state, (mark.reason or None) and str(mark.reason)[:2000], mark.due_at or delivery.due_at,
         now if mark.state == "sent" else None, mark.address, mark.provider, mark.subject, mark.text, delivery.id,
         delivery.lease,
     )  # fmt: skip
-    return change(connection, text, values) == 1
 
 
 def begin_sending(connection: Connection, delivery: Delivery) -> bool:

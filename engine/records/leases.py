@@ -7,6 +7,7 @@ it again. A queue is a table with the columns id, state, due_at, lease, leased_u
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.records.database import Connection
@@ -56,6 +57,17 @@ def finish(
     """Marks it; False when the lease was lost, and then nothing of what was done under it may be kept."""
     text = f"update {queue.table} set state = ?, {queue.error} = ?, lease = null, leased_until = null"
     return change(connection, f"{text} where id = ? and lease = ?", (state, reason, id, lease)) == 1
+
+
+def still_held(connection: Connection, queue: Queue, held: Sequence[tuple[int, str]]) -> frozenset[int]:
+    """Those of the rows (id, lease) that nobody else has taken; until the transaction ends, nobody can."""
+    if not held:
+        return frozenset()
+    lock = " for update" if connection.dialect == "postgresql" else ""
+    marks = ", ".join("?" * len(held))
+    text = f"select id, lease from {queue.table} where id in ({marks}) order by id{lock}"
+    found = dict(rows(connection, text, tuple(id for id, _ in held)))
+    return frozenset(id for id, lease in held if found.get(id) == lease)
 
 
 def fail(connection: Connection, queue: Queue, id: int, lease: str, attempts: int, error: str, now: int) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.actor import Actor
 from engine.records.database import Connection, Database
 from engine.records.keys import first_id
-from engine.records.rows import change, rows
+from engine.records.rows import change, in_words_of, rows
 
 RECENT = timedelta(seconds=15)
 CAP = 100  # more unread ones are "99+"
@@ -77,8 +78,10 @@ def tell(
     text: str,
 ) -> None:
     """Writes a notice inside the worker's transaction."""
-    change(
-        connection,
-        'insert into crm_notice (id, "user", at, notification, entity, record, text) values (?, ?, ?, ?, ?, ?, ?)',
-        (id, user, at, notification, entity, record, text),
-    )
+    tell_all(connection, [(id, user, at, notification, entity, record, text)])
+
+
+def tell_all(connection: Connection, told: Sequence[tuple[object, ...]]) -> None:
+    """Writes notices inside the worker's transaction: (id, user, at, notification, entity, record, text)."""
+    text = 'insert into crm_notice (id, "user", at, notification, entity, record, text) values (?, ?, ?, ?, ?, ?, ?)'
+    connection.change_many(in_words_of(connection.dialect, text), told)

@@ -72,6 +72,14 @@ def finish(connection: Connection, message: Message) -> bool:
     return leases.finish(connection, queue(TOLD), message.id, message.lease)
 
 
+def finish_all(connection: Connection, messages: Sequence[Message]) -> frozenset[int]:
+    """Marks them done; the ids of those whose lease was not lost."""
+    mine = leases.still_held(connection, queue(TOLD), [(message.id, message.lease) for message in messages])
+    text = "update crm_outbox set state = 'done', lease = null, leased_until = null, error = null where id = ?"
+    connection.change_many(in_words_of(connection.dialect, text), [(id,) for id in mine])
+    return mine
+
+
 def fail(connection: Connection, message: Message, error: str, now: int) -> None:
     """To be tried again later, or dead after the last try."""
     leases.fail(connection, queue(TOLD), message.id, message.lease, message.attempts, error, now)
@@ -87,4 +95,4 @@ def sweep(connection: Connection, before: int) -> int:
     return change(connection, "delete from crm_outbox where state = 'done' and created_at < ?", (before,))
 
 
-__all__ = ["TOLD", "TRIES", "Message", "claim", "fail", "finish", "forget", "is_due", "put", "queue", "sweep"]
+__all__ = ["TOLD", "TRIES", "Message", "claim", "fail", "finish", "finish_all", "forget", "is_due", "put", "queue", "sweep"]

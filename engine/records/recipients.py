@@ -41,6 +41,7 @@ class Recipients:
         self.blueprint, self.people, self.connection = blueprint, people, connection
         self._persons: dict[int, Person | None] = {}
         self._roles: dict[str, tuple[int, ...]] = {}
+        self._above: dict[int, tuple[int, ...]] = {}
 
     def of(self, notification: Notification, record: int | None, doer: int) -> list[Recipient]:
         """Everybody once; who did it is not told of their own deed, unless the notification names `actor`."""
@@ -111,6 +112,11 @@ class Recipients:
         return tuple(id for (id,) in rows(self.connection, text, (record,)) if id is not None)
 
     def _managers(self, owner: int) -> tuple[int, ...]:
+        if owner not in self._above:
+            self._above[owner] = self._found_above(owner)
+        return self._above[owner]
+
+    def _found_above(self, owner: int) -> tuple[int, ...]:
         """The named manager; without one, those of the nearest role above that somebody has."""
         found = rows(self.connection, 'select manager, role from "user" where id = ?', (owner,))
         named, role = found[0] if found else (None, None)

@@ -49,7 +49,7 @@ SET = """notifications:
   handed_over: removed
   dearer: removed
   welcome: removed
-  soon:
+  storm:
     entity: lead
     at: {before: call_at, by: 1 hour}
     to: [%s]
