@@ -14,7 +14,6 @@ from engine.records import outbox
 from engine.records.keys import milliseconds
 from tests.desk import Desk, open_desk
 
-
 STORIES = ("new_lead", "not_attempted", "lost_lead")
 
 
