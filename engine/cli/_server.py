@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from engine.jobs.worker import Worker
 from engine.runtime import Runtime
 from engine.settings import settings_for
 from engine.web.app import make_app
+
+TURN = 0.0005  # seconds for which a busy worker keeps the interpreter from a request; Python's own is ten times that
 
 _OPTIONS: dict[str, Any] = {
     "loop": "auto",
@@ -60,4 +63,5 @@ def start_work(runtime: Runtime) -> None:
 
         Ringer(runtime).start()
     else:
+        sys.setswitchinterval(TURN)
         Worker(runtime).start()

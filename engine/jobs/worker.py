@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from datetime import timedelta
@@ -21,6 +22,8 @@ SWEEP_EVERY = 600.0  # seconds
 FIRST_SWEEP = 30.0  # seconds after the start, which has enough to do
 GATHER = 0.1  # seconds
 
+log = logging.getLogger("crm")
+
 
 class Worker(threading.Thread):
     """Works with the blueprint that is current when a batch begins. `stop` ends it after the batch."""
@@ -38,8 +41,12 @@ class Worker(threading.Thread):
             try:
                 if self.step():
                     continue
-            except CrmError:
-                wait = 5 * IDLE  # the database is busy or away
+            except CrmError as error:  # the database is busy or away
+                log.warning("The work waits: %s", error.message)
+                wait = 5 * IDLE
+            except Exception:  # whatever it is, the next round may do better; the worker that ends does nothing more
+                log.exception("A round failed")
+                wait = 5 * IDLE
             self._wait(wait)
 
     def step(self) -> int:
