@@ -23,6 +23,14 @@ NAMES_MANY = {
     *("fields", "columns", "sort", "filters", "from", "asks", "requires", "allows", "roles", "into", "transitions"),
     *("reports", "group_by", "to", "hides", "locks", "in", "not_in", "is", "is_not", "copy", "gone", "measures"),
 }
+# The sections of what happens by itself, and what names something within them.
+BY_ITSELF = {"notifications", "channels", "rules", "assignments", "duplicates", "client", "checks", "capture"}
+NAMES_BY_ITSELF = {
+    *("assign", "reassign", "overflow", "notify", "call", "transition", "skill", "outcome", "how", "only_in", "if_missed"),
+    *("kind", "after", "before", "by", "through", "offers", "in_stage", "match", "email", "phone", "name", "starts", "length"),
+    *("every", "day", "digest", "written", "refuses", "with", "from"),
+}
+SENT = {"headers", "query", "form", "json", "secrets_from"}
 FREE = {"choices", "words", "brand", "empty", "demo", "label", "plural", "help", "section", "refusal", "was"}
 MADE_HERE = {
     *("fields", "stages", "transitions", "tiles", "measures", "columns", "make", "copy", "set", "choices", "rights"),
@@ -70,6 +78,45 @@ class Planter:
         chosen = self.random.sample(every, min(count, len(every)))
         made = [getattr(self, f"_plant_{kind}")(file, place) for file, place in chosen]
         return [mutant for mutant in made if mutant is not None]
+
+    # what happens by itself
+
+    def _by_itself_keys(self, root: Node) -> Iterator[Place]:
+        for place in self._keys(root):
+            if _is_by_itself(place):
+                yield place
+
+    def _by_itself_types(self, root: Node) -> Iterator[Place]:
+        for place in self._types(root):
+            if _is_by_itself(place):
+                yield place
+
+    def _by_itself_names(self, root: Node) -> Iterator[Place]:
+        for place in _scalars(root):
+            keys = [step for step in place.path if isinstance(step, str)]
+            named = keys[-1] in NAMES_BY_ITSELF | NAMES_ONE | NAMES_MANY or place.path[-2:-1] == ("then",)
+            if _is_by_itself(place) and named and place.node.is_text and _is_word(place, keys):
+                yield place
+
+    def _by_itself_fields(self, root: Node) -> Iterator[Place]:
+        """Fields in conditions, in what is set, and in what a capture fills."""
+        for place in _keys(root):
+            parent = next((step for step in reversed(place.path[:-1]) if isinstance(step, str)), "")
+            refers = parent in ("when", "when_before", "counts", "while", "set", "create", "must", "columns", "fields", "refuses")
+            if refers and _is_by_itself(place) and place.text not in grammar() and "channels" not in place.path:
+                yield place
+
+    def _plant_by_itself_key(self, file: str, place: Place) -> Mutant | None:
+        return self._misspelt("key", file, place)
+
+    def _plant_by_itself_type(self, file: str, place: Place) -> Mutant | None:
+        return self._plant_type(file, place)
+
+    def _plant_by_itself_name(self, file: str, place: Place) -> Mutant | None:
+        return self._misspelt("name", file, place)
+
+    def _plant_by_itself_field(self, file: str, place: Place) -> Mutant | None:
+        return self._misspelt("field", file, place)
 
     # keys
 
@@ -170,7 +217,7 @@ class Planter:
             slip = self._slip(place.text)
             if slip not in self.words and slip.strip() == slip and not slip.startswith("-"):
                 lines[place.line - 1] = line[:start] + slip + line[start + len(place.text) :]
-                return Mutant(kind, file, place.line, place.text.lstrip("-"), "\n".join(lines), f"{place.text} -> {slip}")
+                return Mutant(kind, file, place.line, _meant(place.text, slip), "\n".join(lines), f"{place.text} -> {slip}")
         return None
 
     def _slip(self, word: str) -> str:
@@ -198,7 +245,25 @@ def grammar() -> frozenset[str]:
 
 
 def _files_of(folder: Path) -> list[Path]:
-    return [*(p for file in FILES if (p := folder / f"{file}.yaml").is_file()), *(folder / "imports").glob("*.yaml")]
+    written = [p for file in FILES if (p := folder / f"{file}.yaml").is_file()]
+    return [*written, *(folder / "imports").glob("*.yaml"), *(folder / "capture").glob("*.yaml")]
+
+
+def _is_by_itself(place: Place) -> bool:
+    if SENT & {*place.path[:-1]} or place.text in ("text", "subject"):  # what another program is sent, and prose
+        return False
+    if place.node.file.startswith("capture/"):
+        return True
+    return len(place.path) > 2 and any(step in BY_ITSELF for step in place.path[:3])
+
+
+def _is_word(place: Place, keys: list[str]) -> bool:
+    """Whether a slip in it can be told: the paths of what other programs send are theirs."""
+    if any(letter.isdigit() for letter in place.text) or " " in place.text or place.text == "removed":
+        return False
+    if place.node.file.startswith("capture/"):
+        return keys[-1] not in ("from", "id", "name", "token", "answer") and "words" not in keys or keys == ["from"]
+    return "words" not in keys and not (keys[-1] in ("from", "is", "is_not", "in", "not_in") and "channels" in keys)
 
 
 def _read(text: str, name: str) -> Node:
@@ -242,6 +307,13 @@ def _defines(path: tuple[str | int, ...]) -> bool:
     if len(path) == 2 and path[0] in ("entities", "workflows", "roles", "notifications", "reports", "dashboards"):
         return True
     return len(path) > 1 and path[-2] in MADE_HERE
+
+
+def _meant(right: str, slip: str) -> str:
+    """What must be named: of `lead.phone` the half that is wrong."""
+    whole, pieces = right.lstrip("-"), right.split(".")
+    wrong = [one for one, other in zip(pieces, slip.split("."), strict=False) if one != other]
+    return wrong[0] if len(wrong) == 1 and len(pieces) == slip.count(".") + 1 > 1 else whole
 
 
 def _other_kinds(node: Node, key: str) -> list[str]:

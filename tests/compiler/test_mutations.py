@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.compiler.mutants import Mutant, Planter
 ROOT = Path(__file__).resolve().parents[2]
 SETS = {"base": ROOT, "rsoft": ROOT / "config/rsoft", "raalink": ROOT / "config/raalink"}
 KINDS = {"key": 32, "name": 32, "named_key": 28, "type": 32, "stage": 12}
+BY_ITSELF = {"by_itself_key": 40, "by_itself_name": 40, "by_itself_field": 40, "by_itself_type": 40}
 WANTED = 0.97
 
 
@@ -23,16 +25,22 @@ def test_a_fault_in_a_shipped_set_is_told_on_its_own_line_with_the_right_word(na
     _judge(name, tmp_path, seed=2026, times=1)
 
 
+@pytest.mark.parametrize("name", ["rsoft"])
+def test_a_fault_in_what_happens_by_itself_is_told_on_its_own_line(name: str, tmp_path: Path) -> None:
+    """Triggers, channels, rules, assignments, duplicates, clients and ways in."""
+    _judge(name, tmp_path, seed=2026, times=1, kinds=BY_ITSELF)
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(1, 6))
 @pytest.mark.parametrize("name", SETS)
 def test_thousands_of_faults_are_told_on_their_own_line(name: str, seed: int, tmp_path: Path) -> None:
-    _judge(name, tmp_path, seed, times=6)
+    _judge(name, tmp_path, seed, times=6, kinds=KINDS | BY_ITSELF)
 
 
-def _judge(name: str, folder: Path, seed: int, times: int) -> None:
+def _judge(name: str, folder: Path, seed: int, times: int, kinds: Mapping[str, int] = KINDS) -> None:
     told, missed = 0, []
-    for mutant, problems in _met(name, folder, seed, times):
+    for mutant, problems in _met(name, folder, seed, times, kinds):
         assert problems, f"accepted in silence: {mutant.file}:{mutant.line} {mutant.kind} {mutant.planted}"
         if _is_told(mutant, problems):
             told += 1
@@ -41,12 +49,14 @@ def _judge(name: str, folder: Path, seed: int, times: int) -> None:
     assert told / (told + len(missed)) >= WANTED, "\n".join(missed)
 
 
-def _met(name: str, folder: Path, seed: int, times: int) -> Iterator[tuple[Mutant, tuple[Problem, ...]]]:
+def _met(name: str, folder: Path, seed: int, times: int, kinds: Mapping[str, int]) -> Iterator[tuple[Mutant, tuple[Problem, ...]]]:
     beneath = None if name == "base" else load_set(ROOT).root
     planter = Planter(SETS[name], seed, beneath)
     for file, text in planter.texts.items():
         _write(folder / file, text)
-    for kind, count in KINDS.items():
+    if (SETS[name] / "files").is_dir():  # what messages take along
+        shutil.copytree(SETS[name] / "files", folder / "files")
+    for kind, count in kinds.items():
         for mutant in planter.mutants(kind, count * times):
             _write(folder / mutant.file, mutant.text)
             yield mutant, check_merged(load_set(folder, shown_as=""))[1]

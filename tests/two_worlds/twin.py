@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from engine.actor import Actor
@@ -107,7 +108,7 @@ class Twin:
 def questions(crm: Crm, ids: dict[str, list[int]], all_of_them: bool) -> Iterator[str]:
     """Addresses that ask about every entity and field, whether the person may know of them or not; each field in every
     way, or in two ways that vary from field to field."""
-    yield from ("/", "/me", "/notices", "/api/openapi.json", "/api/v1/me", "/nothing", "/api/v1/nothing")
+    yield from ("/", "/me", "/notices", "/notices/news?after=0", "/duplicates", "/assignments", "/api/openapi.json", "/api/v1/me", "/nothing", "/api/v1/nothing")
     for word in (MARK, "team", "a", "98", "north 1"):
         yield f"/search?q={word}"
         yield f"/api/v1/search?q={word}"
@@ -126,6 +127,9 @@ def _of_entity(entity: Entity, ids: list[int], all_of_them: bool) -> Iterator[st
         yield from _of_field(described.name, api, screen, all_of_them)
     for id in ids:
         yield from (f"{api}/{id}", f"{api}/{id}/history", f"{api}/{id}/transitions", f"{screen}/{id}", f"{screen}/{id}/edit")
+        yield from (f"{screen}/{id}?tab=told", f"{api}/{id}/duplicates")
+    for one, other in pairwise(ids):
+        yield f"{screen}/{one}/merge/{other}"
 
 
 def _of_field(name: str, api: str, screen: str, all_of_them: bool) -> list[str]:
