@@ -16,6 +16,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from engine.actor import Actor, robot
 from engine.blueprint.conditions import ALWAYS
 from engine.blueprint.duplicates import DuplicateRule
@@ -23,7 +25,7 @@ from engine.blueprint.entities import Entity
 from engine.blueprint.values import Ref
 from engine.errors import Complaint
 from engine.parts.meant import meant
-from engine.records.rows import Stored, change, in_words_of, rows
+from engine.records.rows import Stored, change, rows
 from engine.records.task import Task, merged
 from engine.rules.duplicates import Asked
 from engine.rules.permissions import who_may
@@ -34,6 +36,14 @@ REMEMBERED = 5  # others that are kept with one record
 TOGETHER = 400  # keys in one select
 KEYS = ("key", "record", "entity")
 PAIRS = ("id", "rule", "outcome", "entity", "record", "other_entity", "other", "at", "state")
+# On PostgreSQL key by key, as in postgres.find: for a list of hundreds it would read the table.
+_NEWEST_OF = {
+    "sqlite": "select key, entity, record from (select key, entity, record, row_number() over (partition by key order by "
+    f"record desc) as place from crm_key where key in (select value from json_each(?))) where place <= {NEWEST}",
+    "postgresql": "select wanted.key, found.entity, found.record from unnest(%s::text[]) as wanted (key) cross join "
+    "lateral (select entity, record from crm_key where crm_key.key = wanted.key order by record desc "
+    f"limit {NEWEST}) as found",
+}
 _FORGET = "delete from crm_key where key = ? and record = ?"
 _KNOWN = "select other from crm_duplicate where record = ? union select record from crm_duplicate where other = ?"
 
@@ -52,7 +62,7 @@ def expect(task: Task, entity: Entity, records: Iterable[Mapping[str, Any]]) -> 
     watch = task.know.watch
     if watch.asked[entity.name]:
         task.together = True
-        _look_up(task, {key for values in records for key in watch.wanted(entity.name, values)})
+        _look_up(task, [key for values in records for key in watch.wanted(entity.name, values)])
 
 
 def joined(task: Task, entity: Entity, id: int, values: Mapping[str, Any]) -> None:
@@ -74,12 +84,14 @@ def known_again(
     asked = task.know.watch.asked[entity.name]
     if not asked or (changed is not None and task.know.watch.matched[entity.name].isdisjoint(changed)):
         return None
-    asked = tuple(one for one in asked if changed is None or not one.fields.isdisjoint(changed))
-    keys = set(task.know.watch.wanted(entity.name, values))
+    keys = task.know.watch.wanted(entity.name, values)
     _look_up(task, keys)
-    is_there = any(task.keyed.get(key) for key in keys)
+    is_there = any(map(task.keyed.get, keys))
+    told = [one for one in asked if is_there or not one.rule.match]
+    if not told:  # of nearly every row of a file
+        return None
     asks = task.holds(entity, values, None if changed is None else id)
-    told = (one for one in asked if not one.rule.match or is_there)
+    told = [one for one in told if changed is None or not one.fields.isdisjoint(changed)]
     met = (_found(task, one, values, id, changed is None) for one in told if asks(one.rule.when))
     return next((found for found in met if found is not None), None)
 
@@ -124,12 +136,12 @@ def _firm(task: Task) -> Actor:
     return robot(task.know.blueprint)
 
 
-def _look_up(task: Task, keys: set[str]) -> None:
+def _look_up(task: Task, keys: Iterable[str]) -> None:
     """Fills `task.keyed`: (entity, id) by key, newest first."""
     if not task.together:
         task.keyed = {}
         _wait_in_line(task, keys)
-    wanted = [key for key in keys if key not in task.keyed]
+    wanted = list(dict.fromkeys(key for key in keys if key not in task.keyed))
     for start in range(0, len(wanted), TOGETHER):
         some = wanted[start : start + TOGETHER]
         task.keyed.update((key, []) for key in some)
@@ -138,12 +150,9 @@ def _look_up(task: Task, keys: set[str]) -> None:
 
 
 def _kept(task: Task, keys: Sequence[str]) -> list[tuple[Any, ...]]:
-    marks = ", ".join("?" * len(keys))
-    text = (
-        "select key, entity, record from (select key, entity, record, row_number() over (partition by key order by "
-        f"record desc) as place from crm_key where key in ({marks})) as newest where place <= {NEWEST}"
-    )
-    return task.connection.run_unprepared(in_words_of(task.connection.dialect, text), tuple(keys))
+    dialect = task.connection.dialect
+    given = list(keys) if dialect == "postgresql" else orjson.dumps(keys).decode()
+    return task.connection.run_unprepared(_NEWEST_OF[dialect], (given,))
 
 
 def _wait_in_line(task: Task, keys: Iterable[str]) -> None:
