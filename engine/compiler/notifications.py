@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.blueprint.conditions import ALWAYS
 from engine.blueprint.notifications import Notification
 from engine.blueprint.templates import Template
+from engine.compiler.capture_forms import NOT_ASKED
 from engine.compiler.channels import kind_of_channel, names_of
 from engine.compiler.clients import check_open
 from engine.compiler.conditions import read_condition
@@ -84,7 +85,21 @@ def _moves(draft: Draft, entity: str | None, spot: Spot) -> tuple[str, ...]:
     for word, at in spot.words("offers"):
         if word not in known and draft.can_judge("workflows"):
             draft.unknown(at, word, f"a transition of {entity}", sorted(known))
+        _check_asked(draft, entity, word, at)
     return tuple(word for word, _ in spot.words("offers") if word in known)
+
+
+def _check_asked(draft: Draft, entity: str | None, move: str, spot: Spot) -> None:
+    """A client who answers sees what there is to choose: nobody of the firm, and no records that somebody owns."""
+    flows = [flow for flow in draft.workflows.values() if flow.entity == entity and move in flow.transitions]
+    for name in (name for flow in flows for name in flow.transitions[move].asks):
+        field = draft.fields.get(entity or "", {}).get(name)
+        if field is None:
+            continue
+        target = field.options.get("entity") if field.type in ("reference", "references") else None
+        if field.name == "owner" or field.type in (*NOT_ASKED, "file", "picture") or draft.owned.get(target or "", False):
+            message = f"{move} asks for {name}, which a client cannot fill in, nor see what there is to choose."
+            draft.tell(spot, "wrong-value", message, "Offer another move, or one that does not ask for it.")
 
 
 # ---- do its parts fit together

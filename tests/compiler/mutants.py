@@ -27,9 +27,10 @@ NAMES_MANY = {
 BY_ITSELF = {"notifications", "channels", "rules", "assignments", "duplicates", "client", "checks", "capture"}
 NAMES_BY_ITSELF = {
     *("assign", "reassign", "overflow", "notify", "call", "transition", "skill", "outcome", "how", "only_in", "if_missed"),
-    *("kind", "after", "before", "by", "through", "offers", "in_stage", "match", "email", "phone", "name", "starts", "length"),
-    *("every", "day", "digest", "written", "refuses", "with", "from"),
+    *("kind", "after", "before", "by", "through", "offers", "in_stage", "match", "email", "phone", "name", "starts"),
+    *("length", "every", "day", "digest", "written", "refuses", "with", "from"),
 }
+ASK_OR_FILL = ("when", "when_before", "counts", "while", "set", "create", "must", "columns", "fields", "refuses")
 SENT = {"headers", "query", "form", "json", "secrets_from"}
 FREE = {"choices", "words", "brand", "empty", "demo", "label", "plural", "help", "section", "refusal", "was"}
 MADE_HERE = {
@@ -102,8 +103,7 @@ class Planter:
         """Fields in conditions, in what is set, and in what a capture fills."""
         for place in _keys(root):
             parent = next((step for step in reversed(place.path[:-1]) if isinstance(step, str)), "")
-            refers = parent in ("when", "when_before", "counts", "while", "set", "create", "must", "columns", "fields", "refuses")
-            if refers and _is_by_itself(place) and place.text not in grammar() and "channels" not in place.path:
+            if parent in ASK_OR_FILL and _is_by_itself(place) and place.text not in grammar() and "channels" not in place.path:
                 yield place
 
     def _plant_by_itself_key(self, file: str, place: Place) -> Mutant | None:
@@ -262,7 +262,7 @@ def _is_word(place: Place, keys: list[str]) -> bool:
     if any(letter.isdigit() for letter in place.text) or " " in place.text or place.text == "removed":
         return False
     if place.node.file.startswith("capture/"):
-        return keys[-1] not in ("from", "id", "name", "token", "answer") and "words" not in keys or keys == ["from"]
+        return (keys[-1] not in ("from", "id", "name", "token", "answer") and "words" not in keys) or keys == ["from"]
     return "words" not in keys and not (keys[-1] in ("from", "is", "is_not", "in", "not_in") and "channels" in keys)
 
 

@@ -49,7 +49,9 @@ def _judge(name: str, folder: Path, seed: int, times: int, kinds: Mapping[str, i
     assert told / (told + len(missed)) >= WANTED, "\n".join(missed)
 
 
-def _met(name: str, folder: Path, seed: int, times: int, kinds: Mapping[str, int]) -> Iterator[tuple[Mutant, tuple[Problem, ...]]]:
+def _met(
+    name: str, folder: Path, seed: int, times: int, kinds: Mapping[str, int]
+) -> Iterator[tuple[Mutant, tuple[Problem, ...]]]:
     beneath = None if name == "base" else load_set(ROOT).root
     planter = Planter(SETS[name], seed, beneath)
     for file, text in planter.texts.items():

@@ -94,7 +94,8 @@ class Part(Channel):
             yield from _texts((key,), settings.get(key))
 
     def words(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
-        return (*WORDS, *settings.get("secrets_from", {}))
+        named = settings.get("secrets_from")
+        return (*WORDS, *(named if isinstance(named, Mapping) else ()))
 
     @contextmanager
     def open(self, settings: Mapping[str, Any], way: Way) -> Iterator[Session]:
