@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import click
 import pytest
 
 from engine.cli import main
-from engine.compiler import check_set
+from engine.compiler import check_set, compile_set
+from engine.compiler.scenarios import load_scenarios
 
 ROOT = Path(__file__).parents[2]
 OFFICER = ROOT / "docs" / "guide" / "officer.md"
@@ -21,6 +23,7 @@ FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.M | re.S)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`(crm [^`]+)`")
 FILE = re.compile(r"^# (crm|entities|workflows|roles|notifications|reports|capture/\w+)\.yaml$", re.M)
+SCENARIO = re.compile(r"# (tests/\w+\.yaml)$", re.M)
 MANIFEST = "name: acme\ntitle: Acme\nextends: base\nzone: Asia/Kolkata\ncurrency: INR\ncountry: IN\n"
 
 
@@ -85,7 +88,12 @@ def test_what_a_unit_starts_is_there(unit: Path) -> None:
 
 
 def sets() -> list[str]:
-    return blocks(OFFICER, "yaml")
+    return [text for text in blocks(OFFICER, "yaml") if not SCENARIO.match(text)]
+
+
+def scenarios() -> list[str]:
+    told = [textwrap.dedent(text) for page in (ROOT / "README.md", OFFICER) for text in blocks(page, "yaml")]
+    return [text for text in told if SCENARIO.match(text)]
 
 
 @pytest.mark.parametrize("number", range(len(sets())))
@@ -99,6 +107,17 @@ def test_each_example_of_the_officers_guide_is_a_valid_set(number: int, tmp_path
     blueprint, problems = check_set(tmp_path)
     assert not problems
     assert blueprint is not None
+
+
+@pytest.mark.parametrize("number", range(len(scenarios())))
+def test_each_scenario_that_is_told_is_one_that_rsoft_can_play(number: int, tmp_path: Path) -> None:
+    text = scenarios()[number]
+    named = SCENARIO.match(text)
+    assert named
+    (tmp_path / "tests").mkdir()
+    (tmp_path / named[1]).write_text(text, encoding="utf-8")
+    found, problems = load_scenarios(tmp_path, compile_set(ROOT / "config" / "rsoft"))
+    assert found and not problems
 
 
 # ---- links
