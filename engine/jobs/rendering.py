@@ -24,7 +24,7 @@ from engine.jobs.enclosures import Enclosures
 from engine.parts import field_type
 from engine.parts.channels.contract import Outgoing
 from engine.parts.registry import channel as channel_kind
-from engine.records import offers
+from engine.records import deliveries, offers
 from engine.records.database import Connection
 from engine.records.deliveries import Delivery, Mark, channel_of
 from engine.records.keys import milliseconds
@@ -36,6 +36,8 @@ from engine.records.wishes import Wishes, wishes_of
 from engine.runtime import Crm
 from engine.text import render
 
+HOUR = 3_600_000  # ms
+MOST_TO_ONE = 20  # messages to one address of a client within an hour, over each channel
 OFFERED_FOR = timedelta(days=30)
 SOMEWHERE = "https://crm.example"  # where the program stands in a rehearsal
 
@@ -160,7 +162,9 @@ class Rendering:
         """The address that the channel needs, and whose it is."""
         by = channel_kind(channel.kind).reaches(channel.settings)
         if reader.person is None:
-            return self._clients(by, record)
+            address, name = self._clients(by, record)
+            self._check_crowd(delivery, address)
+            return address, name
         if by == "person":
             return "", reader.person.name
         found = reader.person.email if by == "email" else self._phone(reader.person.id)
@@ -179,6 +183,17 @@ class Rendering:
         if not found:
             raise NotNow("not_sent", f"The client has no {_called(by)}.")
         return str(found), str(_first(values, client.name) or "")
+
+    def _check_crowd(self, delivery: Delivery, address: str) -> None:
+        """Whoever types an address into a form says only that it is theirs: a stranger's mailbox is not flooded from here."""
+        at = milliseconds(self.now)
+        sent = deliveries.sent_since(self.connection, delivery.channel, address, at - HOUR, MOST_TO_ONE)
+        if sent < MOST_TO_ONE:
+            return
+        reason = f"{MOST_TO_ONE} messages went to this address within an hour."
+        if at - delivery.created_at > deliveries.GIVE_UP:
+            raise NotNow("not_sent", f"{reason} It was put off for a day.")
+        raise NotNow("waiting", reason, self.now + timedelta(hours=1))
 
     def _phone(self, user: int) -> str | None:
         found = rows(self.connection, 'select phone from "user" where id = ?', (user,))

@@ -303,6 +303,15 @@ def again(delivery: Delivery, reason: str, wait: float | None, now: int) -> Mark
     return Mark("waiting", reason, now + pause)
 
 
+def sent_since(connection: Connection, channel: str, address: str, since: int, most: int) -> int:
+    """How many messages went to the address of a client over the channel, counted up to `most`."""
+    text = (
+        "select count(*) from (select 1 from crm_delivery where address = ? and sent_at > ? and channel = ? "
+        'and "user" is null limit ?) as counted'
+    )
+    return int(rows(connection, text, (address, since, channel, most))[0][0])
+
+
 # ---- the ledger
 
 

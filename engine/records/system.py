@@ -250,6 +250,7 @@ def _messages(metadata: MetaData) -> None:
         _where("crm_delivery_sending", "state = 'sending'", "leased_until"),
         Index("crm_delivery_record", "record", "id"),
         Index("crm_delivery_user", "user", "id"),
+        _where("crm_delivery_sent", "sent_at is not null", "address", "sent_at"),
         _where("crm_delivery_failed", "state in ('dead', 'uncertain')", "id"),
     )
     # How a person wants to be told: JSON with channels, quiet hours, digest, muted notifications.

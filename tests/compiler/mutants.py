@@ -103,7 +103,8 @@ class Planter:
         """Fields in conditions, in what is set, and in what a capture fills."""
         for place in _keys(root):
             parent = next((step for step in reversed(place.path[:-1]) if isinstance(step, str)), "")
-            if parent in ASK_OR_FILL and _is_by_itself(place) and place.text not in grammar() and "channels" not in place.path:
+            refers = parent in ASK_OR_FILL and "channels" not in place.path
+            if refers and _is_by_itself(place) and place.text not in grammar():
                 yield place
 
     def _plant_by_itself_key(self, file: str, place: Place) -> Mutant | None:
@@ -254,7 +255,7 @@ def _is_by_itself(place: Place) -> bool:
         return False
     if place.node.file.startswith("capture/"):
         return True
-    return len(place.path) > 2 and any(step in BY_ITSELF for step in place.path[:3])
+    return len(place.path) > 2 and bool(BY_ITSELF & {*place.path[:3]})
 
 
 def _is_word(place: Place, keys: list[str]) -> bool:
