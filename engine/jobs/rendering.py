@@ -185,7 +185,7 @@ class Rendering:
         return str(found), str(_first(values, client.name) or "")
 
     def _check_crowd(self, delivery: Delivery, address: str) -> None:
-        """Whoever types an address into a form says only that it is theirs: a stranger's mailbox is not flooded from here."""
+        """Who types an address into a form only says that it is theirs: a stranger's mailbox is not flooded from here."""
         at = milliseconds(self.now)
         sent = deliveries.sent_since(self.connection, delivery.channel, address, at - HOUR, MOST_TO_ONE)
         if sent < MOST_TO_ONE:
