@@ -16,7 +16,7 @@ from tests.compiler.mutants import Mutant, Planter
 ROOT = Path(__file__).resolve().parents[2]
 SETS = {"base": ROOT, "rsoft": ROOT / "config/rsoft", "raalink": ROOT / "config/raalink"}
 KINDS = {"key": 32, "name": 32, "named_key": 28, "type": 32, "stage": 12}
-BY_ITSELF = {"by_itself_key": 40, "by_itself_name": 40, "by_itself_field": 40, "by_itself_type": 40}
+BY_ITSELF = {"by_itself_key": 20, "by_itself_name": 25, "by_itself_field": 25, "by_itself_type": 20}
 WANTED = 0.97
 
 
