@@ -96,6 +96,12 @@ class Studio:
         page.locator("dialog[open]").get_by_role("button", name="Lost").wait_for()
         self.keep(page, "move")
         self.refused_form(self.page("asha"))
+        self.somebody_asks()
+
+    def somebody_asks(self) -> None:
+        page = self.browser.new_page(viewport=DESK, base_url=self.address)
+        page.goto("/forms/enquiry_form")
+        self.keep(page, "public-form")
 
     def others(self) -> None:
         page = self.page("meera")
