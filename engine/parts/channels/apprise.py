@@ -34,7 +34,11 @@ class Part(Channel):
             "type": "string", "minLength": 1,
             "description": "The environment variable that holds the service's address.",
         },
-        "to": {"enum": ["phone", "email", "nobody"], "description": "What `{to}` stands for. Left out: nobody."},
+        "to": {
+            "type": "string",
+            "enum": ["phone", "email", "nobody"],
+            "description": "What `{to}` stands for. Left out: nobody.",
+        },
     }  # fmt: skip
     examples = (Example({"url_from": "PUSH_URL"}, {"PUSH_URL": "json://push.example"}),)
 

@@ -34,8 +34,9 @@ class Part(Channel):
             "minLength": 1,
             "description": "The environment variable that holds the gateway's address.",
         },
-        "method": {"enum": ["POST", "PUT", "GET"], "description": "POST when left out."},
+        "method": {"type": "string", "enum": ["POST", "PUT", "GET"], "description": "POST when left out."},
         "to": {
+            "type": "string",
             "enum": ["phone", "email", "nobody"],
             "description": "By which address the gateway finds somebody. Left out: phone.",
         },
