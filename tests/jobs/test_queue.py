@@ -61,7 +61,7 @@ class Desk:
         crm.writes.do(robot(crm.blueprint), Create("lead", {"first_name": name, "phone": "98765 43210"}))
 
     def told(self) -> int:
-        return len(ask(self.runtime.database, "select id from crm_notice"))
+        return len(ask(self.runtime.database, "select id from crm_notice where notification = 'new_lead'"))
 
     def close(self) -> None:
         for worker in self.workers:

@@ -25,6 +25,8 @@ from tests.rehearsal.conftest import RSOFT
 KOLKATA = ZoneInfo("Asia/Kolkata")
 NOW = datetime(2026, 12, 1, 10, tzinfo=KOLKATA)
 NOTICES = """notifications:
+  follow_up_15_minutes: removed
+  still_not_attempted: removed
   follow_up_soon:
     entity: lead
     at: {before: follow_up_at, by: [1 day, 15 minutes]}
