@@ -207,7 +207,7 @@ class Play:
             return found is not None and str(getattr(found, "id", found)) == target
         try:
             at = self.crm.reads.reading(self.robot)
-            return bool(field_type(field.type).read(field, given, at) == found)
+            return bool(_to_the_minute(field_type(field.type).read(field, given, at)) == _to_the_minute(found))
         except (Unreadable, NotImplementedError):
             return False
 
@@ -262,6 +262,8 @@ class Play:
         return next((name for name, (entity, _) in self.known.items() if entity not in FIRST), None)
 
     def _do(self, actor: Actor, command: Any) -> Outcome:
+        # Nobody does two things in the same moment: who was named first is first, also in ids.
+        self.stage.now += timedelta(milliseconds=1)
         outcome: Outcome = self.crm.writes.do(actor, command)
         return outcome
 
@@ -339,6 +341,11 @@ def _sentences(error: CrmError) -> list[str]:
 
 def _told(error: CrmError) -> str:
     return " ".join(dict.fromkeys(_sentences(error)))
+
+
+def _to_the_minute(value: Any) -> Any:
+    """Moments are written to the minute."""
+    return value.replace(second=0, microsecond=0) if isinstance(value, datetime) else value
 
 
 def _plain(value: Any) -> str:
