@@ -26,7 +26,8 @@ def command(folder: Path) -> None:
 def pages() -> Mapping[str, str]:
     """The text of each page by its file's name."""
     made: dict[str, Callable[[], Iterator[str]]] = {
-        "fields.md": _fields, "operators.md": _operators, "channels.md": _channels, "language.md": _language, "commands.md": _commands,
+        "fields.md": _fields, "operators.md": _operators, "channels.md": _channels,
+        "language.md": _language, "commands.md": _commands,
     }  # fmt: skip
     return {name: "\n".join([MADE, "", *lines()]).rstrip() + "\n" for name, lines in made.items()}
 

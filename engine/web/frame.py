@@ -18,11 +18,13 @@ from starlette.responses import RedirectResponse, Response
 from engine.actor import Actor
 from engine.blueprint.conditions import NEVER
 from engine.blueprint.entities import Entity
+from engine.errors import NotFound
 from engine.formats import Formats
 from engine.markup import Html, escape, tag, trusted
 from engine.parts.links import initials
 from engine.records.fairness import assignments_of
 from engine.records.notices import CAP
+from engine.records.sight import NOT_FOUND
 from engine.records.statement import Kept
 from engine.runtime import Crm
 from engine.serving import Ask
@@ -106,6 +108,14 @@ class Screen:
 def screen(ask: Ask) -> Screen:
     actor = ask.who()
     return Screen(ask, ask.crm, actor, face_of(ask), ask.crm.reads.formats(actor))
+
+
+def administration(ask: Ask) -> Screen:
+    """A page of those who administer. Raises NotFound for everybody else: it is not theirs to know of."""
+    seen = screen(ask)
+    if not seen.administers():
+        raise NotFound(NOT_FOUND)
+    return seen
 
 
 def face_of(ask: Ask) -> Face:

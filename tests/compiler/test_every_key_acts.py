@@ -356,9 +356,9 @@ def keys_of(schema: Schema, whole: Schema, path: str = "", within: tuple[str, ..
 
 
 def every_key() -> list[str]:
-    found = [f"{f'{file}.*' if file in ('imports', 'capture') else 'manifest' if file == 'crm' else ''}{key}" for file in FILES
-             for key in keys_of(schema_for(file), schema_for(file))]  # fmt: skip
-    return [key for key in dict.fromkeys(key.removeprefix(".") for key in found) if "." in key]  # not the files' own names
+    found = [f"{f'{file}.*' if file in ('imports', 'capture') else 'manifest' if file == 'crm' else ''}{key}"
+             for file in FILES for key in keys_of(schema_for(file), schema_for(file))]  # fmt: skip
+    return [key for key in dict.fromkeys(key.removeprefix(".") for key in found) if "." in key]  # no file's own name
 
 
 def places(node: Node, pattern: list[str], path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

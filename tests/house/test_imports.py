@@ -10,7 +10,10 @@ from tests.house.sources import ROOT, Import, imports_of, python_files
 
 # What each room may ask, beside itself and the ground. Top to bottom.
 BELOW: dict[str, set[str]] = {
-    "cli": {"web", "api", "serving", "rehearsal", "jobs", "story", "runtime", "records", "rules", "compiler", "parts", "blueprint"},
+    "cli": {
+        "web", "api", "serving", "rehearsal", "jobs", "story", "runtime", "records", "rules", "compiler",
+        "parts", "blueprint",
+    },
     "web": {"api", "serving", "runtime", "records", "rules", "parts", "blueprint"},
     "api": {"serving", "runtime", "records", "rules", "parts", "blueprint"},
     "serving": {"runtime", "records", "rules", "parts", "blueprint"},  # a request becomes a call, for both faces

@@ -10,10 +10,8 @@ from engine.blueprint import Blueprint
 from engine.blueprint.conditions import ALWAYS, NEVER, Condition
 from engine.blueprint.entities import Entity
 from engine.blueprint.roles import Rights, Role
-from engine.errors import NotFound
-from engine.records.sight import NOT_FOUND
 from engine.serving import Ask
-from engine.web.frame import Screen, screen
+from engine.web.frame import Screen, administration
 from engine.web.render import render
 from engine.web.render_rights import told
 
@@ -22,7 +20,7 @@ SCOPES = ("read", "create", "update", "delete", "assign")
 
 
 def show(ask: Ask) -> Response:
-    seen = _seen(ask)
+    seen = administration(ask)
     blueprint = seen.crm.blueprint
     body = render(
         "admin.html", manifest=blueprint.manifest, hash=blueprint.hash, counts=_counts(blueprint),
@@ -32,7 +30,7 @@ def show(ask: Ask) -> Response:
 
 
 def roles(ask: Ask) -> Response:
-    seen = _seen(ask)
+    seen = administration(ask)
     asked = ask.request.query_params.get("role")
     names = list(seen.crm.blueprint.roles)
     name = asked if asked in names else names[0]
@@ -46,14 +44,6 @@ def roles(ask: Ask) -> Response:
 def _counts(blueprint: Blueprint) -> list[tuple[str, int]]:
     kinds = ("entities", "workflows", "roles", "notifications", "reports", "dashboards")
     return [(kind.capitalize(), len(getattr(blueprint, kind))) for kind in kinds]
-
-
-def _seen(ask: Ask) -> Screen:
-    """Raises NotFound for everybody else: the page is not theirs to know of."""
-    seen = screen(ask)
-    if not seen.administers():
-        raise NotFound(NOT_FOUND)
-    return seen
 
 
 def _row(seen: Screen, role: Role, entity: Entity) -> dict[str, Any]:

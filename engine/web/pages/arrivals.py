@@ -17,8 +17,8 @@ from engine.records import capturing, mailing, received
 from engine.records.received import Received
 from engine.records.sight import NOT_FOUND
 from engine.serving import Ask
-from engine.web.frame import Screen, go, proof, screen
-from engine.web.pages.ids import record_id
+from engine.web.frame import Screen, administration, go, proof
+from engine.web.pages.ids import asked_id, record_id
 from engine.web.render import address, render, shown
 
 MOST = 50
@@ -53,12 +53,11 @@ class Way:
 
 
 def show(ask: Ask) -> Response:
-    seen = _seen(ask)
+    seen = administration(ask)
     asked = ask.request.query_params
     capture = asked.get("capture") or None
     state = asked.get("state") if asked.get("state") in STATES else None
-    before = asked.get("before", "")
-    from_id = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    from_id = asked_id(ask)
     with seen.crm.database.reading() as connection:
         found = received.latest(connection, MOST + 1, from_id, capture, state)
         counts = received.counts(connection)
@@ -76,7 +75,7 @@ def show(ask: Ask) -> Response:
 
 def again(ask: Ask) -> Response:
     """Reads a refused message once more."""
-    seen = _seen(ask)
+    seen = administration(ask)
     with seen.crm.database.reading() as connection:
         found = received.one(connection, record_id(ask))
     if found is None:
@@ -84,14 +83,6 @@ def again(ask: Ask) -> Response:
     result = capturing.take_again(seen.crm.writes, *found)
     said = "It is taken now." if result.record else f"It is refused still: {result.reason}"
     return go(ask, "/admin/received", said)
-
-
-def _seen(ask: Ask) -> Screen:
-    """Raises NotFound for everybody else: the page is not theirs to know of."""
-    seen = screen(ask)
-    if not seen.administers():
-        raise NotFound(NOT_FOUND)
-    return seen
 
 
 def _way(

@@ -15,6 +15,12 @@ def record_id(ask: Ask, name: str = "id") -> int:
     return int(text)
 
 
+def asked_id(ask: Ask, name: str = "before") -> int | None:
+    """The id that an address asks from; None for what is none."""
+    text = ask.request.query_params.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 def version_of(ask: Ask) -> int:
     """Raises BadRequest for a form that does not say which version it was made from."""
     text = ask.form.get("_version") if ask.form is not None else None

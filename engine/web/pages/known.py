@@ -18,7 +18,7 @@ from engine.records.sight import NOT_FOUND
 from engine.rules.words import listed
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
-from engine.web.pages.ids import record_id
+from engine.web.pages.ids import asked_id, record_id
 from engine.web.render import address, render
 from engine.web.render_forms import form_fields, posted
 from engine.web.render_timeline import moment
@@ -132,8 +132,7 @@ def led_on(ask: Ask) -> Response:
 def show(ask: Ask) -> Response:
     """Every open pair of which this person may read both."""
     seen = screen(ask)
-    before = ask.request.query_params.get("before", "")
-    from_id = int(before) if before.isascii() and before.isdigit() and 0 < len(before) < 19 else None
+    from_id = asked_id(ask)
     pairs, next_id = open_pairs(seen.crm.reads, seen.actor, PAGE, from_id)
     rows = [_row(seen, pair) for pair in pairs]
     older = address("/duplicates", {"before": str(next_id)}) if next_id else None

@@ -21,7 +21,7 @@ from engine.runtime import Crm
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.news import Newsroom
-from engine.web.pages.ids import record_id
+from engine.web.pages.ids import asked_id, record_id
 from engine.web.render import address, render, shown
 from engine.web.render_messages import MESSAGES
 
@@ -32,7 +32,7 @@ MOST_NEWS = 5  # told at once; more are in the inbox
 
 def show(ask: Ask) -> Response:
     seen = screen(ask)
-    from_id = _number(ask.request.query_params.get("before", ""))
+    from_id = asked_id(ask)
     found = seen.crm.notices.latest(seen.actor, MOST + 1, from_id)
     older = address("/notices", {"before": str(found[MOST - 1].id)}) if len(found) > MOST else None
     unread = any(not notice.read for notice in found)
@@ -49,7 +49,7 @@ def show(ask: Ask) -> Response:
 def news(ask: Ask) -> Response:
     """What was told since the notice `after`, as JSON; to a browser that listens, as often as there is something."""
     actor, crm = ask.who(), ask.crm
-    after = _number(ask.request.query_params.get("after", ""))
+    after = asked_id(ask, "after")
     if "text/event-stream" not in ask.request.headers.get("accept", ""):
         return Response(orjson.dumps(_news(crm, actor, after)), media_type="application/json")
     newsroom = ask.request.app.state.newsroom
@@ -91,10 +91,6 @@ def open_one(ask: Ask) -> Response:
 def mark_all(ask: Ask) -> Response:
     ask.crm.notices.mark_read(ask.who(), milliseconds(ask.now))
     return go(ask, "/notices")
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _told(seen: Screen, notice: Notice) -> dict[str, Any]:

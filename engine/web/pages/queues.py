@@ -17,8 +17,8 @@ from engine.records.keys import milliseconds
 from engine.records.queues import Failure, Line
 from engine.records.sight import NOT_FOUND
 from engine.serving import Ask
-from engine.web.frame import Screen, go, proof, screen
-from engine.web.pages.ids import record_id
+from engine.web.frame import Screen, administration, go, proof
+from engine.web.pages.ids import asked_id, record_id
 from engine.web.pages.signs import text_of
 from engine.web.render import address, render, shown
 
@@ -39,9 +39,8 @@ class Told:
 
 
 def show(ask: Ask) -> Response:
-    seen = _seen(ask)
-    before = ask.request.query_params.get("before", "")
-    from_id = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    seen = administration(ask)
+    from_id = asked_id(ask)
     now = milliseconds(ask.now)
     with seen.crm.database.reading() as connection:
         lines = queues.lines(connection, now)
@@ -58,7 +57,7 @@ def show(ask: Ask) -> Response:
 
 def settle(ask: Ask) -> Response:
     """One failed row: tried again, or given up."""
-    seen = _seen(ask)
+    seen = administration(ask)
     with seen.crm.database.writing() as connection:
         if text_of(ask, "deed") == "give up":
             met = queues.give_up(connection, record_id(ask), f"Given up by {seen.actor.name}.")
@@ -70,18 +69,10 @@ def settle(ask: Ask) -> Response:
 
 
 def settle_all(ask: Ask) -> Response:
-    seen = _seen(ask)
+    seen = administration(ask)
     with seen.crm.database.writing() as connection:
         met = queues.try_again(connection, milliseconds(ask.now))
     return go(ask, "/admin/queue", f"{met} are tried again." if met else "Nothing was left to try again.")
-
-
-def _seen(ask: Ask) -> Screen:
-    """Raises NotFound for everybody else: the page is not theirs to know of."""
-    seen = screen(ask)
-    if not seen.administers():
-        raise NotFound(NOT_FOUND)
-    return seen
 
 
 def _told(seen: Screen, found: list[Failure]) -> list[Told]:

@@ -23,7 +23,7 @@ from engine.rules.permissions import who_may
 from engine.rules.words import listed
 from engine.serving import Ask
 from engine.web.frame import Screen, Slotted, screen, slot
-from engine.web.pages.ids import record_id
+from engine.web.pages.ids import asked_id, record_id
 from engine.web.pages.known import beside, led_on
 from engine.web.pages.related import COUNTED, Related, Stages, children_of, counted, panel, relations
 from engine.web.render import NIL, address, render
@@ -85,8 +85,7 @@ def _panel(
     chosen = next((one for one in related if one.field.name == tab), None)
     if chosen is not None:
         return panel(seen, lent, entity, record, chosen, counts[tab])
-    before = seen.ask.request.query_params.get("before", "")
-    from_id = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    from_id = asked_id(seen.ask)
     if tab == MESSAGES:
         return messages(seen, lent, record, from_id)
     refs = [record.values[name] for name in PEOPLE if record.values.get(name)]
