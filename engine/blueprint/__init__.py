@@ -40,5 +40,9 @@ class Blueprint:
     def workflows_of(self, entity: str) -> tuple[Workflow, ...]:
         return tuple(w for w in self.workflows.values() if w.entity == entity)
 
+    def activities_about(self, entity: str) -> tuple[Entity, ...]:
+        """The entities whose records are done about one of `entity`."""
+        return tuple(e for e in self.entities.values() if e.activity and entity in e.fields[e.activity.about].targets)
+
 
 __all__ = ["Blueprint"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.blueprint.clients import Client
-from engine.blueprint.conditions import Condition
+from engine.blueprint.conditions import Condition, fields_in
 from engine.blueprint.duplicates import Check, DuplicateRule
 from engine.blueprint.formulas import Formula
 from engine.blueprint.source import Source
@@ -47,6 +47,15 @@ class Field:
     was: str | None = None
     source: Source | None = None
 
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The entities whose records it points to."""
+        if self.type in ("user", "team"):
+            return (self.type,)
+        if self.type == "reference_any":
+            return tuple(self.options["entities"])
+        return (self.options["entity"],) if "entity" in self.options else ()
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -71,6 +80,33 @@ class ListView:
 
 
 @dataclass(frozen=True, slots=True)
+class Activity:
+    """A record of this entity is something done, or to be done, about another record. All but `done_when` name fields."""
+
+    about: str  # a reference, or a reference to any of several entities
+    at: str = "created_at"  # a date or a moment
+    length: str | None = None  # a duration; or
+    ends: str | None = None  # a moment
+    done_when: Condition | None = None  # None: a fact, done as soon as it is written
+    outcome: str | None = None  # a choice: how it went
+    text: str | None = None  # what was said
+    place: str | None = None  # a text, a place, or a reference to a room
+    people: str | None = None  # references to users
+    color: str | None = None  # a choice or a stage
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        named = (self.about, self.at, self.length, self.ends, self.outcome, self.text, self.place, self.people, self.color)
+        asked = fields_in(self.done_when) if self.done_when is not None else ()
+        return tuple(dict.fromkeys([*(name for name in named if name), *asked]))
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether there can be one that is not done yet."""
+        return self.done_when is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Entity:
     name: str
     label: str
@@ -88,6 +124,8 @@ class Entity:
     client: Client | None = None
     duplicates: tuple[DuplicateRule, ...] = ()  # in the order in which they are asked
     checks: tuple[Check, ...] = ()
+    activity: Activity | None = None
+    next_step: str | None = None  # the field that says when somebody attends to a record next
 
     def fields_of(self, *types: str) -> tuple[Field, ...]:
         return tuple(f for f in self.fields.values() if f.type in types)
@@ -96,4 +134,4 @@ class Entity:
 # Kept by the engine on every entity, in this order.
 SYSTEM_FIELDS = ("id", "version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at")
 
-__all__ = ["SYSTEM_FIELDS", "Choice", "Entity", "Field", "Formula", "ListView", "Section"]
+__all__ = ["SYSTEM_FIELDS", "Activity", "Choice", "Entity", "Field", "Formula", "ListView", "Section"]

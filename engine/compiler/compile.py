@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.blueprint import Blueprint
+from engine.compiler.activities import build_activities
 from engine.compiler.assignments import build_assignments
 from engine.compiler.capture import build_captures
 from engine.compiler.channels import build_channels
@@ -46,6 +47,7 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     finish_conditions,
     build_workflows,
     build_entities,
+    build_activities,
     build_clients,
     build_duplicates,
     build_roles,

@@ -75,11 +75,7 @@ def unknown_field(entity: Entity, name: str, fields: dict[str, Field]) -> BadReq
 
 def targets_of(field: Field) -> tuple[str, ...]:
     """The entities whose records a field points to."""
-    if field.type in ("user", "team"):
-        return (field.type,)
-    if field.type == "reference_any":
-        return tuple(field.options["entities"])
-    return (field.options["entity"],) if "entity" in field.options else ()
+    return field.targets
 
 
 def _tests(condition: Condition) -> Iterator[Test]:

@@ -81,6 +81,10 @@ def _of_screens(entity: Entity) -> Iterator[Use]:
     yield from _each(entity.name, entity.title.fields, "the title")
     if entity.client is not None:
         yield from _each(entity.name, entity.client.fields, "the client")
+    if entity.activity is not None:
+        yield from _each(entity.name, entity.activity.fields, "the activity")
+    if entity.next_step is not None:
+        yield entity.name, entity.next_step, "the next step"
 
 
 def _of_other_fields(entity: Entity) -> Iterator[Use]:

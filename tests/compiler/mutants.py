@@ -300,7 +300,7 @@ def _scalars(root: Node) -> Iterator[Place]:
 
 def _is_free(path: tuple[str | int, ...]) -> bool:
     """Beneath a key whose content nobody can check."""
-    return any(step in FREE for step in path[:-1])
+    return not (FREE | SENT).isdisjoint(path[:-1])
 
 
 def _defines(path: tuple[str | int, ...]) -> bool:

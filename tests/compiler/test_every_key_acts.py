@@ -62,6 +62,7 @@ ENTITIES = """entities:
     checks:
       named: {must: {name: {empty: false}}, when: {town: {is: Here}}, refusal: Give a name., field: name}
   deal:
+    next_step: meets
     client: {name: name, email: mail, phone: fax, refuses: {email: no_mail, phone: no_fax}}
     fields:
       owner: {label: Seller, help: Who sells.}
@@ -92,10 +93,23 @@ ENTITIES = """entities:
       no_fax: {type: yes_no}
       face: {type: picture, most_megabytes: 3}
   line:
+    activity: {about: deal, at: starts, length: takes, done_when: {amount: {above: 1}}, outcome: kind, text: said, place: place, people: people, color: kind}
     fields:
       deal: {type: reference, to: deal}
       other: {type: reference, to: deal}
       amount: {type: integer}
+      starts: {type: datetime}
+      takes: {type: duration}
+      kind: {type: choice, choices: [Good, Bad]}
+      said: {type: long_text}
+      place: {type: text}
+      people: {type: references, to: user}
+  pause:
+    activity: {about: deal, at: starts, ends: ends}
+    fields:
+      deal: {type: reference, to: deal}
+      starts: {type: datetime}
+      ends: {type: datetime}
 """
 WORKFLOWS = """workflows:
   sales:
