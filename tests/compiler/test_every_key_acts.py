@@ -93,7 +93,9 @@ ENTITIES = """entities:
       no_fax: {type: yes_no}
       face: {type: picture, most_megabytes: 3}
   line:
-    activity: {about: deal, at: starts, length: takes, done_when: {amount: {above: 1}}, outcome: kind, text: said, place: place, people: people, color: kind}
+    activity:
+      {about: deal, at: starts, length: takes, done_when: {amount: {above: 1}}, outcome: kind, text: said, place: place,
+       people: people, color: kind}
     fields:
       deal: {type: reference, to: deal}
       other: {type: reference, to: deal}
