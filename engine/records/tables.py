@@ -211,6 +211,17 @@ def indexes(entity: Entity) -> Iterator[Indexed]:
     for field in entity.fields.values():
         yield from _field_indexes(entity, field)
     yield from _sort_indexes(entity)
+    yield from _activity_indexes(entity)
+
+
+def _activity_indexes(entity: Entity) -> Iterator[Indexed]:
+    """What is to be done, and what was, about one record, in the order of its moments."""
+    activity = entity.activity
+    if activity is None or activity.at in SYSTEM_FIELDS:
+        return
+    about, at = (column_names(entity.fields[name]) for name in (activity.about, activity.at))
+    if about and at:
+        yield _indexed(entity, activity.about, "activity", *about, *at, "id")
 
 
 def _sort_indexes(entity: Entity) -> Iterator[Indexed]:
