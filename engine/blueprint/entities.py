@@ -12,6 +12,10 @@ from engine.blueprint.duplicates import Check, DuplicateRule
 from engine.blueprint.formulas import Formula
 from engine.blueprint.source import Source
 from engine.blueprint.templates import Template
+from engine.blueprint.triggers import Span
+from engine.blueprint.views import View
+
+TWO_WEEKS = Span(14, "days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,16 @@ class ListView:
 
 
 @dataclass(frozen=True, slots=True)
+class Board:
+    """Records as cards in columns: one for each stage, or each choice, of the field `by`."""
+
+    by: str
+    card: tuple[str, ...] = ()  # fields shown on a card, beside its title
+    sum: str | None = None  # the number or money that is added up in each column, and stands on the card
+    too_long: Span = TWO_WEEKS  # who stays longer in one stage that does not end stands out
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     """A record of this entity is something done, or to be done, about another record. All but `done_when` name fields."""
 
@@ -126,6 +140,8 @@ class Entity:
     checks: tuple[Check, ...] = ()
     activity: Activity | None = None
     next_step: str | None = None  # the field that says when somebody attends to a record next
+    views: Mapping[str, View] = field(default_factory=dict)  # in order
+    board: Board | None = None
 
     def fields_of(self, *types: str) -> tuple[Field, ...]:
         return tuple(f for f in self.fields.values() if f.type in types)
@@ -134,4 +150,4 @@ class Entity:
 # Kept by the engine on every entity, in this order.
 SYSTEM_FIELDS = ("id", "version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at")
 
-__all__ = ["SYSTEM_FIELDS", "Activity", "Choice", "Entity", "Field", "Formula", "ListView", "Section"]
+__all__ = ["SYSTEM_FIELDS", "Activity", "Board", "Choice", "Entity", "Field", "Formula", "ListView", "Section"]

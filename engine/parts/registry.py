@@ -1,4 +1,4 @@
-"""The folders are the lists: a file in fields/, operators/, actions/ or channels/ is a word in YAML."""
+"""The folders are the lists: a file in fields/, operators/, actions/, channels/ or views/ is a word in YAML."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from engine.parts.actions.contract import Action
 from engine.parts.channels.contract import Channel
 from engine.parts.fields.contract import FieldType
 from engine.parts.operators.contract import Operator
+from engine.parts.views.contract import ViewKind
 
 
 def field_type(word: str) -> FieldType:
@@ -50,6 +51,16 @@ def channels() -> Mapping[str, Channel]:
     return MappingProxyType(_CHANNELS)
 
 
+def view_kind(word: str) -> ViewKind:
+    """The kind of view of that word. Raises KeyError."""
+    return _VIEWS[word]
+
+
+def view_kinds() -> Mapping[str, ViewKind]:
+    """A list first, then the others."""
+    return MappingProxyType(_VIEWS)
+
+
 def _found(folder: str, class_name: str) -> dict[str, Any]:
     made = {}
     for path in sorted((Path(__file__).parent / folder).glob("*.py")):
@@ -66,7 +77,9 @@ _FIELD_TYPES: dict[str, FieldType] = {}
 _OPERATORS: dict[str, Operator] = {}
 _ACTIONS: dict[str, Action] = {}
 _CHANNELS: dict[str, Channel] = {}
+_VIEWS: dict[str, ViewKind] = {}
 _FIELD_TYPES.update(_found("fields", "Type"))
 _OPERATORS.update(_found("operators", "Part"))
 _ACTIONS.update(_found("actions", "Part"))
 _CHANNELS.update(_found("channels", "Part"))
+_VIEWS.update(sorted(_found("views", "Kind").items(), key=lambda one: (one[0] != "list", one[0])))

@@ -1,0 +1,13 @@
+"""Records as rows."""
+
+from __future__ import annotations
+
+from engine.parts.views.contract import Example, ViewKind
+
+
+class Kind(ViewKind):
+    label = "List"
+    icon = "list"
+    doc = "Records as rows, with columns to choose, sorted, and grouped by a field if wanted."
+    grouped = True
+    examples = (Example({}, {}, ()),)
