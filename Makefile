@@ -21,6 +21,9 @@ soak: ## the long tests: whole data files, many random examples
 docs: ## docs/reference, generated from schema and parts
 	$(PY) -m engine docs
 
+words: ## the catalogues in engine/words, brought up to date with what templates, screens, doors and scripts say
+	$(PY) -m engine.words
+
 locks: ## requirements/*.txt, written anew from pyproject.toml
 	requirements/lock
 
@@ -28,4 +31,4 @@ clean: ## all that is made, but the virtual environment and data/
 	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis engine/web/static/built engine/web/assets/node_modules
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
-.PHONY: help check assets bench soak docs locks clean
+.PHONY: help check assets bench soak docs words locks clean

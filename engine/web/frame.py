@@ -28,14 +28,16 @@ from engine.records.sight import NOT_FOUND
 from engine.records.statement import Kept
 from engine.runtime import Crm
 from engine.serving import Ask
-from engine.web.render import ASSETS, HUES, direction, icon, render
+from engine.web.render import ASSETS, HUES, icon, render
 from engine.web.security import FIELD
 from engine.web.static import brand_of
+from engine.words import ENGLISH, Speech, speech
 
 SAID = "crm_said"  # the cookie that carries one sentence over a redirect
 SLOT = f"\x01{secrets.token_hex(8)}"  # nobody can type it, so nobody can make a slot of their own
 SHELLS = {"list": 100, "record": 400, "related": 200}  # so many pages of each kind are kept
 THEMES = frozenset({"light", "dark"})
+MOST_FACES = 40  # languages that are drawn for at once
 MENU_FIRST = 4  # places in the bar at a telephone's foot
 
 
@@ -71,6 +73,19 @@ class Screen:
     actor: Actor
     face: Face
     formats: Formats
+    words: Speech = ENGLISH
+
+    def say(self, text: str, /, **values: Any) -> str:
+        """A sentence of the program in the reader's language: `seen.say("{count} done", count=n)`."""
+        return self.words.say(text, **values)
+
+    def say_n(self, one: str, many: str, n: int, /, **values: Any) -> str:
+        """A sentence about a number: `seen.say_n("{n} record", "{n} records", count)`."""
+        return self.words.say_n(one, many, n, **values)
+
+    def render(self, template: str, **values: Any) -> Html:
+        """A template in the reader's language."""
+        return render(template, self.words, **values)
 
     @property
     def sight(self) -> Any:
@@ -96,7 +111,7 @@ class Screen:
             "avatar": _avatar(self.face, self.actor),
             "name": str(escape(self.actor.name)),
             "bell": _bell(self),
-            "said": _said(self.ask),
+            "said": _said(self),
             "body": str(body),
         }
         response = Response(_frame(self, here).fill(slots), status, media_type="text/html; charset=utf-8")
@@ -107,7 +122,8 @@ class Screen:
 
 def screen(ask: Ask) -> Screen:
     actor = ask.who()
-    return Screen(ask, ask.crm, actor, face_of(ask), ask.crm.reads.formats(actor))
+    formats = ask.crm.reads.formats(actor)
+    return Screen(ask, ask.crm, actor, face_of(ask), formats, speech(actor.language))
 
 
 def administration(ask: Ask) -> Screen:
@@ -118,11 +134,16 @@ def administration(ask: Ask) -> Screen:
     return seen
 
 
-def face_of(ask: Ask) -> Face:
-    state = ask.request.app.state
-    face = getattr(state, "face", None)
+def face_of(ask: Ask, language: str | None = None) -> Face:
+    """One for each language, so that what is drawn once is drawn in it."""
+    state, spoken = ask.request.app.state, language or words_for(ask).language
+    if not hasattr(state, "faces"):
+        state.faces = {}
+    face = state.faces.get(spoken)
     if face is None or face.crm is not ask.crm:
-        face = state.face = Face(ask.crm)
+        if len(state.faces) >= MOST_FACES:
+            state.faces = {}
+        face = state.faces[spoken] = Face(ask.crm)
     return face
 
 
@@ -154,11 +175,16 @@ def go(ask: Ask, place: str, said: str | None = None, undo: tuple[str, int] | No
 
 def alone(ask: Ask, title: str, body: str, status: int = 200, wide: bool = False) -> Response:
     page = render(
-        "alone.html", title=title, body=trusted(str(body)), wide=wide, theme=theme(ask), brand=brand(ask),
-        language=ask.crm.blueprint.manifest.language, direction=direction(ask.crm.blueprint.manifest.language),
+        "alone.html", words_for(ask), title=title, body=trusted(str(body)), wide=wide, theme=theme(ask), brand=brand(ask),
+        language=words_for(ask).language, direction=words_for(ask).direction,
         firm=ask.crm.blueprint.manifest.title, letter=letter(ask.crm),
     )  # fmt: skip
     return Response(str(page), status, media_type="text/html; charset=utf-8")
+
+
+def words_for(ask: Ask) -> Speech:
+    """How a page is spoken whose reader may not be known: as the one who is signed in reads, else as the set is."""
+    return speech(ask.actor.language if ask.actor is not None else ask.crm.blueprint.manifest.language)
 
 
 def theme(ask: Ask) -> str | None:
@@ -205,8 +231,8 @@ def _frame(screen: Screen, here: str) -> Slotted:
 def _drawn(screen: Screen, here: str) -> Slotted:
     crm, actor = screen.crm, screen.actor
     places = _places(screen)
-    text = render(
-        "frame.html", slot=slot, language=actor.language, direction=direction(actor.language), theme=theme(screen.ask),
+    text = screen.render(
+        "frame.html", slot=slot, language=actor.language, direction=screen.words.direction, theme=theme(screen.ask),
         brand=brand(screen.ask), firm=crm.blueprint.manifest.title, letter=letter(crm), places=places,
         desks=_desks(screen)[1:],
         foot=_foot(screen), here=here, makes=_makes(screen, here), role=screen.role_label(),
@@ -295,12 +321,13 @@ def _bell(screen: Screen) -> str:
     count = screen.crm.notices.unread(screen.actor)
     key = ("bell", min(count, CAP))
     return screen.face.once(
-        key, lambda: str(render("bell.html", count=f"{CAP - 1}+" if count >= CAP else count))
+        key, lambda: str(screen.render("bell.html", count=f"{CAP - 1}+" if count >= CAP else count))
     )
 
 
-def _said(ask: Ask) -> str:
+def _said(screen: Screen) -> str:
     """The sentence that a redirect brought along. A page that a script fetches leaves it to the page that is shown."""
+    ask = screen.ask
     kept = ask.request.cookies.get(SAID)
     if not kept or ask.request.headers.get("sec-fetch-dest", "document") != "document":
         return ""
@@ -308,7 +335,7 @@ def _said(ask: Ask) -> str:
         text, *undo = orjson.loads(base64.urlsafe_b64decode(kept.encode()))
     except (ValueError, TypeError):
         return ""
-    return str(render("toast.html", text=str(text), undo=undo, proof=proof(ask) if undo else ""))
+    return str(screen.render("toast.html", text=str(text), undo=undo, proof=proof(ask) if undo else ""))
 
 
 __all__ = [

@@ -13,9 +13,10 @@ from engine.rules.network import network
 from engine.serving import Ask, Handler
 from engine.web.frame import Screen, brand, face_of, letter
 from engine.web.public_words import words_of
-from engine.web.render import direction, render
+from engine.web.render import render
 from engine.web.security import POLICY
 from engine.web.session import address
+from engine.words import speech
 
 MOST_KNOWN = 20_000  # addresses
 
@@ -70,7 +71,8 @@ def refused(ask: Ask, error: CrmError) -> Response:
         error.status, (said.failed, error.message if error.status < 500 else said.failed_why)
     )
     sign = "search" if error.status == 404 else "hourglass"
-    body = render("public_said.html", heading=heading, sentence=sentence, icon_name=sign)
+    spoken = speech(ask.crm.blueprint.manifest.language)
+    body = render("public_said.html", spoken, heading=heading, sentence=sentence, icon_name=sign)
     response = page(ask, heading, body, error.status)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
@@ -83,10 +85,11 @@ def page(
 ) -> Response:  # fmt: skip
     """A whole public page. `framed_by`: the sites that may show it in a frame; `ends_at`: where its form goes on to."""
     crm = ask.crm
-    spoken = language or crm.blueprint.manifest.language
+    spoken = speech(language or crm.blueprint.manifest.language)
     text = render(
-        "public.html", title=title, body=body, brand=brand(ask), language=spoken, direction=direction(spoken), theme=None,
-        firm=crm.blueprint.manifest.title, letter=letter(crm), framed=ask.request.headers.get("sec-fetch-dest") == "iframe",
+        "public.html", spoken, title=title, body=body, brand=brand(ask), language=spoken.language,
+        direction=spoken.direction, theme=None, firm=crm.blueprint.manifest.title, letter=letter(crm),
+        framed=ask.request.headers.get("sec-fetch-dest") == "iframe",
     )  # fmt: skip
     headers = {"Content-Security-Policy": _policy(framed_by, ends_at), "Referrer-Policy": "no-referrer"}
     if framed_by:
@@ -108,7 +111,8 @@ def as_robot(ask: Ask, name: str, language: str | None = None) -> Screen:
     manifest = ask.crm.blueprint.manifest
     actor = robot(ask.crm.blueprint, name)
     formats = Formats(language or manifest.language, manifest.zone, manifest.currency, manifest.country)
-    return Screen(ask, ask.crm, actor, face_of(ask), formats)
+    spoken = formats.language
+    return Screen(ask, ask.crm, actor, face_of(ask, spoken), formats, speech(spoken))
 
 
 __all__ = ["as_robot", "for_all", "gate", "page", "refused"]

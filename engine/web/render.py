@@ -9,22 +9,24 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from engine.blueprint.entities import Field
 from engine.formats import Formats
 from engine.markup import Html, join, tag, trusted
 from engine.parts import field_type
 from engine.web.static import Assets
+from engine.words import ENGLISH, Said, Speech, direction
 
 NIL = trusted('<span class="nil">–</span>')
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"})
 HUES = ("teal", "indigo", "amber", "pink", "blue", "green", "violet", "orange")
 ASSETS = Assets()
 
 
-def render(template: str, **values: Any) -> Html:
-    return trusted(_templates().get_template(template).render(**values))
+def render(template: str, words: Speech = ENGLISH, /, **values: Any) -> Html:
+    """`words`: how the reader's language is spoken. A page's maker has it at hand as `seen.render`."""
+    return trusted(_templates(words).get_template(template).render(**values))
 
 
 def icon(name: str, more: str = "") -> Html:
@@ -64,10 +66,6 @@ def counted(count: int, most: int) -> str:
     return f"{most - 1:,}+" if count >= most else f"{count:,}"
 
 
-def direction(language: str) -> str:
-    return "rtl" if language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
-
-
 def hidden(pairs: Iterable[tuple[str, str]]) -> Html:
     return join(tag("input", type="hidden", name=name, value=value) for name, value in pairs)
 
@@ -92,8 +90,11 @@ def span(seconds: float) -> str:
     return "a moment"
 
 
-@lru_cache(maxsize=1)
-def _templates() -> Environment:
+# ---- templates, once for each language
+
+
+@lru_cache(maxsize=40)
+def _templates(words: Speech) -> Environment:
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -101,6 +102,35 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        bytecode_cache=_COMPILED,
+        finalize=lambda value: words.tell(value) if isinstance(value, Said) else value,
     )
-    made.globals.update(icon=icon, asset=ASSETS.address, nil=NIL, address=address, span=span, article=article)
+    made.policies["ext.i18n.trimmed"] = True
+    catalogue: Any = words.catalogue
+    made.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(
+        icon=icon, asset=ASSETS.address, nil=NIL, address=address, span=span, article=article, say=words.say,
+        say_n=words.say_n
+    )
     return made
+
+
+class _Compiled(BytecodeCache):
+    """A template's code is the same in all languages: it is compiled once."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.kept.get(bucket.key)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.code
+
+
+_COMPILED = _Compiled()
+
+__all__ = [
+    "ASSETS", "HUES", "NIL", "address", "article", "counted", "direction", "hidden", "icon", "render", "shown", "span",
+]  # fmt: skip

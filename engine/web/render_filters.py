@@ -24,7 +24,7 @@ from engine.parts.fields.choice import pill
 from engine.parts.fields.contract import Control
 from engine.records.sight import targets_of
 from engine.web.frame import Screen, Slotted, slot
-from engine.web.render import address, hidden, icon, render
+from engine.web.render import address, hidden, icon
 
 Pairs = list[tuple[str, str]]
 # What is offered first for a field, in this order; an address may use every operator that the field knows.
@@ -147,7 +147,7 @@ class Filters:
         rows = [
             (f, field_icon(f), _form(self.screen, self.entity, f, {}, slot(f"keep:{f.name}"))) for f in rest
         ]
-        return render("filters.html", rows=rows)
+        return self.screen.render("filters.html", rows=rows)
 
 
 UNASKED = frozenset({"version", "deleted_at", "id"})
@@ -179,7 +179,7 @@ def _form(screen: Screen, entity: Entity, field: Field, now: Mapping[str, list[s
     )
     empty = f"{field.name}.empty" if may_be_empty else None
     said = (now.get(empty or "") or [""])[0]
-    return render(
+    return screen.render(
         "filter.html", entity=entity, controls=controls, keep=keep, empty=empty, said=said, field=field
     )
 

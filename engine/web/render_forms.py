@@ -20,7 +20,6 @@ from engine.records.sight import targets_of
 from engine.rules.checks import fields_of as checked
 from engine.rules.conditions import holds, is_at_hand
 from engine.web.frame import Screen
-from engine.web.render import render
 
 WIDE = frozenset({"long_text", "rich_text", "place", "file", "picture", "references", "choices"})
 FILES = frozenset({"file", "picture"})
@@ -66,7 +65,7 @@ class Sheet:
         kind = field_type(field.type)
         wrong = [c.message for c in self.complaints if c.field == field.name]
         is_needed = field.required or field.name in self.required or self._holds(field.required_when, False)
-        return render(
+        return self.screen.render(
             "field.html", field=field, control=kind.control(field, self._control(field, is_needed, bool(wrong))),
             wrong=wrong, needed=is_needed, grouped=kind.grouped, wide=field.type in WIDE,
             several=kind.grouped or kind.many, gone=not (self.always or self._holds(field.shown_when, True)),

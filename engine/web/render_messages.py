@@ -10,7 +10,7 @@ from engine.records.database import Connection
 from engine.records.ledger import Line, lines_of
 from engine.records.read import Record
 from engine.web.frame import Screen
-from engine.web.render import address, render
+from engine.web.render import address
 from engine.web.render_timeline import day_named, moment
 
 MESSAGES = "told"  # the word in the address: a set may call a list of its own messages
@@ -41,7 +41,7 @@ def messages(seen: Screen, lent: Connection, record: Record, before: int | None)
     zone = seen.formats.zoneinfo
     grouped = groupby(lines[:MOST], key=lambda line: line.at.astimezone(zone).date())
     days = [(day_named(seen, day), [_shown(seen, line) for line in some]) for day, some in grouped]
-    return render("messages.html", days=days, older=older)
+    return seen.render("messages.html", days=days, older=older)
 
 
 def _shown(seen: Screen, line: Line) -> Shown:

@@ -14,7 +14,6 @@ from engine.records import received
 from engine.records.database import Connection
 from engine.records.received import Received
 from engine.web.frame import Screen
-from engine.web.render import render
 from engine.web.render_timeline import moment
 
 ICONS = {"form": "clipboard-list", "webhook": "zap", "mailbox": "mail"}
@@ -37,7 +36,7 @@ def arrived(seen: Screen, lent: Connection, entity: str, record: int) -> Html | 
     if not found:
         return ""
     readable = seen.sight.fields(seen.actor.role, entity)
-    return render("received.html", arrivals=[_one(seen, row, frozenset(readable)) for row in found])
+    return seen.render("received.html", arrivals=[_one(seen, row, frozenset(readable)) for row in found])
 
 
 def _one(seen: Screen, row: Received, readable: frozenset[str]) -> Arrival:

@@ -13,7 +13,7 @@ from engine.parts import field_type
 from engine.records.commands import Update
 from engine.records.tokens import Token
 from engine.serving import Ask
-from engine.web.frame import Screen, alone, go, proof, screen
+from engine.web.frame import Screen, alone, go, proof, screen, words_for
 from engine.web.pages.ids import key_of, record_id, version_of
 from engine.web.pages.signs import text_of
 from engine.web.pages.wishes import section
@@ -56,7 +56,7 @@ def page(
     wishes: Html | None = None,
 ) -> Response:
     entity = seen.crm.blueprint.entities["user"]
-    body = render(
+    body = seen.render(
         "account.html", actor=seen.actor, role=seen.role_label(), sheet=_own(seen, entity, texts, complaints),
         version=_version(seen), tokens=[_told(seen, t) for t in seen.crm.tokens.of(seen.actor)], token=token,
         proof=proof(seen.ask), once=proof(seen.ask), wishes=wishes or section(seen),
@@ -110,6 +110,7 @@ def _password_page(ask: Ask, error: Invalid | None = None) -> Response:
     wrong = {c.field: c.message for c in error.complaints} if error else {}
     body = render(
         "password.html",
+        words_for(ask),
         wrong=wrong,
         proof=proof(ask, once=False),
         must=ask.session.must_change,
@@ -117,8 +118,9 @@ def _password_page(ask: Ask, error: Invalid | None = None) -> Response:
     )
     if ask.session.must_change:
         return alone(ask, "Choose a new password", body, error.status if error else 200)
-    page = render("framed.html", body=body, title="Change password")
-    return screen(ask).page("Change password", page, "account", error.status if error else 200)
+    seen = screen(ask)
+    page = seen.render("framed.html", body=body, title="Change password")
+    return seen.page("Change password", page, "account", error.status if error else 200)
 
 
 def end_sessions(ask: Ask) -> Response:

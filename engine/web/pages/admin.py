@@ -12,7 +12,6 @@ from engine.blueprint.entities import Entity
 from engine.blueprint.roles import Rights, Role
 from engine.serving import Ask
 from engine.web.frame import Screen, administration
-from engine.web.render import render
 from engine.web.render_rights import told
 
 DEEDS = (("may_import", "import"), ("may_export", "export"), ("may_bulk", "change many at once"))
@@ -22,7 +21,7 @@ SCOPES = ("read", "create", "update", "delete", "assign")
 def show(ask: Ask) -> Response:
     seen = administration(ask)
     blueprint = seen.crm.blueprint
-    body = render(
+    body = seen.render(
         "admin.html", manifest=blueprint.manifest, hash=blueprint.hash, counts=_counts(blueprint),
         database=seen.crm.database.dialect,
     )  # fmt: skip
@@ -36,7 +35,7 @@ def roles(ask: Ask) -> Response:
     name = asked if asked in names else names[0]
     role = seen.crm.blueprint.roles[name]
     rows = [_row(seen, role, entity) for entity in seen.crm.blueprint.entities.values()]
-    body = render("roles.html", roles=seen.crm.blueprint.roles.values(), role=role, rows=rows,
+    body = seen.render("roles.html", roles=seen.crm.blueprint.roles.values(), role=role, rows=rows,
                   above=seen.crm.blueprint.roles.get(role.reports_to or ""))  # fmt: skip
     return seen.page(f"Roles: {role.label}", body, "admin")
 

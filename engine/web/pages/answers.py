@@ -27,7 +27,7 @@ from engine.web.pages.public_forms import PublicSheet
 from engine.web.pages.signs import text_of
 from engine.web.public import as_robot, gate, page
 from engine.web.public_words import Words, words_of
-from engine.web.render import render, shown
+from engine.web.render import shown
 from engine.web.render_forms import posted, typed
 
 MOST, WITHIN = 120, 600  # requests from one address in so many seconds
@@ -109,7 +109,7 @@ def _opened(ask: Ask) -> Opened | Response:
     except CrmError:
         record = None
     if record is None:
-        body = render("public_said.html", heading=said.over, sentence=said.over_why, icon_name="hourglass")
+        body = seen.render("public_said.html", heading=said.over, sentence=said.over_why, icon_name="hourglass")
         return page(ask, said.over, body, 410)
     entity = crm.blueprint.entities[offer.entity]
     return Opened(ask, key, offer, seen, entity, record, crm.blueprint.notifications.get(offer.notification), said)
@@ -134,7 +134,7 @@ def _page(
     wanted = move or at.ask.request.query_params.get("move")
     choices.sort(key=lambda one: one.transition != wanted)
     sheets = {one.transition: _sheet(at, one, given if one.transition == move else None, complaints) for one in choices}
-    body = render(
+    body = at.seen.render(
         "public_answer.html", heading=_heading(at), facts=_facts(at), key=at.key, choices=choices, sheets=sheets,
         wanted=wanted, question=at.said.answer, said=at.said, is_again=bool(complaints),
         general=[c.message for c in complaints if c.field is None],
@@ -174,7 +174,7 @@ def _settled(at: Opened) -> Response:
 
 
 def _said(at: Opened, heading: str, sentence: str, icon_name: str, more: bool = False) -> Response:
-    body = render("public_said.html", heading=heading, sentence=sentence, icon_name=icon_name,
+    body = at.seen.render("public_said.html", heading=heading, sentence=sentence, icon_name=icon_name,
                   again=f"{offers.ADDRESS}{at.key}" if more else None, again_label=at.said.back)  # fmt: skip
     return page(at.ask, heading, body)
 

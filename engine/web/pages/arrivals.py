@@ -19,7 +19,7 @@ from engine.records.sight import NOT_FOUND
 from engine.serving import Ask
 from engine.web.frame import Screen, administration, go, proof
 from engine.web.pages.ids import asked_id, record_id
-from engine.web.render import address, render, shown
+from engine.web.render import address, shown
 
 MOST = 50
 MOMENT = Field("at", "datetime", "When")
@@ -64,7 +64,7 @@ def show(ask: Ask) -> Response:
         read = mailing.state_of(connection)
     query = {"capture": capture or "", "state": state or ""}
     older = address("/admin/received", {**query, "before": str(found[MOST - 1].id)}) if len(found) > MOST else None
-    body = render(
+    body = seen.render(
         "arrivals.html",
         ways=[_way(seen, one, counts.get(one.name, {}), read) for one in seen.crm.blueprint.captures.values()],
         told=_told(seen, found[:MOST]), older=older, states=STATES, state=state, capture=capture, proof=proof(ask),

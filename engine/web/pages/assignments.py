@@ -13,7 +13,7 @@ from engine.records.sight import NOT_FOUND
 from engine.rules.assignment import KINDS
 from engine.serving import Ask
 from engine.web.frame import Screen, screen
-from engine.web.render import address, render
+from engine.web.render import address
 from engine.web.render_timeline import moment
 
 PERIODS = {7: "7 days", 30: "30 days", 90: "90 days"}
@@ -30,7 +30,7 @@ def show(ask: Ask) -> Response:
     if chosen is None and name is not None:
         raise NotFound(NOT_FOUND)
     found = fairness(seen.crm.reads, seen.actor, chosen, ask.now - timedelta(days=days)) if chosen else None
-    body = render(
+    body = seen.render(
         "assignments.html", assignments=every, found=found, days=days, people=_people(found), gifts=_gifts(seen, found),
         periods=[(n, label, _place(chosen.name if chosen else "", n)) for n, label in PERIODS.items()],
         places={one.name: _place(one.name, days) for one in every}, states=STATES,

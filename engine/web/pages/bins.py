@@ -15,7 +15,7 @@ from engine.rules.permissions import who_may
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.pages.ids import key_of, record_id, version_of
-from engine.web.render import address, article, counted, render
+from engine.web.render import address, article, counted
 from engine.web.render_rows import Look
 from engine.web.render_tables import columns_of, drawn
 
@@ -29,7 +29,7 @@ def places(ask: Ask) -> Response:
         if seen.sight.may_open(seen.actor, e.name) and _may(seen, e)
     ]
     counts = [(e, seen.crm.reads.count(seen.actor, Query(e.name, deleted=True), COUNTED)) for e in entities]
-    body = render("bins.html", counts=[(e, counted(n, COUNTED)) for e, n in counts if n])
+    body = seen.render("bins.html", counts=[(e, counted(n, COUNTED)) for e, n in counts if n])
     return seen.page("Bin", body, "bin")
 
 
@@ -47,7 +47,7 @@ def show(ask: Ask) -> Response:
         name: address(f"/bin/{entity.name}", {"cursor": c}) if c else None
         for name, c in (("previous", page.previous), ("next", page.next))
     }
-    body = render(
+    body = seen.render(
         "bin.html",
         entity=entity,
         rows=rows,
@@ -77,7 +77,7 @@ def ask(ask: Ask) -> Response:
             f"Your role does not let you delete this {entity.label.lower()}.",
             who_may(seen.crm.blueprint, "delete", entity.name),
         )
-    body = render("delete.html", entity=entity, record=record, proof=proof(ask), version=record.version)
+    body = seen.render("delete.html", entity=entity, record=record, proof=proof(ask), version=record.version)
     return seen.page(f"Move {record.title} to the bin", body, entity.name)
 
 

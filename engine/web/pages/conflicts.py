@@ -15,7 +15,7 @@ from engine.parts.fields.contract import Unreadable
 from engine.records.read import Record
 from engine.records.sight import targets_of
 from engine.web.frame import Screen, proof
-from engine.web.render import hidden, render, shown
+from engine.web.render import hidden, shown
 from engine.web.render_forms import Sheet
 
 
@@ -30,7 +30,7 @@ def compare(seen: Screen, record: Record, sheet: Sheet, error: Conflict) -> Resp
         for name, pair in error.theirs.items()
         if name not in {f.name for f in sheet.fields}
     ]
-    body = render(
+    body = seen.render(
         "conflict.html", entity=sheet.entity, record=record, rows=rows, told=told, version=error.version,
         proof=proof(seen.ask), typed=hidden(_typed(seen)), message=error.message,
     )  # fmt: skip

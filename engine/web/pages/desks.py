@@ -21,7 +21,7 @@ from engine.records.read import COUNTED
 from engine.records.sight import NOT_FOUND
 from engine.serving import Ask
 from engine.web.frame import Screen, in_menu, screen
-from engine.web.render import NIL, counted, render, shown
+from engine.web.render import NIL, counted, shown
 from engine.web.render_addresses import place_of
 
 MOST_ROWS = 100
@@ -36,7 +36,7 @@ def home(ask: Ask) -> Response:
     lists = in_menu(seen)
     if lists:
         return RedirectResponse(f"/{lists[0].name}", 303)
-    return seen.page("Nothing yet", render("nothing.html", role=seen.role_label(), who=_administrators(seen)))
+    return seen.page("Nothing yet", seen.render("nothing.html", role=seen.role_label(), who=_administrators(seen)))
 
 
 def show(ask: Ask) -> Response:
@@ -45,7 +45,7 @@ def show(ask: Ask) -> Response:
     if desk is None or seen.actor.role not in desk.roles:
         raise NotFound(NOT_FOUND)
     tiles = [tile for tile in (_tile(seen, t) for t in desk.tiles.values()) if tile]
-    body = render("desk.html", desk=desk, tiles=tiles, reports=_reports(seen, desk), today=_today(seen))
+    body = seen.render("desk.html", desk=desk, tiles=tiles, reports=_reports(seen, desk), today=_today(seen))
     return seen.page(desk.label, body, f"dashboards/{desk.name}")
 
 
@@ -55,7 +55,7 @@ def report(ask: Ask) -> Response:
     if found is None or not _may(seen, found):
         raise NotFound(NOT_FOUND)
     chart = _chart(seen, found, MOST_ROWS * 10)
-    return seen.page(found.label, render("report.html", chart=chart), f"reports/{found.name}")
+    return seen.page(found.label, seen.render("report.html", chart=chart), f"reports/{found.name}")
 
 
 # ---- tiles

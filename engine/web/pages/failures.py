@@ -7,7 +7,7 @@ from starlette.responses import Response
 from engine.errors import CrmError, MoveRefused, NotFound, NotSignedIn, Refused, TooMany
 from engine.rules.words import listed
 from engine.serving import Ask
-from engine.web.frame import alone, screen
+from engine.web.frame import alone, screen, words_for
 from engine.web.render import render
 
 ICONS = {403: "lock", 404: "search", 409: "refresh-cw", 413: "file", 429: "hourglass", 503: "loader-circle"}
@@ -15,7 +15,7 @@ ICONS = {403: "lock", 404: "search", 409: "refresh-cw", 413: "file", 429: "hourg
 
 def failure(ask: Ask, error: CrmError) -> Response:
     """In the frame for who is signed in, else alone."""
-    body = render("failure.html", error=error, icon_name=ICONS.get(error.status, "triangle-alert"),
+    body = render("failure.html", words_for(ask), error=error, icon_name=ICONS.get(error.status, "triangle-alert"),
                   reasons=_reasons(error), who=_who(error), closed=isinstance(error, Refused),
                   wait=getattr(error, "retry_after", None), signed_in=ask.actor is not None,
                   back=_back(ask), number=ask.id if error.status >= 500 else None)  # fmt: skip

@@ -17,7 +17,7 @@ from engine.web.frame import Screen, go, proof, screen
 from engine.web.pages.conflicts import compare
 from engine.web.pages.ids import key_of, record_id, version_of
 from engine.web.pages.known import drawn, warned
-from engine.web.render import address, article, render
+from engine.web.render import address, article
 from engine.web.render_forms import Sheet, form_fields, posted, typed
 from engine.web.security import local_place
 from engine.web.uploads import keep_uploads
@@ -42,7 +42,7 @@ def create(ask: Ask) -> Response:
     try:
         texts.update(keep_uploads(seen, fields))
         if found := warned(seen, entity, texts):
-            return _new_page(seen, Sheet(seen, entity, fields, texts), 422, drawn(entity, found))
+            return _new_page(seen, Sheet(seen, entity, fields, texts), 422, drawn(seen, entity, found))
         outcome = seen.crm.writes.do(seen.actor, Create(entity.name, texts), key_of(ask))
     except (Invalid, Refused) as error:
         return _new_page(
@@ -76,7 +76,7 @@ def update(ask: Ask) -> Response:
         if found := warned(seen, entity, given, id):
             record = seen.crm.reads.record(seen.actor, entity.name, id)
             again = Sheet(seen, entity, fields, {**typed(seen, fields, record.values), **texts}, record.values)
-            return _edit_page(seen, record, again, version, 422, drawn(entity, found))
+            return _edit_page(seen, record, again, version, 422, drawn(seen, entity, found))
         seen.crm.writes.do(seen.actor, Update(entity.name, id, version, given), key_of(ask))
     except Conflict as error:
         record = seen.crm.reads.record(seen.actor, entity.name, id)
@@ -100,7 +100,7 @@ def update(ask: Ask) -> Response:
 
 def _new_page(seen: Screen, sheet: Sheet, status: int = 200, known: Html | None = None) -> Response:
     entity = sheet.entity
-    body = render("form.html", entity=entity, sheet=sheet, heading=f"New {entity.label.lower()}", record=None,
+    body = seen.render("form.html", entity=entity, sheet=sheet, heading=f"New {entity.label.lower()}", record=None,
                   proof=proof(seen.ask), version=None, cancel=_back(seen.ask) or f"/{entity.name}", back=_back(seen.ask),
                   action=f"/{entity.name}/new", known=known)  # fmt: skip
     return seen.page(f"New {entity.label.lower()}", body, entity.name, status)
@@ -110,7 +110,7 @@ def _edit_page(
     seen: Screen, record: Record, sheet: Sheet, version: int, status: int = 200, known: Html | None = None
 ) -> Response:
     place = f"/{record.entity}/{record.id}"
-    body = render("form.html", entity=sheet.entity, sheet=sheet, heading=f"Edit {record.title}", record=record,
+    body = seen.render("form.html", entity=sheet.entity, sheet=sheet, heading=f"Edit {record.title}", record=record,
                   proof=proof(seen.ask), version=version, cancel=_back(seen.ask) or place, back=_back(seen.ask),
                   action=f"{place}/edit", known=known)  # fmt: skip
     return seen.page(f"Edit {record.title}", body, record.entity, status)

@@ -19,7 +19,7 @@ from engine.rules.words import listed
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.pages.ids import asked_id, record_id
-from engine.web.render import address, render
+from engine.web.render import address
 from engine.web.render_forms import form_fields, posted
 from engine.web.render_timeline import moment
 from engine.web.security import local_place
@@ -40,7 +40,7 @@ def typing(ask: Ask) -> Response:
     id = record_id(ask) if "id" in ask.path else None
     touched = {f.name for f in fields if texts.get(f.name)}
     asked = seen.crm.writes.ask(seen.actor, entity.name, texts, id, touched)
-    body = render("known.html", asked=asked, entity=entity, saved=False)
+    body = seen.render("known.html", asked=asked, entity=entity, saved=False)
     return Response(str(body), media_type="text/html; charset=utf-8")
 
 
@@ -58,8 +58,8 @@ def warned(seen: Screen, entity: Entity, texts: dict[str, object], id: int | Non
     return None if found is None or found.blocks or found.key in agreed else found
 
 
-def drawn(entity: Entity, found: Warned) -> Html:
-    return render("known.html", asked=Asked(found), entity=entity, saved=True)
+def drawn(seen: Screen, entity: Entity, found: Warned) -> Html:
+    return seen.render("known.html", asked=Asked(found), entity=entity, saved=True)
 
 
 # ---- on a record's page
@@ -72,7 +72,7 @@ def beside(seen: Screen, lent: Connection, entity: Entity, whole: Whole) -> str:
     found = about(seen.crm.reads, lent, seen.actor, entity.name, whole.record.id, "update" in whole.rights)
     if found is NOTHING:
         return ""
-    return str(render(
+    return str(seen.render(
         "maybe.html", entity=entity, record=whole.record, lines=_lines(seen, entity, whole.record.id, found),
         hidden=_hidden(found), joined=[(one, moment(one.at, seen.formats)) for one in found.joined],
         proof=lambda: proof(seen.ask),
@@ -136,7 +136,7 @@ def show(ask: Ask) -> Response:
     pairs, next_id = open_pairs(seen.crm.reads, seen.actor, PAGE, from_id)
     rows = [_row(seen, pair) for pair in pairs]
     older = address("/duplicates", {"before": str(next_id)}) if next_id else None
-    body = render("duplicates.html", rows=rows, older=older, proof=lambda: proof(ask))
+    body = seen.render("duplicates.html", rows=rows, older=older, proof=lambda: proof(ask))
     return seen.page("Duplicates", body, "duplicates")
 
 

@@ -20,7 +20,7 @@ from engine.records.sight import targets_of
 from engine.rules.permissions import may
 from engine.serving import Ask
 from engine.web.frame import Screen, screen, slot
-from engine.web.render import address, article, counted, hidden, icon, render
+from engine.web.render import address, article, counted, hidden, icon
 from engine.web.render_filters import Chip, Filters, filters_of
 from engine.web.render_tables import columns_of, drawn, head, is_sortable, sort_of
 
@@ -42,7 +42,7 @@ def show(ask: Ask) -> Response:
 
 def _misread(seen: Screen, entity: Entity, error: BadRequest) -> Response:
     """An address with a filter that makes no sense: what is wrong with it, and the way to the whole list."""
-    body = render("list_misread.html", entity=entity, complaints=error.complaints, message=error.message)
+    body = seen.render("list_misread.html", entity=entity, complaints=error.complaints, message=error.message)
     return seen.page(entity.plural, body, entity.name, error.status)
 
 
@@ -105,7 +105,7 @@ def _drawn(seen: Screen, entity: Entity, query: Query, filters: Filters, page: P
     """With a page: all of it but its rows. Without: the words for an empty list."""
     chips = filters.chips() if filters.pairs else []
     start = address(f"/{entity.name}", [*filters.without(["sort"]), ("sort", "")])
-    return render(
+    return seen.render(
         "list.html", entity=entity, chips=chips, search=query.search, kept=hidden(filters.without(["q"])), slot=slot,
         quick=_quick(filters, chips), active=_active(filters, chips), filter_forms=trusted(filters.sheet()),
         head=trusted(head(seen, entity, query, start, page)) if page else None, sorts=_sorts(seen, entity, query, filters),

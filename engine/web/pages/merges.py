@@ -16,7 +16,7 @@ from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.pages.ids import key_of, record_id, version_of
 from engine.web.pages.related import COUNTED, children_of
-from engine.web.render import counted, render, shown
+from engine.web.render import counted, shown
 
 CHOOSE = "choose."
 
@@ -47,7 +47,7 @@ def unmerge(ask: Ask) -> Response:
     command = Unmerge(entity.name, id, version_of(ask), record_id(ask, "merge"))
     lists = seen.crm.writes.do(seen.actor, command, key_of(ask)).lists or {}
     record = seen.crm.reads.record(seen.actor, entity.name, id)
-    body = render("unmerged.html", entity=entity, record=record, lists=lists)
+    body = seen.render("unmerged.html", entity=entity, record=record, lists=lists)
     return seen.page(f"Taken back: {record.title}", body, entity.name)
 
 
@@ -71,7 +71,7 @@ def _page(seen: Screen, given: Mapping[str, str], said: str | None = None, statu
     this, that = (seen.crm.reads.record(seen.actor, entity.name, one) for one in (id, other))
     chosen = _chosen(given)
     lines = [_line(seen, choice, this, that, chosen.get(choice.field.name)) for choice in choices]
-    body = render(
+    body = seen.render(
         "merge.html", entity=entity, this=this, that=that, said=said, proof=proof(seen.ask), days=DAYS,
         lines=[one for one in lines if one["differs"]],
         agreed=[one for one in lines if one["filled"] and not one["differs"]],

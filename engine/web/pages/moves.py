@@ -14,7 +14,6 @@ from engine.rules.stages import Move as Offer
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.pages.ids import key_of, record_id, version_of
-from engine.web.render import render
 from engine.web.render_forms import Sheet, posted, typed
 
 Stopped: TypeAlias = Invalid | Conflict | MoveRefused
@@ -85,7 +84,7 @@ def _page(
     sheet = Sheet(seen, seen.entity(), _fields(seen, offer), texts, record.values, complaints, True,
                   frozenset(target.requires if target else ()))  # fmt: skip
     help = workflow.transitions[offer.transition].help
-    body = render("move.html", entity=seen.entity(), record=record, offer=offer, sheet=sheet, proof=proof(seen.ask),
+    body = seen.render("move.html", entity=seen.entity(), record=record, offer=offer, sheet=sheet, proof=proof(seen.ask),
                   version=version, source=workflow.stages.get(offer.source), target=target, help=help,
                   gives_up=bool(target and target.ends == "lost"))  # fmt: skip
     return seen.page(f"{offer.label}: {record.title}", body, record.entity, error.status if error else 200)

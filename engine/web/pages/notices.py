@@ -22,7 +22,7 @@ from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.news import Newsroom
 from engine.web.pages.ids import asked_id, record_id
-from engine.web.render import address, render, shown
+from engine.web.render import address, shown
 from engine.web.render_messages import MESSAGES
 
 MOMENT = Field("at", "datetime", "When")
@@ -36,7 +36,7 @@ def show(ask: Ask) -> Response:
     found = seen.crm.notices.latest(seen.actor, MOST + 1, from_id)
     older = address("/notices", {"before": str(found[MOST - 1].id)}) if len(found) > MOST else None
     unread = any(not notice.read for notice in found)
-    body = render(
+    body = seen.render(
         "notices.html",
         notices=[_told(seen, n) for n in found[:MOST]],
         older=older,

@@ -10,7 +10,6 @@ from engine.records.sight import NOT_FOUND
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.pages.ids import record_id
-from engine.web.render import render
 
 
 def ask_link(ask: Ask) -> Response:
@@ -50,7 +49,7 @@ def _person(seen: Screen) -> Record:
 
 def _page(seen: Screen, person: Record, deed: str, place: str | None = None) -> Response:
     titles = {"link": "Password link", "sessions": "Sign out everywhere"}
-    body = render(
+    body = seen.render(
         "person.html", person=person, deed=deed, title=titles[deed], link=place, proof=proof(seen.ask)
     )
     return seen.page(f"{titles[deed]}: {person.title}", body, "user")

@@ -32,7 +32,6 @@ from engine.web.page_token import PageToken, given_out, read_token
 from engine.web.pages.signs import text_of
 from engine.web.public import as_robot, gate, page
 from engine.web.public_words import Words, words_of
-from engine.web.render import render
 from engine.web.render_forms import FILES, Sheet, offered, posted, typed
 from engine.web.uploads import discard, keep_uploads
 
@@ -220,7 +219,7 @@ def _page(
     fields = at.fields()
     shown = texts or _defaults(at, fields)
     sheet = PublicSheet(at.seen, entity, fields, shown, complaints=tuple(complaints), required=_asked_for(at))
-    body = render(
+    body = at.seen.render(
         "public_form.html", form=at.form, capture=at.capture, sheet=sheet, said=at.said, token=token, trap=TRAP,
         came=orjson.dumps(came).decode(), agreed=bool(text_of(at.ask, "_consent")), complaints=_sentences(sheet, complaints),
         general=[c.message for c in complaints if c.field is None or c.field not in {f.name for f in fields} | {"_consent"}],
@@ -245,7 +244,7 @@ def _defaults(at: Opened, fields: tuple[Field, ...]) -> dict[str, Any]:
 
 
 def _thanks(at: Opened) -> Response:
-    body = render("public_said.html", heading=at.said.thanks, sentence=at.form.thanks or at.said.thanks_why,
+    body = at.seen.render("public_said.html", heading=at.said.thanks, sentence=at.form.thanks or at.said.thanks_why,
                   icon_name="circle-check", again=f"/forms/{at.capture.name}", again_label=at.said.again)  # fmt: skip
     return _answer(at, at.said.thanks, body)
 

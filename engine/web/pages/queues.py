@@ -20,7 +20,7 @@ from engine.serving import Ask
 from engine.web.frame import Screen, administration, go, proof
 from engine.web.pages.ids import asked_id, record_id
 from engine.web.pages.signs import text_of
-from engine.web.render import address, render, shown
+from engine.web.render import address, shown
 
 MOST = 50
 MOMENT = Field("at", "datetime", "When")
@@ -47,7 +47,7 @@ def show(ask: Ask) -> Response:
         scheduler = queues.scheduler_age(connection, now)
         found = queues.failures(connection, MOST + 1, from_id)
     older = address("/admin/queue", {"before": str(found[MOST - 1].id)}) if len(found) > MOST else None
-    body = render(
+    body = seen.render(
         "queues.html", lines=[(_label(seen, line.name), line, _age(line.oldest), _is_late(line)) for line in lines],
         scheduler=_age(scheduler), stuck=scheduler is not None and scheduler > queues.LATE,
         late=any(map(_is_late, lines)), told=_told(seen, found[:MOST]), older=older, proof=proof(ask),

@@ -26,7 +26,7 @@ from engine.web.frame import Screen, Slotted, screen, slot
 from engine.web.pages.ids import asked_id, record_id
 from engine.web.pages.known import beside, led_on
 from engine.web.pages.related import COUNTED, Related, Stages, children_of, counted, panel, relations
-from engine.web.render import NIL, address, render
+from engine.web.render import NIL, address
 from engine.web.render_facts import Facts, Write, facts_of, writer
 from engine.web.render_messages import MESSAGES, messages
 from engine.web.render_received import arrived
@@ -100,7 +100,7 @@ def _panel(
         else None
     )
     came = arrived(seen, lent, entity.name, record.id) if from_id is None else ""
-    return f"{came}{render('timeline.html', days=days(seen, entity, events[:EVENTS]), entity=entity, older=older)}"
+    return f"{came}{seen.render('timeline.html', days=days(seen, entity, events[:EVENTS]), entity=entity, older=older)}"
 
 
 # ---- what is the same for many records
@@ -118,7 +118,7 @@ def _shell(
 def _shared(
     seen: Screen, entity: Entity, rights: frozenset[str], related: tuple[Related, ...], made: list[Bar]
 ) -> Html:
-    return render(
+    return seen.render(
         "record.html", entity=entity, slot=slot, place=f"/{entity.name}/{slot('id')}", bars=without_notes(made),
         related=related, may_change="update" in rights, may_delete="delete" in rights,
         who=listed(who_may(seen.crm.blueprint, "update", entity.name)), moves=_moves(made),

@@ -16,7 +16,7 @@ from engine.records.query import Query
 from engine.records.read import Parent, Record
 from engine.rules.stages import refuses_child
 from engine.web.frame import Screen, slot
-from engine.web.render import article, render
+from engine.web.render import article
 from engine.web.render_tables import columns_of, table
 
 ROWS = 20
@@ -101,13 +101,13 @@ def panel(seen: Screen, lent: Connection, entity: Entity, record: Record, one: R
     rows = table(seen, one.child, page, "table is-inset is-cards") if page.rows else ""
     more = page.next is not None
     key = (entity.name, one.field.name, one.adds, one.refusal, bool(rows), more)
-    shell = seen.face.shell("related", key, lambda: _drawn(one, bool(rows), more))
+    shell = seen.face.shell("related", key, lambda: _drawn(seen, one, bool(rows), more))
     return shell.fill({"id": str(record.id), f"count {one.field.name}": counted(count), "rows": rows})
 
 
-def _drawn(one: Related, has_rows: bool, more: bool) -> Html:
+def _drawn(seen: Screen, one: Related, has_rows: bool, more: bool) -> Html:
     rows = slot("rows") if has_rows else None
-    return render("related.html", one=one, rows=rows, more=more, label=one.child.label.lower())
+    return seen.render("related.html", one=one, rows=rows, more=more, label=one.child.label.lower())
 
 
 def _sort(seen: Screen, child: Entity) -> tuple[tuple[str, bool], ...]:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from engine.serving import Ask
 from engine.web.frame import screen
-from engine.web.render import address, render
+from engine.web.render import address
 
 LONGEST = 200
 EACH = 10
@@ -20,5 +20,5 @@ def show(ask: Ask) -> Response:
         (seen.crm.blueprint.entities[name], refs, address(f"/{name}", {"q": text}))
         for name, refs in found.items()
     ]
-    body = render("search.html", text=text, groups=groups, most=EACH)
+    body = seen.render("search.html", text=text, groups=groups, most=EACH)
     return seen.page(f"Search: {text}" if text else "Search", body, "search")

@@ -6,7 +6,7 @@ from starlette.responses import RedirectResponse, Response
 
 from engine.errors import BadRequest, CrmError, Invalid, NotSignedIn, TooMany
 from engine.serving import Ask
-from engine.web.frame import alone, go
+from engine.web.frame import alone, go, words_for
 from engine.web.render import render
 from engine.web.security import local_place
 from engine.web.session import sign_in, sign_out, with_cookie
@@ -58,7 +58,7 @@ def text_of(ask: Ask, name: str) -> str:
 def _sign_in_page(ask: Ask, next: str | None, email: str = "", error: CrmError | None = None) -> Response:
     status = 200 if error is None else 429 if isinstance(error, TooMany) else 422
     place = local_place(next)
-    body = render("login.html", email=email, error=error, next=place if place != "/" else "")
+    body = render("login.html", words_for(ask), email=email, error=error, next=place if place != "/" else "")
     response = alone(ask, "Sign in", body, status)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
@@ -69,5 +69,5 @@ def _link_page(ask: Ask, complaint: str | None = None) -> Response:
     owner = ask.crm.accounts.link_owner(ask.path["key"])
     if owner is None:
         raise BadRequest("This link has been used or is too old. Ask for a new one.")
-    body = render("link.html", name=owner, complaint=complaint)
+    body = render("link.html", words_for(ask), name=owner, complaint=complaint)
     return alone(ask, "Choose a password", body, 422 if complaint else 200)

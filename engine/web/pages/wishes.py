@@ -17,7 +17,6 @@ from engine.records.wishes import Wishes, keep, wishes_of
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.pages.signs import text_of
-from engine.web.render import render
 
 
 def section(seen: Screen, complaints: tuple[Complaint, ...] = ()) -> Html:
@@ -26,7 +25,7 @@ def section(seen: Screen, complaints: tuple[Complaint, ...] = ()) -> Html:
         wishes = wishes_of(connection, seen.actor.user)
     typed = seen.ask.form if complaints else None
     wrong = {complaint.field: complaint.message for complaint in complaints}
-    return render(
+    return seen.render(
         "wishes.html", channels=_channels(seen, wishes), notifications=_notifications(seen, wishes), wrong=wrong,
         times={name: _typed(typed, name, at) for name, at in _times(wishes).items()}, proof=proof(seen.ask),
     )  # fmt: skip

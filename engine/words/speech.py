@@ -1,0 +1,76 @@
+"""How one language is spoken: its catalogue, read when it is first needed and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from gettext import NullTranslations
+from typing import Any
+
+from engine.markup import Html, escape
+from engine.words.catalogues import catalogue
+from engine.words.said import Said
+
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Speech:
+    """`label` says a set's own word (a label, a stage, a refusal) in this language; what it does not know it leaves."""
+
+    language: str = "en"
+    catalogue: NullTranslations = field(default_factory=NullTranslations)
+    label: Callable[[str], str] = str
+
+    @property
+    def direction(self) -> str:
+        return direction(self.language)
+
+    def say(self, text: str, /, **values: Any) -> str:
+        """A sentence of the program in this language. `text` is a pattern, or what `said` made."""
+        if isinstance(text, Said):
+            return self._again(text, values)
+        spoken = self.catalogue.gettext(text) if text else ""
+        return spoken.format(**self._values(values)) if values else spoken
+
+    def say_n(self, one: str, many: str, n: int, /, **values: Any) -> str:
+        """A sentence about a number, which it calls {n}."""
+        spoken = self.catalogue.ngettext(one, many, n)
+        return spoken.format(**{"n": f"{n:,}", **self._values(values)})
+
+    def say_html(self, text: str, /, **values: Any) -> Html:
+        """The same with markup among the values; what is not markup is escaped."""
+        return escape(self.catalogue.gettext(text)).format(**self._values(values))
+
+    def tell(self, text: str) -> str:
+        """What a door or the set said: a sentence of the program, a word of the set, or plain text as it is."""
+        return self._again(text, {}) if isinstance(text, Said) else self.label(text)
+
+    def _again(self, said: Said, more: Mapping[str, Any]) -> str:
+        values = self._values({**said.values, **more})
+        if said.many is not None:
+            return self.say_n(said.pattern, said.many, said.n, **values)
+        spoken = self.catalogue.gettext(said.pattern)
+        return spoken.format(**values) if values else spoken
+
+    def _values(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self._value(value) for name, value in values.items()}
+
+    def _value(self, value: Any) -> Any:
+        return self.tell(value) if isinstance(value, str) and not isinstance(value, Html) else value
+
+
+@lru_cache(maxsize=100)
+def speech(language: str) -> Speech:
+    """The program's words in a language: `ar-EG` is told in `ar` where it has no catalogue of its own."""
+    return Speech(language, catalogue(language))
+
+
+def direction(language: str) -> str:
+    return "rtl" if language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
+
+
+ENGLISH = speech("en")
+
+__all__ = ["ENGLISH", "RIGHT_TO_LEFT", "Speech", "direction", "speech"]
