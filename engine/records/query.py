@@ -1,7 +1,8 @@
 """What somebody asks of a list: conditions, search, order, place. Parsed from an address, each value by its field type.
 
     status=FOLLOW-UP   source.in=Google,Website   amount.above=100   account.industry=Steel   tags.has=vip
-    q=asha   sort=-created_at,amount   limit=50   cursor=...   deleted=true   columns=name,status
+    q=asha   sort=-created_at,amount   limit=50   cursor=...   deleted=true   columns=name,status:180   group=source
+    where={"any": [{"amount": {"above": 100}}, {"owner": {"is": "me"}}]}   (see where.py)
 
 A field that is hidden from the actor's role reads like one that does not exist.
 """
@@ -9,8 +10,9 @@ A field that is hidden from the actor's role reads like one that does not exist.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from engine.actor import Actor
@@ -20,12 +22,15 @@ from engine.errors import BadRequest, Complaint
 from engine.formats import Reading
 from engine.parts import field_type, operator, operators
 from engine.parts.fields.contract import Unreadable
+from engine.parts.registry import view_kinds
+from engine.records import where as conditions
 from engine.records.sight import Sight, targets_of
+from engine.records.where import MOST_TESTS
 
 MOST, USUAL = 200, 50  # rows of a page
-MOST_TESTS = 40
 TOO_MANY = f"At most {MOST_TESTS} filters can be asked for at once."
 MOST_SORTS = 4
+NARROWEST, WIDEST = 60, 900  # pixels of a column
 Sort = tuple[tuple[str, bool], ...]  # (field, largest or newest first)
 
 
@@ -41,6 +46,7 @@ class Query:
     limit: int = USUAL
     cursor: str | None = None
     deleted: bool = False
+    group: str | None = None  # a field, or `field by month`: how a list is divided; it finds the same rows
 
 
 def parse(sight: Sight, actor: Actor, entity: str, given: Iterable[tuple[str, str]], at: Reading) -> Query:
@@ -63,6 +69,8 @@ class _Asked:
     def take(self, name: str, text: str) -> None:
         if name in _WORDS:
             self.words[name] = text
+        elif name in looks():
+            return  # which view it began as, and what only one kind of view asks: they find the same rows
         elif text.strip():  # a filter's control that was left empty
             if len(self.tests) == MOST_TESTS and name not in self.tests:
                 raise BadRequest(TOO_MANY)
@@ -71,6 +79,7 @@ class _Asked:
     def query(self) -> Query:
         tests = [t for name, texts in self.tests.items() if (t := self.told(self.test, name, name, texts))]
         words = {name: self.told(_WORDS[name], name, self, text) for name, text in self.words.items()}
+        tests += [nested] if (nested := words.pop("where", None)) is not None else []
         if self.complaints:
             raise BadRequest(" ".join(c.message for c in self.complaints), self.complaints)
         where = AllOf(tuple(tests)) if len(tests) > 1 else (tests[0] if tests else None)
@@ -112,6 +121,15 @@ class _Asked:
 
     # ---- the other words of an address
 
+    def nested(self, text: str) -> Condition | None:
+        return conditions.read_where(self.sight, self.role, self.entity, text, self.at) if text.strip() else None
+
+    def group(self, text: str) -> str | None:
+        if not text.strip():
+            return None
+        self.sight.field(self.role, self.entity, text.partition(" by ")[0])
+        return text
+
     def search(self, text: str) -> str | None:
         return text.strip() or None
 
@@ -133,7 +151,7 @@ class _Asked:
         return int(text)
 
     def columns(self, text: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(name for name in text.split(",") if name))
+        return tuple(dict.fromkeys(name for name, _ in columns_in(text)))
 
     def deleted(self, text: str) -> bool:
         if text not in ("true", "false"):
@@ -146,9 +164,29 @@ class _Asked:
 
 _WORDS = {
     "q": _Asked.search, "sort": _Asked.sort, "limit": _Asked.limit, "columns": _Asked.columns,
-    "deleted": _Asked.deleted, "cursor": _Asked.cursor,
+    "deleted": _Asked.deleted, "cursor": _Asked.cursor, "where": _Asked.nested, "group": _Asked.group,
 }  # fmt: skip
 _NAMES = {"q": "search"}
+
+
+@cache
+def looks() -> frozenset[str]:
+    """The words of an address that say how a list looks, and are no filters."""
+    return frozenset({"view", *(word for kind in view_kinds().values() for word in kind.words)})
+
+
+def words() -> frozenset[str]:
+    """Every word of an address that is no filter."""
+    return looks() | frozenset(_WORDS)
+
+
+def columns_in(text: str) -> Iterator[tuple[str, int | None]]:
+    """`name,status:180`: columns with the width, in pixels, that some of them were given."""
+    for one in text.split(","):
+        name, _, width = one.partition(":")
+        if name:
+            given = int(width) if width.isascii() and width.isdigit() and len(width) < 5 else 0
+            yield name, min(max(given, NARROWEST), WIDEST) if given else None
 
 
 def _usual(field: Field, texts: list[str]) -> str:
