@@ -108,11 +108,12 @@ class Reads:
 
     def page(
         self, actor: Actor, query: Query, *, parent: Parent | None = None, of: int = 0,
-        connection: Connection | None = None,
+        connection: Connection | None = None, most: int = MOST,
     ) -> Page:  # fmt: skip
-        """Raises NotFound for an entity that the actor may not read, BadRequest for a field or a cursor."""
+        """Raises NotFound for an entity that the actor may not read, BadRequest for a field or a cursor. `most`: rows that
+        the caller can take, whatever the query asks for."""
         self.sight.entity(actor, query.entity)
-        limit = min(max(query.limit, 1), MOST)
+        limit = min(max(query.limit, 1), most)
         place = self._place(actor, query)
         few = None if parent else self.few(actor, query, connection)
         hunt = self.hunt(actor, query, few)
