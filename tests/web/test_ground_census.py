@@ -75,6 +75,7 @@ SCREENS = {
     "GET /reports/{name}": (404, 404, 404),  # there is none of this name
     "GET /admin": (404, 404, 200),
     "GET /admin/roles": (404, 404, 200),
+    "GET /design": (404, 404, 404),  # in development only
     "GET /admin/queue": (404, 404, 200),
     "POST /admin/queue": (404, 404, 303),
     "POST /admin/queue/{id}": (404, 404, 404),  # a deal's id is no failed message's
