@@ -38,4 +38,5 @@ class Manifest:
     financial_year_starts: tuple[int, int] = (1, 1)  # month, day
     brand: Brand = field(default_factory=Brand)
     hours: WorkingHours = field(default_factory=WorkingHours)
+    undo: int = 10  # seconds in which a slip can be taken back before anybody is told of it
     source: Source | None = None

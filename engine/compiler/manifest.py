@@ -14,6 +14,8 @@ from engine.compiler.spot import Spot
 DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+UNDO = re.compile(r"(\d{1,4}) (second|minute)s?")
+LONGEST_UNDO = 600  # seconds: others wait for what they are to be told
 
 
 def build_manifest(draft: Draft) -> None:
@@ -31,6 +33,7 @@ def build_manifest(draft: Draft) -> None:
         financial_year_starts=_month_and_day(draft, spot.get("financial_year_starts")) or (1, 1),
         brand=_brand(draft, spot.get("brand")),
         hours=read_hours(draft, spot),
+        undo=_undo(draft, spot.get("undo")),
         source=spot.source,
     )
 
@@ -92,6 +95,17 @@ def _month_and_day(draft: Draft, spot: Spot | None) -> tuple[int, int] | None:
             return month, day
     draft.wrong(spot, "a month and a day that every year has", "Write 04-01 for 1 April.")
     return None
+
+
+def _undo(draft: Draft, spot: Spot | None) -> int:
+    if spot is None or spot.word is None:
+        return Manifest("", "").undo
+    found = UNDO.fullmatch(spot.word)
+    seconds = int(found[1]) * (60 if found[2] == "minute" else 1) if found else None
+    if seconds is not None and seconds <= LONGEST_UNDO:
+        return seconds
+    draft.wrong(spot, "a time to take a slip back, up to 10 minutes", "Write it as in 10 seconds; 0 seconds for none.")
+    return Manifest("", "").undo
 
 
 def _brand(draft: Draft, spot: Spot | None) -> Brand:

@@ -41,7 +41,8 @@ def create(task: Task, command: Create) -> Outcome:
     record = checked_new(task, entity, task.read(entity, command.values), command.stage)
     insert(task, entity, [record])
     stage = next(iter(record.stages.values()), None)
-    return Outcome(entity.name, record.id, 1, tuple(n for n, v in record.values.items() if v is not None), stage)
+    return Outcome(entity.name, record.id, 1, tuple(n for n, v in record.values.items() if v is not None), stage,
+                   history=record.id)  # fmt: skip
 
 
 def checked_new(task: Task, entity: Entity, read: Read, stage: str | None) -> New:

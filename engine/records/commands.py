@@ -89,7 +89,19 @@ class Unmerge:
     merge: int
 
 
-One: TypeAlias = "Create | Update | Move | Delete | Restore | Merge | Unmerge"
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Takes back what one did oneself: the deed of this history row, as long as it is the last one of the record.
+    `judged`: whether there is still time for it was asked already, as for a bulk of many."""
+
+    entity: str
+    id: int
+    version: int
+    history: int
+    judged: bool = False
+
+
+One: TypeAlias = "Create | Update | Move | Delete | Restore | Merge | Unmerge | Undo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +122,8 @@ class Outcome:
     changed: tuple[str, ...] = ()
     stage: str | None = None  # of the moved workflow, or of the entity's first one
     replayed: bool = False
-    lists: Mapping[str, Sequence[str]] | None = None  # of a merge that was taken back: back, kept, failed, in sentences
+    lists: Mapping[str, Sequence[str]] | None = None  # of what was taken back: back, kept, failed, in sentences
+    history: int | None = None  # the row of its history by which it can be taken back; None when nothing changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ ENTER = f"insert into crm_stage_time ({', '.join(STAY)}) values (?, ?, ?, ?, ?, 
 LEAVE = "update crm_stage_time set left_at = ? where record = ? and field = ? and left_at is null"
 MESSAGE = ("id", "kind", "payload", "created_at", "due_at", "state", "attempts")
 OUTBOX = f"insert into crm_outbox ({', '.join(MESSAGE)}) values (?, ?, ?, ?, ?, ?, ?)"
+EVENT = (*MESSAGE, "dedupe")
+TOLD = f"insert into crm_outbox ({', '.join(EVENT)}) values ({', '.join('?' * len(EVENT))})"
 REFUSED = "refused"  # the action of a history row for a deed that was not allowed; it stands outside the chain
 
 
@@ -37,7 +39,7 @@ class Entry(NamedTuple):
     record: int
     at: int  # ms
     actor: int | None
-    action: str  # created, changed, moved, deleted, restored, refused
+    action: str  # created, changed, moved, deleted, restored, undone, refused
     changes: Mapping[str, Any]
     blueprint: str
     previous: str | None = None
@@ -76,6 +78,17 @@ def change_stage(connection: Connection, id: int, entity: str, record: int, fiel
     change(connection, ENTER, (id, entity, record, field, stage, now))
 
 
+def reopen_stage(connection: Connection, id: int, entity: str, record: int, field: str, stage: str, now: int) -> None:
+    """The record never left this stage: the stay since is taken out, and the one before goes on."""
+    change(connection, "delete from crm_stage_time where record = ? and field = ? and left_at is null", (record, field))
+    last = "select id, stage from crm_stage_time where record = ? and field = ? order by left_at desc, id desc limit 1"
+    found = rows(connection, last, (record, field))
+    if found and found[0][1] == stage:
+        change(connection, "update crm_stage_time set left_at = null where id = ?", (found[0][0],))
+    else:
+        enter_stage(connection, id, entity, record, field, stage, now)
+
+
 def previous_stage(connection: Connection, record: int, field: str) -> str | None:
     """The stage before this one: of the stays that ended, the last in another stage than now."""
     found = rows(
@@ -87,13 +100,25 @@ def previous_stage(connection: Connection, record: int, field: str) -> str | Non
     return found[0][0] if found else None
 
 
-def announce(connection: Connection, id: int, event: Mapping[str, Any], now: int) -> None:
+def announce(connection: Connection, id: int, event: Mapping[str, Any], now: int, held: int = 0) -> None:
     """A message in the outbox: ids and names only, no values of the record."""
-    change(connection, OUTBOX, message(id, event, now))
+    change(connection, TOLD, message(id, event, now, held))
 
 
-def message(id: int, event: Mapping[str, Any], now: int) -> tuple[Any, ...]:
-    return id, "event", orjson.dumps(event).decode(), now, now, "waiting", 0
+def message(id: int, event: Mapping[str, Any], now: int, held: int = 0) -> tuple[Any, ...]:
+    """`held`: so many ms nobody is told, and it is found again by its deed, to be taken back."""
+    dedupe = of_deed(int(event["history"])) if held else None
+    return id, "event", orjson.dumps(event).decode(), now, now + held, "waiting", 0, dedupe
+
+
+def of_deed(history: int) -> str:
+    return f"deed {history}"
+
+
+def withhold(connection: Connection, history: int) -> bool:
+    """Takes back the event of a deed; False when it was not held, or was told already."""
+    text = "delete from crm_outbox where dedupe = ? and state = 'waiting' and attempts = 0"
+    return change(connection, text, (of_deed(history),)) == 1
 
 
 def queued(id: int, payload: Mapping[str, Any], now: int, due: int) -> tuple[Any, ...]:

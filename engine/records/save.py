@@ -18,13 +18,14 @@ from engine.records.database import Connection, original
 from engine.records.duplicates import Found
 from engine.records.journal import (
     COLUMNS,
+    EVENT,
     HISTORY,
-    MESSAGE,
     STAY,
     Entry,
     announce,
     change_stage,
     message,
+    reopen_stage,
 )
 from engine.records.naming import listed, quoted
 from engine.records.rows import Raw, RowShape, Stored, change, replace_links, target_id
@@ -48,7 +49,8 @@ class New:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What is about to change: values of the field types. `action`: changed, moved, deleted or restored."""
+    """What is about to change: values of the field types. `action`: changed, moved, deleted, restored or undone. `heard`:
+    what others are told, where that is another word than the action; nothing: they are told nothing."""
 
     action: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -56,6 +58,7 @@ class Changed:
     stages: Mapping[str, str] = field(default_factory=dict)
     transition: str | None = None
     found: Found | None = None
+    heard: tuple[str, ...] | None = None
 
 
 # ---- new records
@@ -75,8 +78,8 @@ def insert(task: Task, entity: Entity, records: Sequence[New]) -> None:
     _put_known(task, entity, records)
     if told := task.know.told[entity.name]:
         events = (_created(task, entity, record) for record in records)
-        heard = [message(task.new_id(), event, task.now) for event in events if not told.isdisjoint(event["on"])]
-        _put(task.connection, "crm_outbox", MESSAGE, heard)
+        heard = [message(task.new_id(), event, task.now, task.held) for event in events if not told.isdisjoint(event["on"])]
+        _put(task.connection, "crm_outbox", EVENT, heard)
     if shape.links or shape.files:
         for record in records:
             _follow_up(task, shape, record.id, record.values, fresh=True)
@@ -167,8 +170,10 @@ def update(task: Task, entity: Entity, stored: Stored, changed: Changed) -> int:
     if met != 1:
         raise Overtaken
     change(task.connection, HISTORY, history)
+    task.deeds[stored.id] = history[0]
+    enter = reopen_stage if changed.action == "undone" else change_stage
     for name, stage in changed.stages.items():
-        change_stage(task.connection, task.new_id(), entity.name, stored.id, name, stage, at)
+        enter(task.connection, task.new_id(), entity.name, stored.id, name, stage, at)
     _follow_up(task, shape, stored.id, changed.values, fresh=False)
     _keep_known(task, entity, stored, changed)
     _announce(task, entity, stored.id, changed, history[0])
@@ -219,20 +224,21 @@ def _follow_up(task: Task, shape: RowShape, id: int, values: Mapping[str, Any], 
 
 def _announce(task: Task, entity: Entity, id: int, changed: Changed, history: int) -> None:
     told = task.know.told[entity.name]
-    if told:
+    if told and changed.heard != ():
         names = (*changed.values, *changed.stages)
         event = _event(
-            task, entity, id, changed.action, names, changed.transition, changed.stages, history, changed.found
+            task, entity, id, changed.action, names, changed.transition, changed.stages, history, changed.found,
+            changed.heard,
         )
         if not told.isdisjoint(event["on"]):
-            announce(task.connection, task.new_id(), event, task.now)
+            announce(task.connection, task.new_id(), event, task.now, task.held)
 
 
 def _event(
     task: Task, entity: Entity, id: int, action: str, names: tuple[str, ...], transition: str | None,
-    stages: Mapping[str, str], history: int, found: Found | None,
+    stages: Mapping[str, str], history: int, found: Found | None, heard: tuple[str, ...] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    on = [action, *duplicates.events(found)]
+    on = [*([action] if heard is None else heard), *duplicates.events(found)]
     if "owner" in names:
         on.append("assigned")
     if action == "moved":

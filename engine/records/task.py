@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from engine.actor import Actor
@@ -77,6 +77,8 @@ class Task:
     ids: list[int] = field(default_factory=list)
     meanings: Meanings | None = None  # of one entity, when many of its records are written together
     cause: Cause | None = None  # the rule that asks
+    held: int = 0  # ms in which a deed by hand can be taken back before others are told
+    deeds: dict[int, int] = field(default_factory=dict)  # record -> its last history row of this transaction
     # See duplicates.py: what keys lead to; records of this batch that are not yet written; whether it is a batch, and
     # whether somebody only asks.
     keyed: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
@@ -86,10 +88,11 @@ class Task:
 
     @classmethod
     def begin(
-        cls, know: Knowledge, connection: Connection, actor: Actor, moment: datetime, cause: Cause | None = None
-    ) -> Task:
+        cls, know: Knowledge, connection: Connection, actor: Actor, moment: datetime, cause: Cause | None = None,
+        held: int = 0,
+    ) -> Task:  # fmt: skip
         at = know.reading(actor, moment)
-        return cls(know, connection, actor, moment, at, milliseconds(moment), cause=cause)
+        return cls(know, connection, actor, moment, at, milliseconds(moment), cause=cause, held=held)
 
     # ---- what may be touched
 
@@ -188,6 +191,11 @@ class Task:
     def rule(self) -> str | None:
         """The rule that asks."""
         return self.cause.rule if self.cause else None
+
+    @property
+    def told_at(self) -> datetime:
+        """When others are told of what is done now."""
+        return self.moment + timedelta(milliseconds=self.held)
 
     @property
     def who(self) -> int | None:

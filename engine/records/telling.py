@@ -14,6 +14,7 @@ from engine.parts.registry import action
 from engine.records import deliveries
 from engine.records.database import Database
 from engine.records.read import Reads
+from engine.records.rows import change, rows
 from engine.records.task import Task
 
 
@@ -34,13 +35,23 @@ def tell(task: Task, entity: Entity, id: int, actions: Sequence[Action], cause: 
             _plan(task, entity, id, telling, f"{cause} {number}")
 
 
+def untell(task: Task, id: int, cause: str) -> None:
+    """Takes away what `tell` planned under this cause and nobody has sent yet."""
+    waiting = rows(
+        task.connection, "select id, dedupe from crm_delivery where record = ? and state = 'waiting' and attempts = 0", (id,)
+    )
+    for one, dedupe in waiting:
+        if f" {cause} " in dedupe:
+            change(task.connection, "delete from crm_delivery where id = ? and state = 'waiting'", (one,))
+
+
 def _plan(task: Task, entity: Entity, id: int, telling: Telling, key: str) -> None:
     reads, doer = task.know.reads, 0 if task.cause else task.actor.user
     house = _House(task.know.blueprint, reads.database, reads)
     cause = deliveries.Cause(key, doer, {"rule": task.rule} if task.rule else {})
     if telling.channel is not None:
         name = task.rule or telling.channel
-        deliveries.call(task.connection, house, telling.channel, name, entity.name, id, cause, task.moment)
+        deliveries.call(task.connection, house, telling.channel, name, entity.name, id, cause, task.told_at)
     elif (notification := task.know.blueprint.notifications.get(telling.notification or "")) is not None:
         files = (Attachment(file=telling.file),) if telling.file else ()
-        deliveries.plan(task.connection, house, notification, id, replace(cause, files=files), task.moment)
+        deliveries.plan(task.connection, house, notification, id, replace(cause, files=files), task.told_at)

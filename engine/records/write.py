@@ -14,13 +14,14 @@ A refused deed changes nothing; that it was tried is remembered in a transaction
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from engine.actor import Actor
 from engine.blueprint import Blueprint
 from engine.clock import Clock, system_clock
 from engine.errors import Conflict, CrmError, MoveRefused, NotFound, Refused
-from engine.records import asking, changes, many, merging, pairs, refusals
+from engine.records import asking, changes, many, merging, pairs, refusals, undoing
 from engine.records.commands import (
     Bulk,
     BulkOutcome,
@@ -32,6 +33,7 @@ from engine.records.commands import (
     One,
     Outcome,
     Restore,
+    Undo,
     Unmerge,
     Update,
 )
@@ -67,12 +69,16 @@ class Writes:
         self._refusals = refusals.Budget()
         self._asked = refusals.Budget(ASKED_A_MINUTE)
 
-    def do(self, actor: Actor, command: One, key: str | None = None, cause: Cause | None = None) -> Outcome:
+    def do(
+        self, actor: Actor, command: One, key: str | None = None, cause: Cause | None = None, *, by_hand: bool = False
+    ) -> Outcome:
         """Does the command, or raises one of engine.errors and changes nothing.
 
         With an idempotency `key` a repetition of the same command gets the first one's outcome, for a day. `cause`:
-        the rule that asks; its events tell so."""
-        return self._do_and(actor, command, key, cause, lambda connection, outcome: outcome)
+        the rule that asks; its events tell so. `by_hand`: a person does it on a screen, so that others are told of it
+        when the time to take it back is over."""
+        held = self.blueprint.manifest.undo * 1000 if by_hand else 0
+        return self._do_and(actor, command, key, cause, lambda connection, outcome: outcome, held)
 
     def do_and_show(self, actor: Actor, command: One, key: str | None = None) -> tuple[Outcome, dict[str, Any] | None]:
         """As `do`; and the record as the actor then sees it, None when the change took it out of their sight. It is read on
@@ -87,10 +93,11 @@ class Writes:
         return self._do_and(actor, command, key, None, shown)
 
     def _do_and(
-        self, actor: Actor, command: One, key: str | None, cause: Cause | None, then: Callable[[Connection, Outcome], T]
-    ) -> T:
+        self, actor: Actor, command: One, key: str | None, cause: Cause | None,
+        then: Callable[[Connection, Outcome], T], held: int = 0,
+    ) -> T:  # fmt: skip
         try:
-            done = self.database.retry(lambda: self._do(actor, command, key, cause, then))
+            done = self.database.retry(lambda: self._do(actor, command, key, cause, then, held))
         except Overtaken:
             raise self._overtaken(actor, command) from None
         except REFUSALS as refusal:
@@ -190,16 +197,17 @@ class Writes:
 
     # ---- inside
 
-    def task(self, connection: Connection, actor: Actor, cause: Cause | None = None) -> Task:
-        return Task.begin(self.know, connection, actor, self.clock(), cause)
+    def task(self, connection: Connection, actor: Actor, cause: Cause | None = None, held: int = 0) -> Task:
+        return Task.begin(self.know, connection, actor, self.clock(), cause, held)
 
     def _do(
-        self, actor: Actor, command: One, key: str | None, cause: Cause | None, then: Callable[[Connection, Outcome], T]
-    ) -> T:
+        self, actor: Actor, command: One, key: str | None, cause: Cause | None,
+        then: Callable[[Connection, Outcome], T], held: int,
+    ) -> T:  # fmt: skip
         """`then` is told the outcome in the same transaction."""
         with self.database.writing() as connection:
-            task = self.task(connection, actor, cause)
-            outcome = DEEDS[type(command)](task, command) if key is None else _once(task, command, key)
+            task = self.task(connection, actor, cause, held)
+            outcome = perform(task, command) if key is None else _once(task, command, key)
             return then(connection, outcome)
 
     def _together(self, actor: Actor, deed: Callable[[Task], T], cause: Cause | None) -> T:
@@ -233,7 +241,8 @@ class Writes:
 
 def perform(task: Task, command: One) -> Outcome:
     """Does a command within a transaction that is the caller's."""
-    return DEEDS[type(command)](task, command)
+    outcome = DEEDS[type(command)](task, command)
+    return replace(outcome, history=task.deeds.get(outcome.id)) if outcome.history is None else outcome
 
 
 def _once(task: Task, command: One, key: str) -> Outcome:
@@ -243,7 +252,7 @@ def _once(task: Task, command: One, key: str) -> Outcome:
     claimed = claim(task.connection, task.actor.user, key, request, task.now)
     if not isinstance(claimed, Claim):
         return Outcome(**{**claimed, "id": int(claimed["id"]), "changed": tuple(claimed["changed"]), "replayed": True})
-    outcome = DEEDS[type(command)](task, command)
+    outcome = perform(task, command)
     claimed.answered(200, {**_told(outcome), "id": str(outcome.id)})
     return outcome
 
@@ -261,9 +270,10 @@ DEEDS: Mapping[type, Callable[[Task, Any], Outcome]] = {
     Restore: changes.restore,
     Merge: merging.merge,
     Unmerge: merging.unmerge,
+    Undo: undoing.undo,
 }
 
 __all__ = [
-    "Bulk", "BulkOutcome", "Create", "Delete", "Merge", "Move", "Outcome", "Restore", "Unmerge", "Update", "Writes",
-    "perform",
+    "Bulk", "BulkOutcome", "Create", "Delete", "Merge", "Move", "Outcome", "Restore", "Undo", "Unmerge", "Update",
+    "Writes", "perform",
 ]  # fmt: skip

@@ -32,6 +32,7 @@ financial_year_starts: 04-01
 brand: {color: "#0b5cd6", logo: logo.svg}
 working_hours: {monday-friday: 09:30-18:30}
 holidays: {12-25: Christmas}
+undo: 1 minute
 """
 ENTITIES = """entities:
   firm:
@@ -438,6 +439,7 @@ READ_BY = {
     "manifest.financial_year_starts": ("records/series.py", "financial_year_starts"),
     "manifest.working_hours": ("rules/hours.py", "hours.week"),
     "manifest.holidays": ("rules/hours.py", "hours.holidays"),
+    "manifest.undo": ("records/write.py", "manifest.undo"),
     "manifest.brand.color": ("web/static.py", "brand.color"),
     "manifest.brand.logo": ("web/static.py", "brand.logo"),
     "entities.*.help": ("web/templates/list_empty.html", "entity.help"),
