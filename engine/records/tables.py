@@ -212,6 +212,18 @@ def indexes(entity: Entity) -> Iterator[Indexed]:
         yield from _field_indexes(entity, field)
     yield from _sort_indexes(entity)
     yield from _activity_indexes(entity)
+    if (of_the_day := day_index(entity)) is not None:
+        yield of_the_day
+
+
+def day_index(entity: Entity) -> Indexed | None:
+    """For what a person attends to next: theirs, in an open stage, by the date of the next step. See today.py."""
+    activity = entity.activity
+    name = entity.next_step or (activity.at if activity and activity.is_planned else None)
+    if name is None or not entity.owned or entity.fields[name].system or not column_names(entity.fields[name]):
+        return None
+    stage = [f.name for f in entity.fields_of("stage")][:1]
+    return _indexed(entity, f"owner_{name}", "day", "owner", *stage, name, "id")
 
 
 def _activity_indexes(entity: Entity) -> Iterator[Indexed]:
@@ -294,6 +306,7 @@ __all__ = [
     "FIND",
     "Tables",
     "column_names",
+    "day_index",
     "described_columns",
     "field_columns",
     "indexes",
