@@ -34,6 +34,7 @@ from engine.compiler.reports import build_reports
 from engine.compiler.roles import build_roles
 from engine.compiler.rules import build_rules
 from engine.compiler.structure import check_structure
+from engine.compiler.views import build_views
 from engine.compiler.workflows import add_stage_fields, build_workflows
 from engine.errors import Unusable
 
@@ -51,6 +52,7 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     build_clients,
     build_duplicates,
     build_roles,
+    build_views,
     check_paths,
     build_assignments,
     build_rules,

@@ -215,8 +215,8 @@ def _list(draft: Draft, entity: str, spot: Spot | None) -> ListView:
     if spot is None or not spot.node.is_map:
         return ListView(_default_columns(draft, entity), _default_sort(), _default_filters(draft, entity))
     return ListView(
-        columns=_columns(draft, entity, spot.get("columns")) or _default_columns(draft, entity),
-        sort=_sort(draft, entity, spot.get("sort")) or _default_sort(),
+        columns=read_columns(draft, entity, spot.get("columns")) or _default_columns(draft, entity),
+        sort=read_sort(draft, entity, spot.get("sort")) or _default_sort(),
         filters=_filters(draft, entity, spot) if spot.get("filters") else _default_filters(draft, entity),
     )
 
@@ -239,7 +239,7 @@ def _default_filters(draft: Draft, entity: str) -> tuple[str, ...]:
     return (*stages, *chosen, *(["owner"] if draft.owned[entity] else []))
 
 
-def _columns(draft: Draft, entity: str, spot: Spot | None) -> tuple[str, ...]:
+def read_columns(draft: Draft, entity: str, spot: Spot | None) -> tuple[str, ...]:
     kept: list[str] = []
     for at in spot.each() if spot else ():
         if at.word == TITLE and TITLE not in draft.fields[entity]:
@@ -270,7 +270,7 @@ def field_one_step_away(draft: Draft, entity: str, spot: Spot, name: str) -> Fie
     return draft.field_named(target, spot, rest) if target else None
 
 
-def _sort(draft: Draft, entity: str, spot: Spot | None) -> tuple[tuple[str, bool], ...]:
+def read_sort(draft: Draft, entity: str, spot: Spot | None) -> tuple[tuple[str, bool], ...]:
     kept = []
     for at in spot.each() if spot else ():
         if at.word is None:
@@ -295,4 +295,4 @@ def _filters(draft: Draft, entity: str, spot: Spot) -> tuple[str, ...]:
     return tuple(dict.fromkeys(field.name for field in named if field is not None))
 
 
-__all__ = ["build_entities", "finish_conditions", "kind_of", "label_from", "points_to", "settle_children", "writable"]
+__all__ = ["build_entities", "finish_conditions", "kind_of", "label_from", "points_to", "read_columns", "read_sort", "settle_children", "writable"]

@@ -13,6 +13,7 @@ def check_renames(draft: Draft) -> None:
         _check(draft, section, draft.section(section))
     for _, entity in draft.section("entities").items():
         _check(draft, "fields", entity.get("fields"))
+        _check(draft, "views", entity.get("views"))
         fields = entity.get("fields")
         for _, field in fields.items() if fields else ():
             _check(draft, "choices", field.get("choices"))

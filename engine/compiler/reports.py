@@ -59,6 +59,10 @@ def _groups(draft: Draft, entity: str, spot: Spot | None) -> tuple[str, ...]:
 
 
 def _is_group(draft: Draft, entity: str, spot: Spot) -> bool:
+    return read_group(draft, entity, spot, "A report")
+
+
+def read_group(draft: Draft, entity: str, spot: Spot, what: str) -> bool:
     """`source`, or `created_at by month`."""
     name, _, bucket = spot.word.partition(" by ")
     field = draft.field_named(entity, spot, name.strip())
@@ -66,7 +70,7 @@ def _is_group(draft: Draft, entity: str, spot: Spot) -> bool:
         return False
     kind = kind_of(field)
     if field.type in UNGROUPED:
-        draft.tell(spot, "wrong-value", f"A report cannot group by {field.name}, a field of type {field.type}.")
+        draft.tell(spot, "wrong-value", f"{what} cannot group by {field.name}, a field of type {field.type}.")
         return False
     return not bucket or _is_bucket(draft, spot, name, bucket, kind)
 

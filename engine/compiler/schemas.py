@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.compiler.overlay import FILE_OF, FOLDERS
-from engine.parts.registry import channels, field_types, operators
+from engine.parts.registry import channels, field_types, operators, view_kinds
 
 FILES = ("crm", "entities", "workflows", "roles", "notifications", "reports", "imports", "capture", "scenarios")
 NOT_WRITTEN = ("stage", "id")  # a stage is made by a workflow, an id by the engine
+LOOKS = ("columns", "sort", "group")  # keys of a view that not every kind heeds
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
 
@@ -36,6 +37,7 @@ def schema_for(file: str) -> Schema:
     definitions = {**shared, **schema.get("$defs", {})}
     if file == "entities":
         definitions["field"] = _field(definitions["field"])
+        definitions["view"] = _view(definitions["view"])
     if file == "notifications":
         definitions["channel"] = _channel(definitions["channel"])
         definitions["email_channel"] |= {"properties": _settings_of(channels()["email"])}
@@ -103,6 +105,25 @@ def _of_type(word: str, part: Any, common: tuple[str, ...]) -> Schema:
             "propertyNames": {"enum": [*common, *properties]},
         },
     }
+
+
+def _view(view: Schema) -> Schema:
+    """Each kind brings its own keys; a view of no kind is a list."""
+    common, kinds = view["properties"], view_kinds()
+    every = dict.fromkeys([*common, *(key for part in kinds.values() for key in part.schema)])
+    common["kind"] |= {"enum": list(kinds), "enumDescriptions": [part.doc for part in kinds.values()]}
+    cases = [
+        {
+            "if": {"properties": {"kind": {"const": word}}, "required": [] if word == "list" else ["kind"]},
+            "then": {
+                "properties": _settings_of(part),
+                "required": [],
+                "propertyNames": {"enum": [*(k for k in common if k not in LOOKS or k in part.common), *part.schema]},
+            },
+        }
+        for word, part in kinds.items()
+    ]
+    return {**view, "propertyNames": {"enum": list(every)}, "allOf": cases}
 
 
 def _channel(channel: Schema) -> Schema:

@@ -13,6 +13,7 @@ from engine.blueprint.roles import Rights
 from engine.blueprint.rules import Rule
 from engine.blueprint.triggers import fields_of, stages_of
 from engine.blueprint.workflows import Workflow
+from engine.parts.registry import view_kind
 
 Use = tuple[str, str, str]  # entity, field, in words
 
@@ -38,6 +39,9 @@ def _all_words(blueprint: Blueprint) -> Iterator[tuple[str, str, str, str]]:
         for field in blueprint.entities[entity].fields_of("stage"):
             yield from ((entity, field.name, stage, words) for stage in stages_of(one.trigger))
         yield from _words_in(entity, one.when, words)
+    for of in blueprint.entities.values():
+        for view in of.views.values():
+            yield from _words_in(of.name, view.when, f"view {view.label}")
     for report in blueprint.reports.values():
         yield from _words_in(report.entity, report.when, f"report {report.label}")
     for board in blueprint.dashboards.values():
@@ -79,6 +83,9 @@ def _of_screens(entity: Entity) -> Iterator[Use]:
     yield from _each(entity.name, shown, "the list")
     yield from _each(entity.name, (f for s in entity.form for f in s.fields), "the form")
     yield from _each(entity.name, entity.title.fields, "the title")
+    for view in entity.views.values():
+        named = (*view.fields, *view_kind(view.kind).fields(view.options))
+        yield from _each(entity.name, named, f"view {view.label}")
     if entity.client is not None:
         yield from _each(entity.name, entity.client.fields, "the client")
     if entity.activity is not None:

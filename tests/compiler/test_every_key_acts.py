@@ -64,6 +64,12 @@ ENTITIES = """entities:
       named: {must: {name: {empty: false}}, when: {town: {is: Here}}, refusal: Give a name., field: name}
   deal:
     next_step: meets
+    script: Hello {{ name }}.
+    views:
+      big:
+        {label: Big ones, kind: list, when: {kind: {is: Big}}, columns: [name], sort: [-count], group: kind, roles: [boss],
+         pinned: true, default: true, was: large}
+      cards: {kind: board, by: kind, card: [name], sum: count}
     client: {name: name, email: mail, phone: fax, refuses: {email: no_mail, phone: no_fax}}
     fields:
       owner: {label: Seller, help: Who sells.}

@@ -1,8 +1,9 @@
 """What every kind of view answers: a list, a board, a calendar. One kind is one file; its name is the word in YAML.
 
 A view is a question (condition, search) with looks. What all kinds have in common stands beside `kind` in the YAML:
-label, when, columns, sort, group, roles, pinned, default. What only one kind has are its options: the keys of `schema`
-in YAML and the parameters of the same names in an address (`/deal/board?by=stage&card=amount,owner`).
+label, when, roles, pinned, default, and where the kind heeds them columns, sort and group. What only one kind has are
+its options: the keys of `schema` in YAML and the parameters of the same names in an address
+(`/deal/board?by=stage&card=amount,owner`).
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class ViewKind:
     # JSON Schema `properties` of its options. "x-field": true on one whose words name fields of the entity (the compiler
     # looks them up and tells of slips); one of several words takes a list in YAML and commas in an address.
     schema: ClassVar[Mapping[str, Any]] = {}
-    grouped: ClassVar[bool] = False  # whether it can be grouped by a field, as a list can
+    common: ClassVar[tuple[str, ...]] = ()  # which of columns, sort and group it heeds; the others cannot be said of it
     examples: ClassVar[tuple[Example, ...]] = ()
 
     @property

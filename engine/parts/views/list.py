@@ -9,5 +9,5 @@ class Kind(ViewKind):
     label = "List"
     icon = "list"
     doc = "Records as rows, with columns to choose, sorted, and grouped by a field if wanted."
-    grouped = True
+    common = ("columns", "sort", "group")
     examples = (Example({}, {}, ()),)
