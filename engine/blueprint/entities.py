@@ -107,6 +107,7 @@ class Activity:
     place: str | None = None  # a text, a place, or a reference to a room
     people: str | None = None  # references to users
     color: str | None = None  # a choice or a stage
+    next: Mapping[str, Span | str] = field(default_factory=dict)  # outcome -> how long until the next step, or its field
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -140,6 +141,7 @@ class Entity:
     checks: tuple[Check, ...] = ()
     activity: Activity | None = None
     next_step: str | None = None  # the field that says when somebody attends to a record next
+    script: Template | None = None  # what is said in a call, as Markdown; a stage may have its own
     views: Mapping[str, View] = field(default_factory=dict)  # in order
     board: Board | None = None
 

@@ -43,3 +43,4 @@ class Role:
     help: str | None = None
     was: str | None = None
     source: Source | None = None
+    home: str | None = None  # `today`, a dashboard or an entity: where its people begin

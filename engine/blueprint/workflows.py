@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.blueprint.conditions import ALWAYS, Condition
 from engine.blueprint.source import Source
+from engine.blueprint.templates import Template
 
 PREVIOUS = "previous"  # a transition's `to` that means: back to the stage before this one
 
@@ -24,6 +25,7 @@ class Stage:
     was: str | None = None
     help: str | None = None
     source: Source | None = None
+    script: Template | None = None  # what is said in a call to a record here, as Markdown
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from engine.blueprint.conditions import Condition, Test
 from engine.blueprint.entities import Activity, Entity, Field
 from engine.compiler.conditions import read_condition
 from engine.compiler.draft import Draft
+from engine.compiler.next_steps import read_next, read_script
 from engine.compiler.spot import Spot
 
 MOMENTS = ("date", "datetime")
@@ -31,8 +32,9 @@ def build_activities(draft: Draft) -> None:
         if spot is not None:
             activity, step = _activity(draft, entity, spot.get("activity")), spot.get("next_step")
             draft.entities[name] = replace(
-                entity, activity=activity, next_step=_named(draft, name, step, MOMENTS) if step else None
-            )
+                entity, activity=activity, next_step=_named(draft, name, step, MOMENTS) if step else None,
+                script=read_script(draft, name, spot.get("script")),
+            )  # fmt: skip
 
 
 def _activity(draft: Draft, entity: Entity, spot: Spot | None) -> Activity | None:
@@ -46,7 +48,11 @@ def _activity(draft: Draft, entity: Entity, spot: Spot | None) -> Activity | Non
     people = draft.fields[entity.name].get(found.get("people", ""))
     if people is not None and people.targets != ("user",):
         draft.tell(spot.get("people") or spot, "wrong-value", f"{people.name} does not point to users.")
-    return Activity(**found, done_when=_done(draft, entity, spot)) if "about" in found else None
+    if "about" not in found:
+        return None
+    outcome = draft.fields[entity.name].get(found.get("outcome", ""))
+    next = read_next(draft, entity.name, spot.get("next"), outcome)
+    return Activity(**found, done_when=_done(draft, entity, spot), next=next)
 
 
 def _named(draft: Draft, entity: str, spot: Spot | None, kinds: tuple[str, ...]) -> str | None:

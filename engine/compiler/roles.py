@@ -21,6 +21,7 @@ from engine.compiler.draft import Draft, frozen, label_from, rule_of_names, tidy
 from engine.compiler.spot import Spot
 
 EVERYTHING = "everything"
+TODAY = "today"
 SCOPES = ("own", "team", "subordinates", "all", "none")
 KEPT_READABLE = ("id", "version")
 
@@ -45,7 +46,25 @@ def _role(draft: Draft, name: str, spot: Spot) -> Role:
         help=spot.text("help"),
         was=spot.text("was"),
         source=spot.source,
+        home=_home(draft, name, spot.get("home")),
     )
+
+
+def _home(draft: Draft, role: str, spot: Spot | None) -> str | None:
+    """Today, one of the role's dashboards, or an entity's list."""
+    if spot is None or spot.word is None or spot.word == TODAY or spot.word in draft.fields:
+        return spot.word if spot else None
+    desks = draft.section("dashboards")
+    desk = desks.get(spot.word)
+    if desk is None:
+        if draft.can_judge("reports", "entities"):
+            known = (TODAY, *(name for name, _ in desks.items()), *draft.fields)
+            draft.unknown(spot, spot.word, "a place to begin", known)
+        return None
+    if role not in (word for word, _ in desk.words("roles")):
+        message = f"{role} may not see the dashboard {spot.word}: its `roles` do not name {role}."
+        draft.tell(spot, "contradiction", message, f"Add {role} there, or begin elsewhere.")
+    return spot.word
 
 
 def _check_circles(draft: Draft) -> None:

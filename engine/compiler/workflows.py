@@ -14,6 +14,7 @@ from engine.compiler.conditions import read_condition
 from engine.compiler.draft import Draft, frozen, label_from, rule_of_names, tidy_name
 from engine.compiler.entities import writable
 from engine.compiler.fields import RESERVED_FIELDS
+from engine.compiler.next_steps import read_script
 from engine.compiler.spot import Spot
 from engine.compiler.suggest import is_slip
 
@@ -158,6 +159,7 @@ def _stage(draft: Draft, entity: str, name: str, spot: Spot) -> Stage:
         was=spot.text("was"),
         help=spot.text("help"),
         source=spot.source,
+        script=read_script(draft, entity, spot.get("script")),
     )
 
 

@@ -102,7 +102,7 @@ ENTITIES = """entities:
   line:
     activity:
       {about: deal, at: starts, length: takes, done_when: {amount: {above: 1}}, outcome: kind, text: said, place: place,
-       people: people, color: kind}
+       people: people, color: kind, next: {Good: in 2 working hours, Bad: starts}}
     fields:
       deal: {type: reference, to: deal}
       other: {type: reference, to: deal}
@@ -129,7 +129,7 @@ WORKFLOWS = """workflows:
     starts_at: New
     gone: {Older: New}
     stages:
-      New: {label: Fresh, color: blue, probability: 10, allows: [line], help: Call them., was: Old}
+      New: {label: Fresh, color: blue, probability: 10, allows: [line], help: Call them., was: Old, script: "Hello, {{ me }} here."}
       Won: {color: green, ends: won, requires: [count]}
     transitions:
       win:
@@ -190,6 +190,7 @@ ROLES = """roles:
   clerk:
     label: A clerk
     reports_to: boss
+    home: deal
     help: Types all day.
     was: typist
     rights:
