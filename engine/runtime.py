@@ -69,6 +69,7 @@ class Runtime:
     def reload(self) -> Crm:
         """The set as it now is on disk. When it is broken, or needs `crm apply` first, the running one is kept."""
         self.current = self._made(self.read_set(self.folder))
+        self.news.set()  # who works beside this process is to take it over too
         return self.current
 
     def _made(self, blueprint: Blueprint) -> Crm:

@@ -53,22 +53,6 @@ class Bell:
         return True
 
 
-class Ringer(threading.Thread):
-    """In a web process: rings as soon as something was written, so that no request waits for Redis."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        super().__init__(daemon=True, name="crm-ringer")
-        self.runtime = runtime
-        self.bell = Bell(runtime)
-
-    def run(self) -> None:
-        while True:
-            self.runtime.news.wait()
-            self.runtime.news.clear()
-            self.bell.ring()
-            threading.Event().wait(0.05)  # what is written together is one ring
-
-
 class Looker(Worker):
     """Beside RQ's own loop in `crm work`: looks each second whether anything is due."""
 

@@ -81,8 +81,8 @@ class Relay:
                     found.append(self._work(connection, people, message, now))
                 except Exception as error:  # one bad message must not stop the others: it waits, and dies with its reason
                     failed.append((message, error))
-        for message, error in failed:
-            self._fail(message, error, now)
+        for message, why in failed:
+            self._fail(message, why, now)
         return found
 
     def _write(self, done: Sequence[Work], now: datetime) -> None:

@@ -1,6 +1,6 @@
 """One round of all that waits: what time has made due, who is to be told, what rules do, what goes out.
 
-`crm serve`, `crm work`, the RQ job, `crm test` and `crm simulate` run rounds; none has a way of its own.
+`crm work`, the worker of `crm serve`, the RQ job, `crm test` and `crm simulate` run rounds; none has a way of its own.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ class Round:
     def __init__(self, crm: Crm) -> None:
         self.crm = crm
         self.scheduler = Scheduler(crm)
+        self.sender = Sender(crm)
         self.clocks: tuple[Step, ...] = (self.scheduler.tick,)  # what time alone sets off
-        self.steps: tuple[Step, ...] = (Relay(crm).deliver, Rules(crm).run, Sender(crm).send, Mailboxes(crm).read)
+        self.steps: tuple[Step, ...] = (Relay(crm).deliver, Rules(crm).run, self.sender.send, Mailboxes(crm).read)
 
     def run(self, now: datetime) -> int:
         return sum(step(now) for step in (*self.clocks, *self.steps))
@@ -43,6 +44,10 @@ class Round:
     def next_due(self, after: datetime, before: datetime) -> datetime | None:
         """When a time rule next comes due, as far as is known now."""
         return self.scheduler.next_due(after, before)
+
+    def close(self) -> None:
+        """Lets what is being sent come to its end; the rest is given back."""
+        self.sender.close()
 
     def until_quiet(self, now: datetime, most: int = 1000) -> int:
         """Rounds until nothing is left to do at this moment; at most so many."""

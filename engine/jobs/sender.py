@@ -34,6 +34,7 @@ from engine.settings import Settings
 
 PATIENCE = 2.0  # seconds
 BUDGET = 20.0  # seconds
+LAST = 15.0  # seconds that a message which is being sent gets when the worker ends
 TOGETHER = 200  # notices written in one transaction
 LINK = re.compile(re.escape(offers.ADDRESS) + r"[\w-]{16,}")
 BATCH = 100  # messages of one connection
@@ -61,6 +62,14 @@ class Sender:
         until = time.monotonic() + PATIENCE
         return done + sum(line.wait(until) for line in started)
 
+    def close(self) -> None:
+        """Ends after the messages that are just being sent; what is left of the batches goes back."""
+        for line in self.lines.values():
+            line.end()
+        until = time.monotonic() + LAST
+        for line in self.lines.values():
+            line.wait(until)
+
     @property
     def is_busy(self) -> bool:
         """Whether a line is still at work beside the rounds."""
@@ -85,6 +94,7 @@ class Line:
     way: Way
     thread: threading.Thread | None = None
     did: int = 0
+    batch: Outside | None = None
 
     def begin(self, now: datetime) -> bool:
         """False while the batch before is still at work."""
@@ -102,6 +112,11 @@ class Line:
     def is_busy(self) -> bool:
         return self.thread is not None and self.thread.is_alive()
 
+    def end(self) -> None:
+        """No further message is begun."""
+        if self.batch is not None:
+            self.batch.ended = True
+
     def wait(self, until: float) -> int:
         if self.thread is not None:
             self.thread.join(max(0.0, until - time.monotonic()))
@@ -117,7 +132,8 @@ class Line:
             if channel is not None and channel_kind(channel.kind).inside:
                 self.did = Inside(self.crm, now).work(self.name)
             else:
-                self.did = Outside(self.crm, self.name, channel, self.way, now).work()
+                self.batch = Outside(self.crm, self.name, channel, self.way, now)
+                self.did = self.batch.work()
         except CrmError as error:  # the database is busy: the leases run out, and others go on
             log.warning("The messages of %s wait: %s", self.name, error.message)
         except Exception:
@@ -165,7 +181,8 @@ class Outside:
     channel: Channel | None
     way: Way
     now: datetime
-    ends: float = field(default_factory=lambda: time.monotonic() + BUDGET)
+    began: float = field(default_factory=time.monotonic)
+    ended: bool = False  # no further message is begun
 
     def __post_init__(self) -> None:
         self.at = milliseconds(self.now)
@@ -198,7 +215,7 @@ class Outside:
     def _each(self, session: Session, claimed: Sequence[Delivery]) -> int:
         waiting, done = list(claimed), 0
         while waiting:
-            if time.monotonic() > self.ends:
+            if self.ended or time.monotonic() - self.began > BUDGET:
                 self._release(waiting)
                 break
             one = waiting.pop(0)
@@ -278,7 +295,7 @@ class Outside:
             return Mark("dead", outcome.reason, address=out.to or None, subject=out.subject, text=out.text)
         if outcome.state == UNSURE and self._holds(one):
             return Mark("uncertain", outcome.reason, address=out.to or None, subject=out.subject, text=out.text)
-        passed = round((time.monotonic() - self.ends + BUDGET) * 1000)
+        passed = round((time.monotonic() - self.began) * 1000)
         return deliveries.again(one, outcome.reason, outcome.wait, self.at + passed)
 
     # ---- marks

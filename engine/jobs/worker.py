@@ -1,4 +1,4 @@
-"""The worker's loop: the same in `crm serve`, where it is a thread, and in `crm work`, where it is the program."""
+"""The worker's loop: a thread that is all there is in `crm work`, and in the worker that `crm serve` has beside it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from engine.errors import CrmError
 from engine.jobs.round import Round
-from engine.records import occurrences, offers, outbox, received, runs
+from engine.records import occurrences, offers, outbox, received, runs, workers
 from engine.records.keys import milliseconds
 from engine.runtime import Runtime
 
@@ -34,11 +34,15 @@ class Worker(threading.Thread):
         self.ended = threading.Event()
         self._round: Round | None = None
         self._next_sweep = time.monotonic() + FIRST_SWEEP
+        self._seen = 0.0
+        self._id: int | None = None
+        self._works_with = ""
 
     def run(self) -> None:
         while not self.ended.is_set():
             wait = IDLE
             try:
+                self._show()
                 if self.step():
                     continue
             except CrmError as error:  # the database is busy or away
@@ -48,6 +52,7 @@ class Worker(threading.Thread):
                 log.exception("A round failed")
                 wait = 5 * IDLE
             self._wait(wait)
+        self._end()
 
     def step(self) -> int:
         """One round; how many things it did."""
@@ -67,6 +72,7 @@ class Worker(threading.Thread):
             occurrences.sweep(connection, milliseconds(now - KEPT_OCCURRENCES))
             received.sweep(connection, milliseconds(now - KEPT_REFUSED))
             offers.sweep(connection, milliseconds(now - KEPT))
+            workers.sweep(connection, now)
 
     def stop(self) -> None:
         self.ended.set()
@@ -78,6 +84,29 @@ class Worker(threading.Thread):
         if self._round is None or self._round.crm is not crm:
             self._round = Round(crm)
         return self._round
+
+    def _show(self) -> None:
+        """Says now and then that it is there."""
+        now, blueprint = self.runtime.clock(), self.runtime.current.blueprint.hash
+        if blueprint == self._works_with and time.monotonic() - self._seen < workers.SEEN.total_seconds():
+            return
+        with self.runtime.database.writing() as connection:
+            if self._id is None:
+                self._id = workers.begin(connection, blueprint, now)
+            else:
+                workers.seen(connection, self._id, blueprint, now)
+        self._seen, self._works_with = time.monotonic(), blueprint
+
+    def _end(self) -> None:
+        if self._round is not None:
+            self._round.close()
+        if self._id is None:
+            return
+        try:
+            with self.runtime.database.writing() as connection:
+                workers.end(connection, self._id, self.runtime.clock())
+        except Exception as error:  # then it is taken for lost
+            log.warning("The worker could not say that it ends: %s", error)
 
     def _wait(self, seconds: float) -> None:
         """Until something was written here, at most so long; what is written together is one round."""

@@ -121,6 +121,32 @@ def _history(metadata: MetaData) -> None:
         _text("hash"),
         Index("crm_history_record", "record", "id"),  # ids are unique across entities
     )
+    # What is pinned to the top of a record: an activity about it.
+    Table(
+        "crm_pin",
+        metadata,
+        _number("record"),
+        _number("target"),
+        _text("entity"),  # of the target
+        _number("at"),
+        _number("by"),
+        PrimaryKeyConstraint("record", "target"),
+        sqlite_with_rowid=False,
+    )
+    # Who looks at a record or edits it: a row for each tab, said again every so often, and gone soon after.
+    Table(
+        "crm_presence",
+        metadata,
+        _text("tab", primary_key=True),
+        _number("user"),
+        _text("entity"),
+        _number("record"),
+        _flag("edits"),
+        _number("seen_at"),
+        Index("crm_presence_record", "record"),
+        Index("crm_presence_seen", "seen_at"),
+        sqlite_with_rowid=False,
+    )
     # One row per stay in a stage; the one without `left_at` is where the record stands.
     Table(
         "crm_stage_time",
@@ -313,6 +339,19 @@ def _messages(metadata: MetaData) -> None:
         _number("last"),  # the id of what was given
         PrimaryKeyConstraint("assignment", "user"),
         sqlite_with_rowid=False,
+    )
+    # Each worker process: while it works it says so now and then.
+    Table(
+        "crm_worker",
+        metadata,
+        _id(),
+        _text("host"),
+        _number("pid"),
+        _text("blueprint"),  # the hash of the set that it works with
+        _number("started_at"),
+        _number("seen_at"),
+        _text("state"),  # at work, ended, lost
+        Index("crm_worker_seen", "seen_at"),
     )
     # When a time rule was first seen, and up to which moment the scheduler has looked for it.
     Table(

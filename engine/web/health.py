@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.errors import CrmError
-from engine.records import queues
+from engine.records import queues, workers
 from engine.records.keys import milliseconds
 from engine.records.pulse import pulse
 from engine.serving import Ask, Handler
@@ -37,7 +37,8 @@ def metrics(ask: Ask) -> Response:
         return Response("Not found.", 404, media_type="text/plain")
     with ask.crm.database.reading() as connection:
         now = milliseconds(ask.now)
-        work = as_text(queues.lines(connection, now), queues.scheduler_age(connection, now))
+        crew = workers.crew(connection, ask.now)
+        work = as_text(queues.lines(connection, now), queues.scheduler_age(connection, now), crew)
     return Response(ask.request.app.state.metrics.text() + work, headers={"Content-Type": MEDIA_TYPE})
 
 

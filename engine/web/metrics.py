@@ -15,6 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.types import Scope
 
 from engine.records.queues import Line
+from engine.records.workers import Crew
 
 BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)  # seconds
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"})
@@ -54,7 +55,7 @@ class Metrics:
         return generate_latest(shared)
 
 
-def as_text(lines: Iterable[Line], scheduler: int | None) -> bytes:
+def as_text(lines: Iterable[Line], scheduler: int | None, crew: Crew) -> bytes:
     """How the work stands, read from the database when it is asked for: the same whichever process answers."""
     waiting = GaugeMetricFamily("crm_work_waiting", "What is to be done, now or later.", labels=("line",))
     oldest = GaugeMetricFamily("crm_work_behind_seconds", "Age of what should have been done first.", labels=("line",))
@@ -65,8 +66,10 @@ def as_text(lines: Iterable[Line], scheduler: int | None) -> bytes:
     looked = GaugeMetricFamily("crm_scheduler_seconds", "Seconds since time rules were looked after.")
     if scheduler is not None:
         looked.add_metric((), scheduler)
+    workers = GaugeMetricFamily("crm_workers", "Workers that are at work.", value=crew.at_work)
+    lost = GaugeMetricFamily("crm_workers_lost", "Workers that died within a day.", value=crew.lost)
     registry = CollectorRegistry()
-    registry.register(_Fixed((waiting, oldest, failed, looked)))
+    registry.register(_Fixed((waiting, oldest, failed, looked, workers, lost)))
     return generate_latest(registry)
 
 

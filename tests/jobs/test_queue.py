@@ -16,7 +16,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from engine.actor import robot
-from engine.cli._server import start_work
+from engine.cli._server import start_ringing
 from engine.compiler import compile_set
 from engine.jobs.queue import Bell, queue_name
 from engine.records.apply import apply
@@ -92,7 +92,7 @@ def eventually(true: Callable[[], bool], seconds: float = 20) -> float:
 
 def test_a_worker_is_woken_by_what_a_web_process_wrote_and_ends_when_told(desk: Desk) -> None:
     worker = desk.worker()
-    start_work(desk.runtime)  # the web process rings
+    start_ringing(desk.runtime)  # the web process rings
     desk.lead("Anil")
     eventually(lambda: desk.told() == 1)
     worker.send_signal(signal.SIGTERM)
