@@ -13,6 +13,7 @@ from pathlib import Path
 from engine.blueprint import Blueprint
 from engine.compiler.activities import build_activities
 from engine.compiler.assignments import build_assignments
+from engine.compiler.boards import build_boards
 from engine.compiler.capture import build_captures
 from engine.compiler.channels import build_channels
 from engine.compiler.clients import build_clients
@@ -49,6 +50,7 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     build_workflows,
     build_entities,
     build_activities,
+    build_boards,
     build_clients,
     build_duplicates,
     build_roles,

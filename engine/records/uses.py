@@ -90,6 +90,9 @@ def _of_screens(entity: Entity) -> Iterator[Use]:
         yield from _each(entity.name, entity.client.fields, "the client")
     if entity.activity is not None:
         yield from _each(entity.name, entity.activity.fields, "the activity")
+    if entity.board is not None:
+        named = (entity.board.by, *entity.board.card, *([entity.board.sum] if entity.board.sum else []))
+        yield from _each(entity.name, named, "the board")
     if entity.next_step is not None:
         yield entity.name, entity.next_step, "the next step"
 

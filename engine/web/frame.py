@@ -103,6 +103,14 @@ class Screen:
         role = self.crm.blueprint.roles.get(self.actor.role)
         return bool(role and role.administers)
 
+    def piece(self, body: str) -> Response:
+        """A piece of a page, which a script puts in its place; with the sentence that a redirect brought along."""
+        told = said(self)
+        response = Response(f"{body}{told}", media_type="text/html; charset=utf-8")
+        if told:
+            response.delete_cookie(SAID)
+        return response
+
     def page(self, title: str, body: str, here: str = "", status: int = 200) -> Response:
         """A whole page; `here` is the place in the menu."""
         slots = {
@@ -327,15 +335,23 @@ def _bell(screen: Screen) -> str:
 
 def _said(screen: Screen) -> str:
     """The sentence that a redirect brought along. A page that a script fetches leaves it to the page that is shown."""
+    if screen.ask.request.headers.get("sec-fetch-dest", "document") != "document":
+        return ""
+    return said(screen)
+
+
+def said(screen: Screen) -> str:
+    """The same for whoever asked."""
     ask = screen.ask
     kept = ask.request.cookies.get(SAID)
-    if not kept or ask.request.headers.get("sec-fetch-dest", "document") != "document":
+    if not kept:
         return ""
     try:
         text, *undo = orjson.loads(base64.urlsafe_b64decode(kept.encode()))
     except (ValueError, TypeError):
         return ""
-    return str(screen.render("toast.html", text=str(text), undo=undo, proof=proof(ask) if undo else ""))
+    stay = screen.crm.blueprint.manifest.undo
+    return str(screen.render("toast.html", text=str(text), undo=undo, proof=proof(ask) if undo else "", stay=stay))
 
 
 __all__ = [

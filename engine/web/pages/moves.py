@@ -13,8 +13,10 @@ from engine.records.read import Record
 from engine.rules.stages import Move as Offer
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
-from engine.web.pages.ids import key_of, record_id, version_of
+from engine.web.pages.ids import record_id, version_of
+from engine.web.pages.undo import done, way_back
 from engine.web.render_forms import Sheet, posted, typed
+from engine.web.security import local_place
 
 Stopped: TypeAlias = Invalid | Conflict | MoveRefused
 
@@ -36,13 +38,19 @@ def move(ask: Ask) -> Response:
     asked = _asked(seen, entity, transition)
     texts = posted(seen, [entity.fields[name] for name in asked])
     try:
-        seen.crm.writes.do(seen.actor, Move(entity.name, id, version_of(ask), transition, texts), key_of(ask))
+        outcome = done(seen, Move(entity.name, id, version_of(ask), transition, texts))
     except (Invalid, Conflict, MoveRefused) as error:
         if isinstance(error, MoveRefused) and not any(reason.field in asked for reason in error.reasons):
             raise
         record = seen.crm.reads.record(seen.actor, entity.name, id)
         return _page(seen, record, _offer(seen, record), texts, record.version, error)
-    return go(ask, f"/{entity.name}/{id}", "Moved.")
+    return go(ask, back_of(ask) or f"/{entity.name}/{id}", "Moved.", way_back(seen, outcome))
+
+
+def back_of(ask: Ask) -> str | None:
+    """Where to go on to once it is done; only within the site."""
+    given = ask.request.query_params.get("back") or (ask.form.get("back") if ask.form is not None else None)
+    return local_place(given if isinstance(given, str) else None, "") or None
 
 
 def _offer(seen: Screen, record: Record) -> Offer:
@@ -85,7 +93,7 @@ def _page(
                   frozenset(target.requires if target else ()))  # fmt: skip
     help = workflow.transitions[offer.transition].help
     body = seen.render("move.html", entity=seen.entity(), record=record, offer=offer, sheet=sheet, proof=proof(seen.ask),
-                  version=version, source=workflow.stages.get(offer.source), target=target, help=help,
+                  version=version, back=back_of(seen.ask), source=workflow.stages.get(offer.source), target=target, help=help,
                   gives_up=bool(target and target.ends == "lost"))  # fmt: skip
     return seen.page(f"{offer.label}: {record.title}", body, record.entity, error.status if error else 200)
 

@@ -12,6 +12,7 @@ from engine.web.pages import (
     arrivals,
     assignments,
     bins,
+    boards,
     design,
     desks,
     exports,
@@ -29,6 +30,8 @@ from engine.web.pages import (
     records,
     searches,
     signs,
+    undo,
+    ways,
     wishes,
 )
 from engine.web.public import for_all
@@ -90,6 +93,7 @@ PAGES = (
     Page("/bin/{entity}", "GET", bins.show),
     Page("/bin/{entity}/{id}", "POST", bins.restore),
     Page("/files/{key}", "GET", files.show),
+    Page("/undo/{id}", "POST", undo.take_back),
     Page("/user/{id}/link", "GET", people.ask_link),
     Page("/user/{id}/link", "POST", people.link),
     Page("/user/{id}/sessions", "GET", people.ask_end),
@@ -100,6 +104,8 @@ PAGES = (
     Page("/{entity}/pick", "GET", picks.any_record),
     Page("/{entity}/pick/{field}", "GET", picks.for_field),
     Page("/{entity}/known", "POST", known.typing),
+    Page("/{entity}/board", "GET", boards.show),
+    Page("/{entity}/board/part", "GET", boards.part),
     Page("/{entity}/export", "GET", exports.show, slow=True),
     Page("/{entity}/{id}", "GET", records.show),
     Page("/{entity}/{id}/edit", "GET", forms.edit),
@@ -110,6 +116,7 @@ PAGES = (
     Page("/{entity}/{id}/unmerge/{merge}", "POST", merges.unmerge),
     Page("/{entity}/{id}/delete", "GET", bins.ask),
     Page("/{entity}/{id}/delete", "POST", bins.delete),
+    Page("/{entity}/{id}/move", "GET", ways.show),
     Page("/{entity}/{id}/move/{transition}", "GET", moves.show),
     Page("/{entity}/{id}/move/{transition}", "POST", moves.move),
 )

@@ -7,24 +7,30 @@ export function watchDialogs() {
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
     link.closest('[popover]')?.hidePopover();
-    open(link.href, link);
+    openDialog(link.href, link);
   });
   document.addEventListener('click', ({ target }) => {
     if (target.closest('[data-dialog-close]') || target.matches('dialog.dialog')) target.closest('dialog')?.close();
   });
 }
 
-async function open(address, opener) {
+// Answers the dialog, or null where the address gave no form and the whole page is shown instead. When its form is done, the
+// dialog tells crm:done with the answer before the page is left for it; who prevents that goes on by itself.
+export async function openDialog(address, opener) {
   const answer = await fetch(address, { headers: { accept: 'text/html' } }).catch(() => null);
   const form = answer?.ok && formOf(await answer.text());
   // Signed out, refused, or a page without a form: let the browser show it whole.
-  if (!form || answer.redirected) return void (location.href = address);
+  if (!form || answer.redirected) {
+    location.href = address;
+    return null;
+  }
   const dialog = element('dialog', { class: 'dialog', 'aria-label': opener.textContent.trim() });
   show(dialog, form, address);
   document.body.append(dialog);
   dialog.addEventListener('close', () => { dialog.remove(); opener.focus(); });
   dialog.showModal();
   dialog.dispatchEvent(new CustomEvent('crm:added', { bubbles: true }));
+  return dialog;
 }
 
 function formOf(text) {
@@ -37,7 +43,7 @@ function formOf(text) {
 }
 
 function closer() {
-  return element('button', { type: 'button', class: 'button is-quiet is-icon', 'data-dialog-close': '', 'aria-label': word('close', 'Close') }, icon('x'));
+  return element('button', { type: 'button', class: 'button is-quiet is-icon', 'data-dialog-close': '', 'aria-label': word('Close') }, icon('x'));
 }
 
 function show(dialog, form, address) {
@@ -54,10 +60,15 @@ async function send(dialog, form, submitter) {
   const answer = await fetch(form.action, { method: 'post', body: body(form, submitter), headers: { accept: 'text/html' } }).catch(() => null);
   if (!answer) return void form.querySelector('[aria-busy]')?.removeAttribute('aria-busy');
   const again = [409, 422].includes(answer.status) && formOf(await answer.text());
-  if (!again) return void location.assign(answer.url);
+  if (!again) return done(dialog, answer);
   show(dialog, again, answer.url);
   dialog.dispatchEvent(new CustomEvent('crm:added', { bubbles: true }));
   (again.querySelector('.error-summary') ?? again.querySelector('[aria-invalid=true]'))?.focus();
+}
+
+function done(dialog, answer) {
+  const told = new CustomEvent('crm:done', { bubbles: true, cancelable: true, detail: { answer } });
+  if (dialog.dispatchEvent(told)) location.assign(answer.url);
 }
 
 function body(form, submitter) {

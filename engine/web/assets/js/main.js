@@ -37,3 +37,6 @@ function enhance(root) {
   watchShown(root);
   watchKnown(root);
 }
+
+// Only boards need this.
+for (const board of document.querySelectorAll('[data-board]')) import('./board.js').then(({ watchBoard }) => watchBoard(board));

@@ -1,0 +1,34 @@
+"""Records as cards in columns."""
+
+from __future__ import annotations
+
+from engine.blueprint.entities import Entity
+from engine.parts.views.contract import Example, ViewKind
+
+WORD = {"type": "string", "minLength": 1, "maxLength": 100}
+
+
+class Kind(ViewKind):
+    label = "Board"
+    icon = "square-kanban"
+    doc = "Records as cards, a column for each stage or choice. To drag a card into another column makes the move."
+    place = "/board"
+    schema = {
+        "by": {**WORD, "x-field": True, "description": "The stage or choice that makes the columns. Left out: as the entity's board."},
+        "card": {
+            "type": "array", "minItems": 1, "items": WORD, "x-field": True,
+            "description": "Fields that stand on a card. Left out: as the entity's board.",
+        },
+        "sum": {**WORD, "x-field": True, "description": "The number or money that is added up. Left out: as the entity's board."},
+    }  # fmt: skip
+    examples = (
+        Example({}, {}, ()),
+        Example(
+            {"by": "status", "card": ["budget", "phone"], "sum": "budget"},
+            {"by": "status", "card": ("budget", "phone"), "sum": "budget"},
+            (("by", "status"), ("card", "budget,phone"), ("sum", "budget")),
+        ),
+    )
+
+    def suits(self, entity: Entity) -> bool:
+        return entity.board is not None

@@ -1,0 +1,98 @@
+// [data-board]: columns that remember whether they are closed, more cards when their end comes near, keys, a telephone's
+// names of columns; cards that are dragged (carry.js) and moved by a menu (ways.js).
+import { carry } from './carry.js';
+import { openWays } from './ways.js';
+
+export function watchBoard(board) {
+  carry(board);
+  board.addEventListener('click', (event) => {
+    const link = event.target.closest('[data-ways]');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    openWays(board, link.closest('.card'));
+  });
+  board.addEventListener('keydown', (event) => answerKey(board, event));
+  board.addEventListener('toggle', () => remember(board), true);
+  board.addEventListener('click', ({ target }) => { const more = target.closest('[data-more] button'); if (more) load(more.closest('[data-more]')); });
+  watchEnds(board);
+  watchSwitch(board);
+}
+
+// ---- columns
+
+function remember(board) {
+  const closed = [...board.querySelectorAll('.column:not([open])')].map((column) => column.dataset.column);
+  document.cookie = `board_${board.dataset.board}=${encodeURIComponent(closed.join('\n'))}; path=/; max-age=31536000; samesite=lax`;
+}
+
+const near = new IntersectionObserver((seen) => { for (const one of seen) if (one.isIntersecting) load(one.target); }, { rootMargin: '600px 0px' });
+
+function watchEnds(root) {
+  for (const end of root.querySelectorAll('[data-more]')) near.observe(end);
+}
+
+async function load(end) {
+  if (end.hasAttribute('aria-busy')) return;
+  end.setAttribute('aria-busy', 'true');
+  const answer = await fetch(end.dataset.more, { headers: { accept: 'text/html' } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return end.removeAttribute('aria-busy');
+  const piece = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const list = end.closest('.column-body').querySelector('[data-cards]');
+  const there = new Set([...list.querySelectorAll('.card')].map((card) => card.dataset.card));
+  list.append(...[...piece.querySelectorAll('.card')].filter((card) => !there.has(card.dataset.card)));
+  const further = piece.querySelector('[data-more]');
+  near.unobserve(end);
+  if (further) { end.replaceWith(further); near.observe(further); } else end.remove();
+}
+
+// ---- keys: arrows walk the cards, m opens the menu of moves
+
+function answerKey(board, event) {
+  const card = event.target.closest?.('.card');
+  if (!card || event.ctrlKey || event.metaKey || event.altKey || event.target.closest('[popover], dialog')) return;
+  const to = { ArrowDown: () => beside(card, 1), ArrowUp: () => beside(card, -1), ArrowLeft: () => across(board, card, -1), ArrowRight: () => across(board, card, 1) }[event.key];
+  if (to) {
+    event.preventDefault();
+    to()?.querySelector('.card-title a').focus();
+  } else if (event.key === 'm' && localStorage.getItem('keys') !== 'off') {
+    event.preventDefault();
+    openWays(board, card);
+  } else return;
+  event.stopPropagation();
+}
+
+function beside(card, by) {
+  const cards = [...card.parentElement.children];
+  return cards[cards.indexOf(card) + by];
+}
+
+function across(board, card, by) {
+  const columns = [...board.querySelectorAll('.column[open]')].filter((column) => column.querySelector('.card'));
+  const way = getComputedStyle(board).direction === 'rtl' ? -by : by;
+  const next = columns[columns.indexOf(card.closest('.column')) + way];
+  const top = card.getBoundingClientRect().top;
+  return [...(next?.querySelectorAll('.card') ?? [])].reduce((best, one) => (!best || Math.abs(one.getBoundingClientRect().top - top) < Math.abs(best.getBoundingClientRect().top - top) ? one : best), null);
+}
+
+// ---- a telephone shows one column: the names on top lead to it, and tell which one a swipe has reached
+
+function watchSwitch(board) {
+  const names = [...document.querySelectorAll('[data-switch]')];
+  if (!names.length) return;
+  for (const name of names) name.addEventListener('click', (event) => {
+    event.preventDefault();
+    document.querySelector(name.hash)?.scrollIntoView({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth', inline: 'start', block: 'nearest' });
+  });
+  const shown = new IntersectionObserver((seen) => {
+    for (const one of seen) if (one.isIntersecting) tell(names, one.target);
+  }, { root: board, threshold: 0.6 });
+  if (matchMedia('(width < 40rem)').matches) for (const column of board.querySelectorAll('.column')) { column.open = true; shown.observe(column); }
+}
+
+function tell(names, column) {
+  for (const name of names) {
+    const here = name.hash === `#${column.id}`;
+    if (here) name.setAttribute('aria-current', 'true'); else name.removeAttribute('aria-current');
+    if (here) name.parentElement.scrollTo({ left: name.offsetLeft - (name.parentElement.clientWidth - name.offsetWidth) / 2, behavior: 'smooth' });
+  }
+}
