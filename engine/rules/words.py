@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.words import Said, said, sentences
 
-def listed(names: Sequence[str], last: str = "or") -> str:
+
+def listed(names: Sequence[str]) -> str:
     """`A`, `A or B`, `A, B or C`."""
     if len(names) < 2:
         return "".join(names)
-    return f"{', '.join(names[:-1])} {last} {names[-1]}"
+    return said("{some} or {last}", some=", ".join(names[:-1]), last=names[-1])
 
 
-def may(who: Sequence[str]) -> str:
+def may(who: Sequence[str]) -> Said:
     """`Sales manager or Administrator may do this.`"""
-    return f"{listed(who)} may do this." if who else "Nobody's role allows this."
+    return said("{who} may do this.", who=listed(who)) if who else said("Nobody's role allows this.")
 
 
-def is_empty(label: str) -> str:
-    return f"{label} is empty."
+def is_empty(label: str) -> Said:
+    return said("{label} is empty.", label=label)
 
 
 def as_one(reasons: Sequence[str]) -> str:
     """Several sentences as the end of one: `Demo date is empty; Log an answered call first.`"""
-    return "; ".join(reason.rstrip(".") for reason in reasons) + "."
+    return sentences(reasons)

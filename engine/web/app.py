@@ -60,6 +60,7 @@ def grounds(serving: Serving, assets: static.Assets) -> list[Route]:
         Route("/readyz", ready, methods=["GET"]),
         Route("/metrics", metrics, methods=["GET"]),
         Route(f"{static.AT}/{{name}}", assets.serve),
+        Route("/words/{language}.js", static.words_js),
         Route("/brand.css", static.brand_css),
         Route("/brand/icon.svg", static.brand_icon),
         Route("/brand/logo", static.brand_logo),

@@ -16,8 +16,8 @@ from engine.blueprint.entities import Field
 from engine.formats import Formats
 from engine.markup import Html, join, tag, trusted
 from engine.parts import field_type
-from engine.web.static import Assets
-from engine.words import ENGLISH, Said, Speech, direction
+from engine.web.static import Assets, words_address
+from engine.words import ENGLISH, Said, Sentences, Speech, direction
 
 NIL = trusted('<span class="nil">–</span>')
 HUES = ("teal", "indigo", "amber", "pink", "blue", "green", "violet", "orange")
@@ -104,14 +104,14 @@ def _templates(words: Speech) -> Environment:
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         bytecode_cache=_COMPILED,
-        finalize=lambda value: words.tell(value) if isinstance(value, Said) else value,
+        finalize=lambda value: words.tell(value) if isinstance(value, (Said, Sentences)) else value,
     )
     made.policies["ext.i18n.trimmed"] = True
     catalogue: Any = words.catalogue
     made.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(
         icon=icon, asset=ASSETS.address, nil=NIL, address=address, span=span, article=article, say=words.say,
-        say_n=words.say_n
+        say_n=words.say_n, words_address=words_address,
     )
     return made
 

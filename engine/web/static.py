@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from engine.blueprint import Blueprint
+from engine.words.catalogues import file_for, for_scripts, spoken
 
 BUILT = Path(__file__).parent / "static" / "built"
 AT = "/static/built"
@@ -98,6 +100,29 @@ def _read(path: Path) -> Asset:
     body = path.read_bytes()
     squeezed = gzip.compress(body, 9, mtime=0) if path.suffix in SQUEEZED and len(body) > 1000 else None
     return Asset(body, squeezed, TYPES[path.suffix])
+
+
+# ---- what the scripts of a page say, in languages other than English
+
+
+@lru_cache(maxsize=20)
+def words_address(language: str) -> str | None:
+    """Of the script that brings them along; None where the scripts' own English is read."""
+    name = file_for(language)
+    return f"/words/{name}.js?v={hashlib.sha256(_words(name)).hexdigest()[:8]}" if name else None
+
+
+async def words_js(request: Request) -> Response:
+    name = str(request.path_params["language"])
+    if name not in spoken() or name == "en":
+        return Response("Not found.", 404, media_type="text/plain")
+    kept = FOR_GOOD if "v" in request.query_params else FOR_A_WHILE
+    return Response(_words(name), headers={"Cache-Control": kept}, media_type="text/javascript; charset=utf-8")
+
+
+@lru_cache(maxsize=20)
+def _words(name: str) -> bytes:
+    return f"globalThis.crmWords = {json.dumps(for_scripts(name), ensure_ascii=False, sort_keys=True)};\n".encode()
 
 
 # ---- the set's own colour and logo

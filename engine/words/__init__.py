@@ -7,7 +7,9 @@ of all templates, screens and doors into the catalogues.
 
 from __future__ import annotations
 
-from engine.words.said import Said, said, said_n
+from engine.words.said import Said, Sentences, said, said_n, sentences
 from engine.words.speech import ENGLISH, RIGHT_TO_LEFT, Speech, direction, speech
 
-__all__ = ["ENGLISH", "RIGHT_TO_LEFT", "Said", "Speech", "direction", "said", "said_n", "speech"]
+__all__ = [
+    "ENGLISH", "RIGHT_TO_LEFT", "Said", "Sentences", "Speech", "direction", "said", "said_n", "sentences", "speech",
+]  # fmt: skip

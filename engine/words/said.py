@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+STOPS = ".。।۔"
 
 
 class Said(str):
@@ -20,6 +22,17 @@ class Said(str):
         return _again, (self.pattern, self.many, self.n, dict(self.values))
 
 
+class Sentences(str):
+    """Several sentences told as one."""
+
+    __slots__ = ("parts",)
+
+    parts: tuple[str, ...]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return sentences, (self.parts,)
+
+
 def said(pattern: str, /, **values: Any) -> Said:
     """`said("{label} is empty.", label=field.label)`. The pattern is written out here, as it is gathered from here."""
     return _again(pattern, None, 0, values)
@@ -30,6 +43,17 @@ def said_n(one: str, many: str, n: int, /, **values: Any) -> Said:
     return _again(one, many, n, values)
 
 
+def sentences(parts: Sequence[str]) -> Sentences:
+    """`Demo date is empty; Log an answered call first.`"""
+    made = Sentences(as_one(parts))
+    made.parts = tuple(parts)
+    return made
+
+
+def as_one(parts: Sequence[str]) -> str:
+    return "; ".join(part.rstrip(STOPS) for part in parts) + (parts[-1][-1:] if parts and parts[-1][-1:] in STOPS else ".")
+
+
 def _again(pattern: str, many: str | None, n: int, values: Mapping[str, Any]) -> Said:
     spoken = pattern if many is None or n == 1 else many
     given = values if many is None else {"n": f"{n:,}", **values}
@@ -38,4 +62,4 @@ def _again(pattern: str, many: str | None, n: int, values: Mapping[str, Any]) ->
     return made
 
 
-__all__ = ["Said", "said", "said_n"]
+__all__ = ["Said", "Sentences", "as_one", "said", "said_n", "sentences"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from gettext import NullTranslations
@@ -10,18 +10,15 @@ from typing import Any
 
 from engine.markup import Html, escape
 from engine.words.catalogues import catalogue
-from engine.words.said import Said
+from engine.words.said import Said, Sentences, as_one
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Speech:
-    """`label` says a set's own word (a label, a stage, a refusal) in this language; what it does not know it leaves."""
-
     language: str = "en"
     catalogue: NullTranslations = field(default_factory=NullTranslations)
-    label: Callable[[str], str] = str
 
     @property
     def direction(self) -> str:
@@ -29,8 +26,8 @@ class Speech:
 
     def say(self, text: str, /, **values: Any) -> str:
         """A sentence of the program in this language. `text` is a pattern, or what `said` made."""
-        if isinstance(text, Said):
-            return self._again(text, values)
+        if isinstance(text, (Said, Sentences)):
+            return self.tell(text)
         spoken = self.catalogue.gettext(text) if text else ""
         return spoken.format(**self._values(values)) if values else spoken
 
@@ -44,11 +41,13 @@ class Speech:
         return escape(self.catalogue.gettext(text)).format(**self._values(values))
 
     def tell(self, text: str) -> str:
-        """What a door or the set said: a sentence of the program, a word of the set, or plain text as it is."""
-        return self._again(text, {}) if isinstance(text, Said) else self.label(text)
+        """What a door said; plain text stays as it is."""
+        if isinstance(text, Said):
+            return self._again(text)
+        return as_one([self.tell(part) for part in text.parts]) if isinstance(text, Sentences) else text
 
-    def _again(self, said: Said, more: Mapping[str, Any]) -> str:
-        values = self._values({**said.values, **more})
+    def _again(self, said: Said) -> str:
+        values = self._values(said.values)
         if said.many is not None:
             return self.say_n(said.pattern, said.many, said.n, **values)
         spoken = self.catalogue.gettext(said.pattern)

@@ -19,6 +19,7 @@ from engine.records.aggregate import Group, Summary
 from engine.records.query import Query
 from engine.records.read import COUNTED
 from engine.records.sight import NOT_FOUND
+from engine.rules.words import listed
 from engine.serving import Ask
 from engine.web.frame import Screen, in_menu, screen
 from engine.web.render import NIL, counted, shown
@@ -165,7 +166,7 @@ def _cell(seen: Screen, group: Group, value: Any) -> Html:
 
 
 def _day(seen: Screen, day: Any) -> str:
-    from engine.web.render_timeline import DAY
+    from engine.web.render_moments import DAY
 
     return field_type("date").show(DAY, day, seen.formats)
 
@@ -198,6 +199,6 @@ def _today(seen: Screen) -> str:
     return _day(seen, seen.ask.now.astimezone(seen.formats.zoneinfo).date())
 
 
-def _administrators(seen: Screen) -> list[str]:
+def _administrators(seen: Screen) -> str:
     roles: Mapping[str, Any] = seen.crm.blueprint.roles
-    return [role.label for role in roles.values() if role.administers]
+    return listed([role.label for role in roles.values() if role.administers])

@@ -1,5 +1,6 @@
 // What one is told shows as a toast and at the bell without a reload. A tab listens only while it is seen: a browser
 // opens few connections to one site. Which notice was the last is kept for the session, so that no toast comes twice.
+import { word } from './page.js';
 import { toast } from './toasts.js';
 
 const kept = 'crm:last-notice';
@@ -47,5 +48,5 @@ function ring(unread) {
     bell.append(count);
   }
   count.textContent = text;
-  bell.setAttribute('aria-label', `${bell.dataset.name}, ${text} ${bell.dataset.unread}`);
+  bell.setAttribute('aria-label', word('Notices, {count} unread', { count: text }));
 }

@@ -1,8 +1,25 @@
 // What scripts need to know about the page: its words, its icons, how to build an element.
 
-// <body data-word-nothing="لا شيء"> overrides the English given here.
-export function word(name, english) {
-  return document.body.dataset[`word${name[0].toUpperCase()}${name.slice(1)}`] ?? english;
+// What is said in English here is told in the page's language, where its catalogue came along (/words/ar.js).
+// word('{n} cards are left', { n: '1,200' })
+export function word(english, values = {}) {
+  return filled(globalThis.crmWords?.[english] ?? english, values);
+}
+
+// words('{n} record', '{n} records', 3): each language has its own forms; `n` is written as its readers write numbers.
+export function words(one, many, n, values = {}) {
+  const forms = globalThis.crmWords?.[one];
+  const said = Array.isArray(forms) ? forms[formOf(n)] : n === 1 ? one : many;
+  return filled(said, { n: n.toLocaleString(document.documentElement.lang), ...values });
+}
+
+const filled = (said, values) => said.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+
+const FORMS = ['zero', 'one', 'two', 'few', 'many', 'other'];
+function formOf(n) {
+  const rules = new Intl.PluralRules(document.documentElement.lang);
+  const { pluralCategories } = rules.resolvedOptions();
+  return FORMS.filter((form) => pluralCategories.includes(form)).indexOf(rules.select(n));
 }
 
 export function element(tag, attributes = {}, ...children) {

@@ -24,9 +24,9 @@ class Picker {
     this.list = element('div', { class: 'picker-list', role: 'listbox', id: freshId('picker'), hidden: '' });
     this.input = element('input', { type: 'text', role: 'combobox', autocomplete: 'off', 'aria-expanded': 'false', 'aria-autocomplete': 'list', 'aria-controls': this.list.id, id: select.id });
     for (const name of ['aria-describedby', 'aria-invalid', 'aria-label']) if (select.hasAttribute(name)) this.input.setAttribute(name, select.getAttribute(name));
-    this.input.placeholder = select.multiple || !select.required ? '' : word('search', 'Search');
-    this.list.setAttribute('aria-label', document.querySelector(`label[for="${CSS.escape(select.id)}"]`)?.textContent.trim() ?? word('search', 'Search'));
-    this.off = element('button', { type: 'button', class: 'button is-quiet is-icon is-small', 'aria-label': word('remove', 'Remove') }, icon('x'));
+    this.input.placeholder = select.multiple || !select.required ? '' : word('Search');
+    this.list.setAttribute('aria-label', document.querySelector(`label[for="${CSS.escape(select.id)}"]`)?.textContent.trim() ?? word('Search'));
+    this.off = element('button', { type: 'button', class: 'button is-quiet is-icon is-small', 'aria-label': word('Remove') }, icon('x'));
     this.box = element('div', { class: 'picker-box' }, icon('search'), this.input, this.off);
     select.removeAttribute('id');
     select.hidden = true;
@@ -57,7 +57,7 @@ class Picker {
 
   drawList(typed) {
     const rows = (this.found ?? []).map((one, n) => this.option(one, n, typed));
-    const note = this.found ? word('nothing', 'Nothing found') : word('offline', 'Could not search. Try again.');
+    const note = this.found ? word('Nothing found') : word('Could not search. Try again.');
     this.list.replaceChildren(...(rows.length ? rows : [element('p', { class: 'picker-note' }, note)]));
     this.list.hidden = false;
     this.input.setAttribute('aria-expanded', 'true');
@@ -142,7 +142,7 @@ class Picker {
   }
 
   token(option) {
-    const off = element('button', { type: 'button', 'aria-label': `${word('remove', 'Remove')} ${option.text}` }, icon('x'));
+    const off = element('button', { type: 'button', 'aria-label': word('Remove {name}', { name: option.text }) }, icon('x'));
     off.addEventListener('click', () => this.drop(option));
     return element('span', { class: 'token' }, element('span', {}, option.text), off);
   }

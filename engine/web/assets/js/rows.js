@@ -1,5 +1,5 @@
 // A table with data-rows: j and k walk it, Enter and a click anywhere on the row open it, shift ticks a run of rows.
-import { word } from './page.js';
+import { words } from './page.js';
 
 let lastTicked;
 
@@ -65,7 +65,7 @@ function count(list) {
   const boxes = [...list.querySelectorAll('tbody .cell-check .check')];
   const ticked = boxes.filter((box) => box.checked).length;
   const said = list.querySelector('.bulk-count');
-  if (said) said.textContent = (said.dataset.count ?? word('ticked', '{n} ticked')).replace('{n}', ticked.toLocaleString(document.documentElement.lang));
+  if (said) said.textContent = words('{n} ticked', '{n} ticked', ticked);
   const head = list.querySelector('[data-tick-all]');
   if (head) { head.checked = ticked === boxes.length && ticked > 0; head.indeterminate = ticked > 0 && ticked < boxes.length; }
 }

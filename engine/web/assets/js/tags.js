@@ -36,7 +36,7 @@ function build(input) {
   }
 
   function token(tag) {
-    const off = element('button', { type: 'button', 'aria-label': `${word('remove', 'Remove')} ${tag}` }, icon('x'));
+    const off = element('button', { type: 'button', 'aria-label': word('Remove {name}', { name: tag }) }, icon('x'));
     off.addEventListener('click', () => { tags.splice(tags.indexOf(tag), 1); draw(); typed.focus(); });
     return element('span', { class: 'token' }, element('span', {}, tag), off);
   }
