@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from engine.jobs.bulks import Bulks
 from engine.jobs.mailbox import Mailboxes
 from engine.jobs.relay import Relay
 from engine.jobs.rules import Rules
 from engine.jobs.scheduler import Scheduler
 from engine.jobs.sender import Sender
-from engine.records import leases
+from engine.records import bulks, leases
 from engine.records.keys import milliseconds
 from engine.runtime import Crm
 
 Step = Callable[[datetime], int]
-QUEUES = (leases.Queue("crm_outbox", "error"), leases.Queue("crm_delivery", "reason"))
+QUEUES = (leases.Queue("crm_outbox", "error"), leases.Queue("crm_delivery", "reason"), bulks.QUEUE)
 
 
 class Round:
@@ -29,7 +30,7 @@ class Round:
         self.scheduler = Scheduler(crm)
         self.sender = Sender(crm)
         self.clocks: tuple[Step, ...] = (self.scheduler.tick,)  # what time alone sets off
-        self.steps: tuple[Step, ...] = (Relay(crm).deliver, Rules(crm).run, self.sender.send, Mailboxes(crm).read)
+        self.steps: tuple[Step, ...] = (Relay(crm).deliver, Rules(crm).run, self.sender.send, Mailboxes(crm).read, Bulks(crm).run)
 
     def run(self, now: datetime) -> int:
         return sum(step(now) for step in (*self.clocks, *self.steps))

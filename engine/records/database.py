@@ -198,6 +198,18 @@ class Connection:
         """Core's own way, for what is not hot."""
         return self.core.execute(statement, values)
 
+    @contextmanager
+    def by_itself(self) -> Iterator[None]:
+        """Within a transaction: what the block does is kept with the rest, or undone alone when it raises."""
+        self.raw.execute("savepoint itself")
+        try:
+            yield
+        except BaseException:
+            self.raw.execute("rollback to savepoint itself")
+            self.raw.execute("release savepoint itself")
+            raise
+        self.raw.execute("release savepoint itself")
+
     def close(self) -> None:
         self.core.invalidate()
         self.core.close()

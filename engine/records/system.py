@@ -177,6 +177,7 @@ def _requests(metadata: MetaData) -> None:
         Index("crm_idempotency_at", "at"),
         sqlite_with_rowid=False,
     )
+    _bulks(metadata)
     Table(
         "crm_saved_view",
         metadata,
@@ -184,9 +185,27 @@ def _requests(metadata: MetaData) -> None:
         _number("user"),
         _text("entity"),
         _text("name"),
-        _text("query"),
+        _text("query"),  # JSON, see looks.py
         _number("position"),
+        _maybe_text("kind"),  # null: a list
+        _text("shared"),  # with whom: nobody (empty), team, role, all
+        _text("shared_with"),  # the team's id, or the role's name
+        _flag("pinned"),  # for those with whom it is shared
+        _flag("first"),  # what they see first
+        _number("changed_at"),
         Index("crm_saved_view_user", "user", "entity"),
+        Index("crm_saved_view_entity", "entity"),
+    )
+    # How somebody likes the lists of an entity: pinned views, their order, columns. The entity "" is all lists.
+    Table(
+        "crm_habit",
+        metadata,
+        _number("user"),
+        _text("entity"),
+        _text("habits"),  # JSON, see views.py
+        _number("changed_at"),
+        PrimaryKeyConstraint("user", "entity"),
+        sqlite_with_rowid=False,
     )
     Table(
         "crm_file",
@@ -211,6 +230,67 @@ def _requests(metadata: MetaData) -> None:
         _text("period"),
         _number("last"),  # the number given out last
         PrimaryKeyConstraint("name", "period"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _bulks(metadata: MetaData) -> None:
+    # One deed for many records, or a file of many: carried out by workers as the person who asked.
+    Table(
+        "crm_bulk",
+        metadata,
+        _id(),
+        _number("user"),
+        _text("role"),  # that the person had when asking
+        _maybe_text("only"),  # of a token, as in crm_token
+        _text("entity"),
+        _text("kind"),  # update, move, tag, delete, undo, export
+        _text("settings"),  # JSON
+        _number("held"),  # ms in which each deed can be taken back before others are told
+        _number("at"),
+        _number("count"),  # records that it is for
+        _number("position"),  # of the next one
+        _number("done"),
+        _number("skipped"),
+        _number("failed"),
+        _maybe_number("started_at"),
+        _maybe_number("ended_at"),
+        _maybe_number("undone_by"),  # the bulk that takes it back
+        _maybe_text("file"),  # the key of what an export wrote
+        _maybe_number("expires_at"),  # of that file
+        _text("state"),  # waiting, claimed, done, stopped, refused, dead
+        _maybe_text("reason"),
+        _number("due_at"),
+        _maybe_text("lease"),
+        _maybe_number("leased_until"),
+        _number("attempts"),
+        Index("crm_bulk_user", "user", "id"),
+        _where("crm_bulk_due", "state in ('waiting', 'claimed')", "due_at", "id"),
+        _where("crm_bulk_file", "file is not null", "expires_at"),
+    )
+    # Which records, a thousand to a row, as they were found when it was asked for.
+    Table(
+        "crm_bulk_part",
+        metadata,
+        _number("bulk"),
+        _number("part"),
+        _text("ids"),  # JSON list
+        PrimaryKeyConstraint("bulk", "part"),
+        sqlite_with_rowid=False,
+    )
+    # What became of each record, written in the transaction of its deed.
+    Table(
+        "crm_bulk_record",
+        metadata,
+        _number("bulk"),
+        _number("position"),
+        _number("record"),
+        _text("state"),  # done, skipped, failed
+        _maybe_text("why"),
+        _maybe_number("history"),
+        _maybe_number("version"),
+        PrimaryKeyConstraint("bulk", "position"),
+        _where("crm_bulk_record_left", "state <> 'done'", "bulk", "state", "position"),
         sqlite_with_rowid=False,
     )
 

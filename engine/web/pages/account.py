@@ -14,8 +14,9 @@ from engine.records.commands import Update
 from engine.records.tokens import Token
 from engine.serving import Ask
 from engine.web.frame import Screen, alone, go, proof, screen, words_for
-from engine.web.pages.ids import key_of, record_id, version_of
+from engine.web.pages.ids import record_id, version_of
 from engine.web.pages.signs import text_of
+from engine.web.pages.undo import done, way_back
 from engine.web.pages.wishes import section
 from engine.web.render import render, shown
 from engine.web.render_forms import Sheet, posted, typed
@@ -35,11 +36,11 @@ def change(ask: Ask) -> Response:
     entity = seen.crm.blueprint.entities["user"]
     texts = posted(seen, _fields(seen, entity))
     try:
-        seen.crm.writes.do(seen.actor, Update("user", seen.actor.user, version_of(ask), texts), key_of(ask))
+        outcome = done(seen, Update("user", seen.actor.user, version_of(ask), texts))
     except (Invalid, Conflict) as error:
         complaints = error.complaints if isinstance(error, Invalid) else (Complaint(None, error.message),)
         return page(seen, texts, complaints, status=error.status)
-    return go(ask, "/me", "Saved.")
+    return go(ask, "/me", "Saved.", way_back(seen, outcome))
 
 
 def _fields(seen: Screen, entity: Entity) -> tuple[Field, ...]:

@@ -14,7 +14,8 @@ from engine.records.read import COUNTED
 from engine.rules.permissions import who_may
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
-from engine.web.pages.ids import key_of, record_id, version_of
+from engine.web.pages.ids import record_id, version_of
+from engine.web.pages.undo import done, way_back
 from engine.web.render import address, article, counted
 from engine.web.render_rows import Look
 from engine.web.render_tables import columns_of, drawn
@@ -84,12 +85,12 @@ def ask(ask: Ask) -> Response:
 def delete(ask: Ask) -> Response:
     seen = screen(ask)
     entity, id = seen.entity(), record_id(ask)
-    outcome = seen.crm.writes.do(seen.actor, Delete(entity.name, id, version_of(ask)), key_of(ask))
+    outcome = done(seen, Delete(entity.name, id, version_of(ask)))
     return go(
         ask,
         f"/{entity.name}",
         f"{entity.label} moved to the bin.",
-        (f"/bin/{entity.name}/{id}", outcome.version),
+        way_back(seen, outcome),
     )
 
 
@@ -97,10 +98,10 @@ def restore(ask: Ask) -> Response:
     seen = screen(ask)
     entity, id = seen.entity(), record_id(ask)
     try:
-        seen.crm.writes.do(seen.actor, Restore(entity.name, id, version_of(ask)), key_of(ask))
+        outcome = done(seen, Restore(entity.name, id, version_of(ask)))
     except Conflict:
         return go(ask, f"/bin/{entity.name}", "Somebody was quicker. Look again.")
-    return go(ask, f"/{entity.name}/{id}", f"{entity.label} is back.")
+    return go(ask, f"/{entity.name}/{id}", f"{entity.label} is back.", way_back(seen, outcome))
 
 
 def _may(seen: Screen, entity: Entity) -> bool:

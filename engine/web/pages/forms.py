@@ -15,8 +15,9 @@ from engine.records.read import Record
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.pages.conflicts import compare
-from engine.web.pages.ids import key_of, record_id, version_of
+from engine.web.pages.ids import record_id, version_of
 from engine.web.pages.known import drawn, warned
+from engine.web.pages.undo import done, way_back
 from engine.web.render import address, article
 from engine.web.render_forms import Sheet, form_fields, posted, typed
 from engine.web.security import local_place
@@ -43,12 +44,12 @@ def create(ask: Ask) -> Response:
         texts.update(keep_uploads(seen, fields))
         if found := warned(seen, entity, texts):
             return _new_page(seen, Sheet(seen, entity, fields, texts), 422, drawn(seen, entity, found))
-        outcome = seen.crm.writes.do(seen.actor, Create(entity.name, texts), key_of(ask))
+        outcome = done(seen, Create(entity.name, texts))
     except (Invalid, Refused) as error:
         return _new_page(
             seen, Sheet(seen, entity, fields, texts, complaints=_complaints(error)), error.status
         )
-    return go(ask, _after(ask, entity, outcome.id), f"{entity.label} added.")
+    return go(ask, _after(ask, entity, outcome.id), f"{entity.label} added.", way_back(seen, outcome))
 
 
 def edit(ask: Ask) -> Response:
@@ -77,7 +78,7 @@ def update(ask: Ask) -> Response:
             record = seen.crm.reads.record(seen.actor, entity.name, id)
             again = Sheet(seen, entity, fields, {**typed(seen, fields, record.values), **texts}, record.values)
             return _edit_page(seen, record, again, version, 422, drawn(seen, entity, found))
-        seen.crm.writes.do(seen.actor, Update(entity.name, id, version, given), key_of(ask))
+        outcome = done(seen, Update(entity.name, id, version, given))
     except Conflict as error:
         record = seen.crm.reads.record(seen.actor, entity.name, id)
         return compare(seen, record, Sheet(seen, entity, fields, texts, record.values), error)
@@ -92,7 +93,7 @@ def update(ask: Ask) -> Response:
             _complaints(error),
         )
         return _edit_page(seen, record, sheet, version, error.status)
-    return go(ask, _after(ask, entity, id), "Saved.")
+    return go(ask, _after(ask, entity, id), "Saved.", way_back(seen, outcome))
 
 
 # ---- the pages

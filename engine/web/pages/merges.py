@@ -14,8 +14,9 @@ from engine.records.merging import BOTH, DAYS, OTHER, THIS, Choice
 from engine.records.read import Record
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
-from engine.web.pages.ids import key_of, record_id, version_of
+from engine.web.pages.ids import record_id, version_of
 from engine.web.pages.related import COUNTED, children_of
+from engine.web.pages.undo import done, way_back
 from engine.web.render import counted, shown
 
 CHOOSE = "choose."
@@ -33,11 +34,11 @@ def merge(ask: Ask) -> Response:
     given = {n: v for n, v in (ask.form or {}).items() if isinstance(v, str)}
     command = Merge(entity.name, id, version_of(ask), other, _other_version(given), _chosen(given))
     try:
-        seen.crm.writes.do(seen.actor, command, key_of(ask))
+        outcome = done(seen, command)
     except (Invalid, Conflict) as error:
         said = error.complaints[0].message if isinstance(error, Invalid) else error.message
         return _page(seen, given, said, error.status)
-    return go(ask, f"/{entity.name}/{id}", "Merged. It can be taken back here.")
+    return go(ask, f"/{entity.name}/{id}", "Merged. It can be taken back here.", way_back(seen, outcome))
 
 
 def unmerge(ask: Ask) -> Response:
@@ -45,7 +46,7 @@ def unmerge(ask: Ask) -> Response:
     seen = screen(ask)
     entity, id = seen.entity(), record_id(ask)
     command = Unmerge(entity.name, id, version_of(ask), record_id(ask, "merge"))
-    lists = seen.crm.writes.do(seen.actor, command, key_of(ask)).lists or {}
+    lists = done(seen, command).lists or {}
     record = seen.crm.reads.record(seen.actor, entity.name, id)
     body = seen.render("unmerged.html", entity=entity, record=record, lists=lists)
     return seen.page(f"Taken back: {record.title}", body, entity.name)
