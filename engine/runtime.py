@@ -20,8 +20,10 @@ from engine.records.plan import plan
 from engine.records.read import Reads
 from engine.records.tables import Tables
 from engine.records.tokens import Tokens
+from engine.records.views import Views
 from engine.records.write import Writes
 from engine.settings import Settings, settings_for
+from engine.words import speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,42 @@ class Crm:
     tokens: Tokens
     notices: Notices
     files: Files
+    views: Views
     settings: Settings
+    spoken: Callable[[str], Crm] | None = None
+
+    def in_language(self, language: str) -> Crm:
+        """The same to one who reads another language: every label, choice and text of the set is told in it, and what the
+        doors say of them. Itself where the set has no words in that language."""
+        return self.spoken(language) if self.spoken is not None else self
+
+
+class Spoken:
+    """One blueprint in the languages of its set: made when somebody reads in one, and kept."""
+
+    def __init__(self, blueprint: Blueprint, make: Callable[[Blueprint], Crm]) -> None:
+        self._blueprint, self._make = blueprint, make
+        self._made: dict[str | None, Crm] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, language: str) -> Crm:
+        name = self._known(language)
+        found = self._made.get(name)
+        if found is None:
+            with self._lock:
+                found = self._made.get(name) or self._in(name)
+                self._made[name] = found
+        return found
+
+    def _known(self, language: str) -> str | None:
+        """`ar` for `ar-EG`, where the set speaks it; None for the set's own words."""
+        words, short = self._blueprint.words, language.partition("-")[0]
+        return next((name for name in (language, short) if name in words), None)
+
+    def _in(self, name: str | None) -> Crm:
+        said = speech(name or self._blueprint.manifest.language).say
+        words = self._blueprint.words[name] if name else {}
+        return replace(self._make(translated(self._blueprint, words, said)), spoken=self)
 
 
 class Runtime:
@@ -85,8 +122,18 @@ class Runtime:
         accounts = Accounts(blueprint, self.database, self.clock, self.passwords)
         tokens = Tokens(blueprint, self.database, self.clock)
         notices = Notices(self.database)
-        files = Files(self.database, reads, self.settings.files)
-        return Crm(blueprint, self.database, tables, reads, writes, accounts, tokens, notices, files, self.settings)
+
+        def made(spoken: Blueprint) -> Crm:
+            """In other words, on the same tables and accounts."""
+            reads = Reads(spoken, self.database, tables, self.clock)
+            writes = Writes(spoken, self.database, tables, reads, self.clock, self.news.set)
+            files = Files(self.database, reads, self.settings.files)
+            views = Views(reads, self.database, self.clock)
+            return Crm(
+                spoken, self.database, tables, reads, writes, accounts, tokens, notices, files, views, self.settings
+            )  # fmt: skip
+
+        return Spoken(blueprint, made)(blueprint.manifest.language)
 
     def close(self) -> None:
         self.database.close()

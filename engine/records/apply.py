@@ -35,6 +35,7 @@ from engine.records.plan import Plan, planned
 from engine.records.refill import Refill
 from engine.records.rename import Rename
 from engine.records.shape import EntityShape, FieldShape
+from engine.records.view_renames import Renames, carry_views
 
 
 def apply(plan: Plan, database: Database, allow_loss: bool = False, *, clock: Clock = system_clock) -> Plan:
@@ -169,6 +170,7 @@ class _Work:
             self.rename.word(change.entity.name, change.new, change.word, change.to)
         for change in self._all(RenamedRole):
             self.rename.role(change.old, change.new)
+        carry_views(self.connection, Renames.of(self.plan.before.shape, self.changes))
 
     def _add(self) -> None:
         for change in self._all(NewEntity):
