@@ -11,11 +11,11 @@ from typing import Any
 
 from engine.blueprint import Blueprint
 from engine.blueprint.conditions import ALWAYS, NEVER, AnyOf, Condition, Test, Word
-from engine.blueprint.entities import Choice, Entity, Field, ListView, Section
+from engine.blueprint.entities import Board, Choice, Entity, Field, ListView, Section
 from engine.blueprint.formulas import Binary, Formula, Literal, Name
 from engine.blueprint.manifest import Manifest
 from engine.blueprint.notifications import Notification
-from engine.blueprint.reports import Dashboard, Measure, Report, Tile
+from engine.blueprint.reports import Dashboard, Measure, Report, Series, Tile
 from engine.blueprint.roles import Rights, Role
 from engine.blueprint.templates import Template
 from engine.blueprint.triggers import Happening
@@ -43,8 +43,9 @@ def small() -> Blueprint:
         },
         reports={
             "deals_by_source": Report(
-                "deals_by_source", "Deals by source", "deal", ("source",),
-                {"deals": Measure("deals", "Deals", "count"), "value": Measure("value", "Value", "sum", "budget")},
+                "deals_by_source", "Deals by source",
+                {"": Series("", "Deals by source", "deal", ("source",),
+                    {"deals": Measure("deals", "Deals", "count"), "value": Measure("value", "Value", "sum", "budget")})},
                 chart="bar",
             )
         },
@@ -163,7 +164,7 @@ def _deal() -> Entity:
         field("expected", "computed", "Expected value", formula=_expected(), currency="INR"),
         field("status", "stage", stages=tuple(Choice(s.name, s.label, s.hue) for s in _stages())),
     )  # fmt: skip
-    return entity("deal", fields)
+    return entity("deal", fields, board=Board("status", ("phone", "account"), "budget"))
 
 
 def _expected() -> Formula:

@@ -3,31 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from engine.blueprint.conditions import ALWAYS, Condition
+from engine.blueprint.conditions import ALWAYS, Condition, Word
 from engine.blueprint.source import Source
+
+DERIVED = ("ratio", "share_of", "change_of", "running")
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
+    """`take`: count, distinct, sum, average, median, smallest, largest, weighted (of a field, of the records for which
+    `when` holds); or ratio, share_of, change_of, running: worked out from the measures that `of` names."""
+
     name: str
     label: str
-    take: str  # count, sum, average, smallest, largest
+    take: str
     field: str | None = None
+    when: Condition = ALWAYS
+    of: tuple[str, ...] = ()
+
+    @property
+    def is_derived(self) -> bool:
+        return self.take in DERIVED
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Series:
+    """One question to one entity. `over` is its time, which a period narrows."""
+
     name: str
     label: str
     entity: str
     group_by: tuple[str, ...]
     measures: Mapping[str, Measure]
     when: Condition = ALWAYS
+    over: str = "created_at"
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`columns`: a list of records in place of measures. `stages`: the field of the workflow whose stages it is about."""
+
+    name: str
+    label: str
+    series: Mapping[str, Series]
+    derived: Mapping[str, Measure] = field(default_factory=dict)
+    period: Word | None = None
+    order: tuple[tuple[str, bool], ...] = ()  # (measure or group, largest first)
+    top: int | None = None
+    columns: tuple[str, ...] = ()
+    stages: str | None = None
     chart: str = "table"
     roles: tuple[str, ...] | None = None
+    help: str | None = None
     source: Source | None = None
+
+    @property
+    def first(self) -> Series:
+        return next(iter(self.series.values()))
+
+    @property
+    def entity(self) -> str:
+        return self.first.entity
+
+    @property
+    def group_by(self) -> tuple[str, ...]:
+        return self.first.group_by
+
+    @property
+    def when(self) -> Condition:
+        return self.first.when
+
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        """All of them, in order: those of the series, then what is derived."""
+        return {**{n: m for one in self.series.values() for n, m in one.measures.items()}, **self.derived}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from engine.blueprint.reports import Dashboard, Measure, Report, Tile
+from engine.blueprint.conditions import Word
+from engine.blueprint.entities import Field
+from engine.blueprint.reports import DERIVED, Dashboard, Measure, Report, Series, Tile
 from engine.compiler.conditions import kind_of, read_condition
 from engine.compiler.draft import Draft, frozen, label_from
+from engine.compiler.entities import field_one_step_away, read_columns
 from engine.compiler.formulas import SUMMED
 from engine.compiler.sentences import one_of
 from engine.compiler.spot import Spot
+from engine.parts.fields.contract import Unreadable
 from engine.parts.registry import field_types
+from engine.parts.words import span_word
 
 COUNT = "count"
-SUMS = ("sum", "average")
-TAKES = (*SUMS, "smallest", "largest")
+SUMS = ("sum", "average", "median", "weighted")
+TAKES = (*SUMS, "distinct", "smallest", "largest")
+BESIDE = ("when", "label")  # keys of a measure that do not say what is taken
+MOST_GROUPS = 2
 BUCKETS = ("hour", "day", "week", "month", "quarter", "year", "financial_year")
 WHOLE_DAYS = BUCKETS[1:]
 UNGROUPED = frozenset(
@@ -26,26 +34,176 @@ UNGROUPED = frozenset(
 
 def build_reports(draft: Draft) -> None:
     for name, spot in draft.section("reports").items():
-        entity = draft.entity_named(spot.get("entity"))
-        if entity is not None:
-            draft.reports[name] = _report(draft, name, entity, spot)
+        report = _report(draft, name, spot) if spot.node.is_map else None
+        if report is not None:
+            draft.reports[name] = report
     for name, spot in draft.section("dashboards").items():
         if spot.node.is_map:
             draft.dashboards[name] = _dashboard(draft, name, spot)
 
 
-def _report(draft: Draft, name: str, entity: str, spot: Spot) -> Report:
-    return Report(
+def _report(draft: Draft, name: str, spot: Spot) -> Report | None:
+    series = _all_series(draft, name, spot)
+    if not series:
+        return None
+    _check_kind(draft, spot)
+    derived = _derived(draft, spot.get("measures"), [m for one in series.values() for m in one.measures])
+    report = Report(
         name=name,
         label=spot.text("label") or label_from(name),
+        series=frozen(series),
+        derived=frozen(derived),
+        period=_period(draft, spot.get("period")),
+        columns=columns_of_list(draft, next(iter(series.values())).entity, spot.get("columns")),
+        stages=_stages(draft, next(iter(series.values())).entity, spot.get("stages")),
+        chart=spot.text("chart") or "table",
+        top=spot.number("top"),
+        roles=_roles(draft, spot) if spot.get("roles") else None,
+        help=spot.text("help"),
+        source=spot.source,
+    )
+    return replace(report, order=_order(draft, report, spot.get("order")))
+
+
+def _check_kind(draft: Draft, spot: Spot) -> None:
+    """Measures of groups, a list of records, or the stages of a workflow: one of the three."""
+    kinds = [key for key in ("columns", "stages") if spot.get(key)]
+    own = spot.get("measures")
+    if not kinds and own is None and spot.get("series") is None:
+        draft.tell(spot, "missing-key", "Nothing is measured.", "Add measures, columns or stages.")
+    if kinds and own is not None:
+        message = f"A report with {kinds[0]} has no measures of its own."
+        draft.tell(own, "contradiction", message, "Remove one of the two.", at_key=True)
+    if len(kinds) == 2:
+        message = "A report is a list of records or about stages, not both."
+        draft.tell(spot.get("stages") or spot, "contradiction", message, "Remove one of the two.", at_key=True)
+
+
+# ---- series
+
+
+def _all_series(draft: Draft, name: str, spot: Spot) -> dict[str, Series]:
+    several = spot.get("series")
+    if several is None:
+        found = _series(draft, name, spot.text("label") or label_from(name), spot)
+        return {"": replace(found, name="")} if found is not None else {}
+    for key in ("entity", "when", "over", "group_by"):
+        at = spot.get(key)
+        if at is not None:
+            message = f"In a report with series, each series says its own {key}."
+            draft.tell(at, "contradiction", message, "Move it into the series.", at_key=True)
+    named = [(key, at) for key, at in several.items() if at.node.is_map]
+    built = {key: _series(draft, key, at.text("label") or label_from(key), at) for key, at in named}
+    found = {key: one for key, one in built.items() if one is not None}
+    _check_alike(draft, several, found)
+    return found
+
+
+def _series(draft: Draft, name: str, label: str, spot: Spot) -> Series | None:
+    at = spot.get("entity")
+    if at is None:
+        draft.tell(spot, "missing-key", '"entity" is missing.', "Say whose records are counted.")
+        return None
+    entity = draft.entity_named(at)
+    if entity is None:
+        return None
+    return Series(
+        name=name,
+        label=label,
         entity=entity,
         group_by=_groups(draft, entity, spot.get("group_by")),
         measures=_measures(draft, entity, spot.get("measures")),
         when=read_condition(draft, entity, spot.get("when")),
-        chart=spot.text("chart") or "table",
-        roles=_roles(draft, spot) if spot.get("roles") else None,
+        over=_over(draft, entity, spot.get("over")),
         source=spot.source,
     )
+
+
+def _over(draft: Draft, entity: str, spot: Spot | None) -> str:
+    field = draft.field_named(entity, spot) if spot is not None and spot.word else None
+    if field is None or spot is None:
+        return "created_at"
+    if kind_of(field) not in ("date", "datetime"):
+        draft.tell(spot, "wrong-value", f"{field.name} is no date, so no period can narrow it.", "Name a date or a moment.")
+    return field.name
+
+
+def _check_alike(draft: Draft, spot: Spot, series: Mapping[str, Series]) -> None:
+    """The series of a report stand side by side, so they are grouped by things of one kind."""
+    shapes = {name: tuple(_shape(draft, one.entity, group) for group in one.group_by) for name, one in series.items()}
+    first = next(iter(shapes), None)
+    for name, shape in shapes.items():
+        if first is not None and shape != shapes[first]:
+            message = f"{name} is not grouped by the same things as {first}."
+            at = spot.get(name)
+            draft.tell((at.get("group_by") if at else None) or spot, "wrong-value", message, "Group both alike.")
+    names = [measure for one in series.values() for measure in one.measures]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        draft.tell(spot, "duplicate", f"Two series have a measure {name}.", "Rename one of them.")
+
+
+def _shape(draft: Draft, entity: str, group: str) -> tuple[str, ...]:
+    """What values a group has: a stretch of time, records of an entity, words."""
+    name, _, bucket = group.partition(" by ")
+    field = one_step_away(draft, entity, name)
+    if field is None:
+        return ("?",)
+    kind = kind_of(field)
+    if kind in ("date", "datetime"):
+        return ("time", bucket or "day")
+    return field.targets or ("words" if kind in ("choice", "stage", "text", "role") else kind,)
+
+
+def one_step_away(draft: Draft, entity: str, name: str) -> Field | None:
+    """`amount`, or `account.industry`; None where there is none, which is told elsewhere."""
+    first, _, rest = name.partition(".")
+    field = draft.fields[entity].get(first)
+    if field is None or not rest:
+        return field
+    return draft.fields[field.targets[0]].get(rest) if len(field.targets) == 1 and field.targets[0] in draft.fields else None
+
+
+# ---- what the whole report says
+
+
+def _period(draft: Draft, spot: Spot | None) -> Word | None:
+    if spot is None or spot.word is None:
+        return None
+    try:
+        return span_word(spot.word)
+    except Unreadable as problem:
+        draft.tell(spot, "wrong-value", str(problem))
+        return None
+
+
+def _stages(draft: Draft, entity: str, spot: Spot | None) -> str | None:
+    field = draft.field_named(entity, spot) if spot is not None and spot.word else None
+    if field is None or spot is None:
+        return None
+    if field.type != "stage":
+        known = [f.name for f in draft.fields[entity].values() if f.type == "stage"]
+        draft.tell(spot, "wrong-value", f"{field.name} is no stage.", one_of("Stages of " + entity, known))
+        return None
+    return field.name
+
+
+def columns_of_list(draft: Draft, entity: str, spot: Spot | None) -> tuple[str, ...]:
+    return read_columns(draft, entity, spot) if spot is not None else ()
+
+
+def _order(draft: Draft, report: Report, spot: Spot | None) -> tuple[tuple[str, bool], ...]:
+    known = [*report.measures, *report.group_by]
+    kept: list[tuple[str, bool]] = []
+    for at in spot.each() if spot else ():
+        name = (at.word or "").removeprefix("-")
+        if report.columns:
+            if draft.field_named(report.entity, at, name) is not None:
+                kept.append((name, (at.word or "").startswith("-")))
+        elif name in known:
+            kept.append((name, (at.word or "").startswith("-")))
+        elif at.word:
+            draft.unknown(at, name, "a measure or a group of this report", known)
+    return tuple(kept)
 
 
 def _roles(draft: Draft, spot: Spot) -> tuple[str, ...]:
@@ -55,7 +213,9 @@ def _roles(draft: Draft, spot: Spot) -> tuple[str, ...]:
 
 def _groups(draft: Draft, entity: str, spot: Spot | None) -> tuple[str, ...]:
     kept = [at.word for at in spot.each() if at.word and _is_group(draft, entity, at)] if spot else []
-    return tuple(dict.fromkeys(kept))
+    if spot is not None and len(kept) > MOST_GROUPS:
+        draft.tell(spot, "too-many", f"A report is grouped by at most {MOST_GROUPS} things.", "Take one out.")
+    return tuple(dict.fromkeys(kept))[:MOST_GROUPS]
 
 
 def _is_group(draft: Draft, entity: str, spot: Spot) -> bool:
@@ -63,9 +223,9 @@ def _is_group(draft: Draft, entity: str, spot: Spot) -> bool:
 
 
 def read_group(draft: Draft, entity: str, spot: Spot, what: str) -> bool:
-    """`source`, or `created_at by month`."""
+    """`source`, `created_at by month`, or `account.industry`."""
     name, _, bucket = spot.word.partition(" by ")
-    field = draft.field_named(entity, spot, name.strip())
+    field = field_one_step_away(draft, entity, spot, name.strip())
     if field is None:
         return False
     kind = kind_of(field)
@@ -86,25 +246,61 @@ def _is_bucket(draft: Draft, spot: Spot, name: str, bucket: str, kind: str) -> b
     return bucket in known
 
 
+# ---- measures
+
+
 def _measures(draft: Draft, entity: str, spot: Spot | None) -> Mapping[str, Measure]:
-    found = {name: _measure(draft, entity, name, label_from(name), at) for name, at in spot.items()} if spot else {}
+    """Those that are taken from records; what is derived from them is read for the whole report."""
+    items = [(name, at) for name, at in spot.items() if not _is_derived(at)] if spot and spot.node.is_map else []
+    found = {name: _measure(draft, entity, name, _label(name, at), at) for name, at in items}
     return frozen({name: measure for name, measure in found.items() if measure is not None})
 
 
+def _label(name: str, spot: Spot) -> str:
+    return (spot.text("label") if spot.node.is_map else None) or label_from(name)
+
+
+def _is_derived(spot: Spot) -> bool:
+    return spot.node.is_map and any(spot.get(key) for key in DERIVED)
+
+
 def _measure(draft: Draft, entity: str, name: str, label: str, spot: Spot | None) -> Measure | None:
-    """`count`, or `{sum: amount}`."""
+    """`count`, or `{sum: amount, when: {...}}`."""
     if spot is None or spot.word == COUNT:
         return Measure(name, label, COUNT)
     if not spot.node.is_map:
         draft.unknown(spot, spot.word, "a measure", (COUNT, *(f"{{{take}: FIELD}}" for take in TAKES)))
         return None
-    for take, at in spot.items():
-        if take not in TAKES:
-            draft.unknown(at, take, "a measure", TAKES, at_key=True)
+    taken = _taken(draft, spot, (COUNT, *TAKES))
+    if taken is None:
+        return None
+    take, at = taken
+    when = read_condition(draft, entity, spot.get("when"))
+    if take == COUNT:
+        return Measure(name, label, COUNT, when=when) if _is_records(draft, at) else None
+    field = draft.field_named(entity, at)
+    return Measure(name, label, take, field.name, when) if field and _measurable(draft, entity, take, at) else None
+
+
+def _taken(draft: Draft, spot: Spot, known: tuple[str, ...]) -> tuple[str, Spot] | None:
+    """The one key that says what is taken."""
+    found = [(key, at) for key, at in spot.items() if key not in BESIDE]
+    for key, at in found:
+        if key not in known:
+            draft.unknown(at, key, "a measure", (*known, *DERIVED), at_key=True)
             return None
-        field = draft.field_named(entity, at)
-        return Measure(name, label, take, field.name) if field and _measurable(draft, entity, take, at) else None
+    if len(found) == 1:
+        return found[0]
+    message = "A measure takes one thing." if found else "Nothing is taken."
+    draft.tell(spot, "wrong-value", message, "Write for example {sum: amount}.")
     return None
+
+
+def _is_records(draft: Draft, spot: Spot) -> bool:
+    if spot.word == "records":
+        return True
+    draft.tell(spot, "wrong-value", f'What is counted is "records", not {spot.word or "this"}.', "Write count: records.")
+    return False
 
 
 def _measurable(draft: Draft, entity: str, take: str, spot: Spot) -> bool:
@@ -114,10 +310,38 @@ def _measurable(draft: Draft, entity: str, take: str, spot: Spot) -> bool:
         known = [f.name for f in draft.fields[entity].values() if kind_of(f) in SUMMED and not f.system]
         draft.tell(spot, "wrong-value", f"{field.name} holds no number to {take}.", one_of("Fields with numbers", known))
         return False
-    if part is None or not part.sortable or part.many or field.type == "children":
+    if part is None or part.many or field.type == "children" or not (part.sortable or take == "distinct"):
         draft.tell(spot, "wrong-value", f"{field.name} has no {take} value: it is of type {field.type}.")
         return False
+    if take == "weighted" and not any(f.type == "stage" for f in draft.fields[entity].values()):
+        draft.tell(spot, "wrong-value", f"{entity} has no stages, so nothing has a probability.", "Use sum.", at_key=True)
+        return False
     return True
+
+
+def _derived(draft: Draft, spot: Spot | None, taken: list[str]) -> dict[str, Measure]:
+    found: dict[str, Measure] = {}
+    for name, at in spot.items() if spot and spot.node.is_map else ():
+        if at.node.is_map and _is_derived(at):
+            one = _taken(draft, at, DERIVED)
+            if one is not None:
+                of = tuple(_named_measures(draft, one[0], one[1], [*taken, *found]))
+                found[name] = Measure(name, _label(name, at), one[0], of=of)
+    return {name: measure for name, measure in found.items() if measure.of}
+
+
+def _named_measures(draft: Draft, take: str, spot: Spot, known: list[str]) -> Iterator[str]:
+    places = list(spot.each()) if spot.node.is_list else [spot]
+    if (take == "ratio") != (spot.node.is_list and len(places) == 2):
+        hint = "Write ratio: [won, all]." if take == "ratio" else f"Write {take}: MEASURE."
+        message = f"{take} is worked out from {'two measures' if take == 'ratio' else 'one measure'}."
+        draft.tell(spot, "wrong-value", message, hint)
+        return
+    for at in places:
+        if at.word in known:
+            yield at.word
+        elif at.word:
+            draft.unknown(at, at.word, "a measure that stands before this one", known)
 
 
 def _dashboard(draft: Draft, name: str, spot: Spot) -> Dashboard:
@@ -145,7 +369,8 @@ def _tile(draft: Draft, name: str, spot: Spot) -> Tile | None:
     entity = draft.entity_named(spot.get("entity"))
     if entity is None:
         return None
-    label = spot.text("label") or label_from(name)
-    measure = _measure(draft, entity, name, label, spot.get("measure"))
+    at = spot.get("measure")
+    label = spot.text("label") or (_label(name, at) if at is not None else label_from(name))
+    measure = _measure(draft, entity, name, label, at)
     when = read_condition(draft, entity, spot.get("when"))
     return None if measure is None else Tile(name, label, entity, measure, when, spot.text("color"), spot.source)

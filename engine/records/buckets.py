@@ -67,3 +67,13 @@ def day_of(number: int) -> date:
 def hour_of(number: int) -> datetime:
     """The local hour, without a zone: two hours of an autumn night are one."""
     return datetime(1970, 1, 1) + timedelta(hours=number)
+
+
+def stretch(number: int, size: str, year_starts: tuple[int, int]) -> date:
+    """The first day of the week, or of the stretch of months, of this number since the beginning."""
+    if size == "week":
+        return EPOCH + timedelta(days=7 * number - 3)
+    months = number * {"month": 1, "quarter": 3}.get(size, 12)
+    month, first = year_starts if size == "financial_year" else (1, 1)
+    year, month = divmod(months + month - 1, 12)
+    return date(year, month + 1, first)

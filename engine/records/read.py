@@ -231,10 +231,10 @@ class Reads:
 
     def aggregate(
         self, actor: Actor, entity: str, where: Condition | None = None, group_by: Sequence[str] = (),
-        measures: Mapping[str, Any] | None = None, search: str | None = None,
+        measures: Mapping[str, Any] | None = None, search: str | None = None, connection: Connection | None = None,
     ) -> Any:  # fmt: skip
         """See aggregate.Aggregates.of."""
-        return self.aggregates.of(actor, entity, where, tuple(group_by), measures or {}, search)
+        return self.aggregates.of(actor, entity, where, tuple(group_by), measures or {}, search, connection)
 
     # ---- JSON
 

@@ -9,6 +9,7 @@ from engine.blueprint import Blueprint
 from engine.blueprint.conditions import Condition, fields_in, tests_in
 from engine.blueprint.entities import Entity
 from engine.blueprint.notifications import Notification
+from engine.blueprint.reports import Series
 from engine.blueprint.roles import Rights
 from engine.blueprint.rules import Rule
 from engine.blueprint.triggers import fields_of, stages_of
@@ -43,7 +44,9 @@ def _all_words(blueprint: Blueprint) -> Iterator[tuple[str, str, str, str]]:
         for view in of.views.values():
             yield from _words_in(of.name, view.when, f"view {view.label}")
     for report in blueprint.reports.values():
-        yield from _words_in(report.entity, report.when, f"report {report.label}")
+        for series in report.series.values():
+            for when in (series.when, *(measure.when for measure in series.measures.values())):
+                yield from _words_in(series.entity, when, f"report {report.label}")
     for board in blueprint.dashboards.values():
         for tile in board.tiles.values():
             yield from _words_in(tile.entity, tile.when, f"tile {tile.label}")
@@ -155,14 +158,21 @@ def _recipients(to: Iterable[str]) -> Iterator[str]:
 
 def _of_reports(blueprint: Blueprint) -> Iterator[Use]:
     for report in blueprint.reports.values():
-        groups = (group.partition(" by ")[0] for group in report.group_by)
-        measured = (m.field for m in report.measures.values() if m.field)
-        names = (*groups, *measured, *fields_in(report.when))
-        yield from _each(report.entity, names, f"report {report.label}")
+        for series in report.series.values():
+            yield from _each(series.entity, _of_series(series), f"report {report.label}")
+        shown = (*report.columns, *((report.stages,) if report.stages else ()))
+        yield from _each(report.entity, shown, f"report {report.label}")
     for board in blueprint.dashboards.values():
         for tile in board.tiles.values():
             names = (*fields_in(tile.when), *((tile.measure.field,) if tile.measure.field else ()))
             yield from _each(tile.entity, names, f"dashboard {board.label}")
+
+
+def _of_series(series: Series) -> Iterator[str]:
+    yield from (group.partition(" by ")[0].partition(".")[0] for group in series.group_by)
+    yield from (series.over, *fields_in(series.when))
+    for measure in series.measures.values():
+        yield from (*((measure.field,) if measure.field else ()), *fields_in(measure.when))
 
 
 def _each(entity: str, names: Iterable[str], words: str) -> Iterator[Use]:

@@ -64,6 +64,7 @@ ENTITIES = """entities:
       named: {must: {name: {empty: false}}, when: {town: {is: Here}}, refusal: Give a name., field: name}
   deal:
     next_step: meets
+    board: {by: kind, card: [meets], sum: worth, too_long: 3 days}
     script: Hello {{ name }}.
     views:
       big:
@@ -283,6 +284,42 @@ REPORTS = """reports:
     measures: {sums: {sum: count}, means: {average: count}, least: {smallest: count}, most: {largest: count}}
     chart: bar
     roles: [boss]
+    help: By kind.
+    over: due
+    period: this month
+    order: [-sums]
+    top: 3
+  further:
+    entity: deal
+    group_by: [due by month]
+    measures:
+      big: {count: records, when: {kind: {is: Big}}, label: Big ones}
+      different: {distinct: kind}
+      middle: {median: count}
+      likely: {weighted: count}
+      part: {ratio: [big, different]}
+      share: {share_of: big}
+      change: {change_of: big}
+      so_far: {running: big}
+  both:
+    series:
+      deals: {label: The deals, entity: deal, when: {count: {above: 1}}, over: due, group_by: [firm], measures: {deals: count}}
+      lines:
+        entity: line
+        group_by: [deal.firm]
+        measures:
+          lines: count
+          big: {count: records, when: {kind: {is: Good}}, label: Big ones}
+          different: {distinct: kind}
+          sums: {sum: amount}
+          means: {average: amount}
+          middle: {median: amount}
+          least: {smallest: amount}
+          most: {largest: amount}
+      likely: {entity: deal, group_by: [firm], measures: {likely: {weighted: count}}}
+    measures: {each: {ratio: [lines, deals]}}
+  reached: {entity: deal, stages: status}
+  listed: {entity: deal, columns: [name, kind], order: [name]}
 dashboards:
   desk:
     label: The desk
@@ -292,6 +329,10 @@ dashboards:
       b: {entity: deal, measure: {average: count}}
       c: {entity: deal, measure: {smallest: count}}
       d: {entity: deal, measure: {largest: count}}
+      e: {entity: deal, measure: {count: records, when: {kind: {is: Big}}, label: Big ones}}
+      f: {entity: deal, measure: {distinct: kind}}
+      g: {entity: deal, measure: {median: count}}
+      h: {entity: deal, measure: {weighted: count}}
     reports: [by_kind]
 """
 IMPORT = """label: Old deals
