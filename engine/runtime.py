@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.blueprint import Blueprint
+from engine.blueprint.translated import translated
 from engine.clock import Clock, system_clock
 from engine.compiler import compile_set
 from engine.errors import Unusable
@@ -117,8 +118,6 @@ class Runtime:
                 f"Look at them with `crm plan {self.folder}` and make them with `crm apply {self.folder}`."
             )
         tables = changes.tables  # of this blueprint; to make them takes a third of a large set's start
-        reads = Reads(blueprint, self.database, tables, self.clock)
-        writes = Writes(blueprint, self.database, tables, reads, self.clock, self.news.set)
         accounts = Accounts(blueprint, self.database, self.clock, self.passwords)
         tokens = Tokens(blueprint, self.database, self.clock)
         notices = Notices(self.database)

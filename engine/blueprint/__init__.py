@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from engine.blueprint.assignments import Assignment
 from engine.blueprint.capture import Capture
@@ -34,6 +35,7 @@ class Blueprint:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     assignments: Mapping[str, Assignment] = field(default_factory=dict)
     captures: Mapping[str, Capture] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by language, in the shape of the YAML files
     folders: tuple[Path, ...] = ()  # the set's layers, lowest first: where demo data, brand and templates are found
     hash: str = ""  # of every file read; each history row carries it
 

@@ -35,6 +35,7 @@ class Manifest:
     currency: str = "USD"  # ISO 4217
     country: str = "US"  # ISO 3166 alpha-2; how a phone number without a country code is read
     language: str = "en"
+    languages: tuple[str, ...] = ("en",)  # what people may choose from; its own comes first
     financial_year_starts: tuple[int, int] = (1, 1)  # month, day
     brand: Brand = field(default_factory=Brand)
     hours: WorkingHours = field(default_factory=WorkingHours)

@@ -36,6 +36,7 @@ from engine.compiler.roles import build_roles
 from engine.compiler.rules import build_rules
 from engine.compiler.structure import check_structure
 from engine.compiler.views import build_views
+from engine.compiler.translations import read_translations
 from engine.compiler.workflows import add_stage_fields, build_workflows
 from engine.errors import Unusable
 
@@ -97,8 +98,9 @@ def check_merged(merged: MergedSet) -> tuple[Blueprint | None, tuple[Problem, ..
     draft = Draft(as_meant, Problems())
     for step in STEPS:
         step(draft)
+    blueprint = _blueprint(draft)
     found = _together(merged.problems, structural, draft.problems.sorted())
-    return (None if found else _blueprint(draft)), found
+    return (None if found else blueprint), found
 
 
 def _together(*layers: tuple[Problem, ...]) -> tuple[Problem, ...]:
@@ -123,6 +125,11 @@ def _path(problem: Problem) -> str:
 
 
 def _blueprint(draft: Draft) -> Blueprint:
+    made = _without_words(draft)
+    return replace(made, words=frozen(read_translations(draft, made)))
+
+
+def _without_words(draft: Draft) -> Blueprint:
     return Blueprint(
         manifest=draft.manifest,
         entities=frozen(draft.entities),

@@ -22,6 +22,7 @@ def build_manifest(draft: Draft) -> None:
     spot = draft.section("manifest")
     default = Manifest("", "")
     name = _name(draft, spot)
+    language = _language(draft, spot.get("language")) or default.language
     draft.manifest = Manifest(
         name=name,
         title=spot.text("title") or name,
@@ -29,7 +30,8 @@ def build_manifest(draft: Draft) -> None:
         zone=_zone(draft, spot.get("zone")) or default.zone,
         currency=_code(draft, spot.get("currency"), CURRENCIES, "the code of a currency, as in INR") or default.currency,
         country=_code(draft, spot.get("country"), COUNTRIES, "the code of a country, as in IN") or default.country,
-        language=_language(draft, spot.get("language")) or default.language,
+        language=language,
+        languages=_languages(draft, language, spot.get("languages")),
         financial_year_starts=_month_and_day(draft, spot.get("financial_year_starts")) or (1, 1),
         brand=_brand(draft, spot.get("brand")),
         hours=read_hours(draft, spot),
@@ -83,6 +85,12 @@ def _language(draft: Draft, spot: Spot | None) -> str | None:
         return spot.node.value
     draft.wrong(spot, "the code of a language, as in en, hi or ar")
     return None
+
+
+def _languages(draft: Draft, own: str, spot: Spot | None) -> tuple[str, ...]:
+    """Its own first."""
+    named = [_language(draft, item) for item in spot.each()] if spot is not None else []
+    return tuple(dict.fromkeys([own, *(language for language in named if language)]))
 
 
 def _month_and_day(draft: Draft, spot: Spot | None) -> tuple[int, int] | None:

@@ -41,6 +41,7 @@ def visitor(ask: Ask) -> Visitor | None:
     if session is None:
         return None
     ask.actor = session.actor
+    ask.crm = ask.crm.in_language(session.actor.language)
     ask.session = Visitor(key, session.actor, session.must_change)
     return ask.session
 
