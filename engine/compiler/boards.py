@@ -1,4 +1,4 @@
-"""entities.yaml, `board`: cards in columns. An entity with stages has one without a word; others say what makes the columns."""
+"""entities.yaml, `board`: cards in columns. An entity with stages has one without a word; others say by what."""
 
 from __future__ import annotations
 
@@ -27,15 +27,12 @@ def build_boards(draft: Draft) -> None:
 
 
 def _board(draft: Draft, entity: Entity, spot: Spot | None) -> Board | None:
-    by = _by(draft, entity, spot)
+    by, added = _by(draft, entity, spot), _sum(draft, entity, spot)
+    card = _card(draft, entity, spot.get("card") if spot else None)
+    too_long = read_span(draft, spot.get("too_long")) if spot else None
     if by is None:
         return None
-    added = _sum(draft, entity, spot)
-    card = _card(draft, entity, spot.get("card") if spot else None)
-    usual = _usual_card(entity, added)
-    return Board(
-        by.name, usual if card is None else card, added, (read_span(draft, spot.get("too_long")) if spot else None) or TWO_WEEKS
-    )
+    return Board(by.name, _usual_card(entity, added) if card is None else card, added, too_long or TWO_WEEKS)
 
 
 def _by(draft: Draft, entity: Entity, spot: Spot | None) -> Field | None:
@@ -55,7 +52,7 @@ def _named(draft: Draft, entity: Entity, spot: Spot, kinds: tuple[str, ...]) -> 
     if field is None or kind in kinds:
         return field
     message = f"{field.name} is a field of type {field.type}."
-    draft.tell(spot, "wrong-value", message, f"Here stands a field of type {' or '.join(kinds)}.")
+    draft.tell(spot, "wrong-value", message, f"Here stands a field of type {', '.join(kinds[:-1])} or {kinds[-1]}.")
     return None
 
 
@@ -77,12 +74,11 @@ def _card(draft: Draft, entity: Entity, spot: Spot | None) -> tuple[str, ...] | 
         if field is None:
             continue
         if field.type == "children":
-            draft.tell(at, "wrong-value", f"{field.name} cannot stand on a card: it is many records.", "Make a roll-up of it.")
-        elif field.name in kept:
-            draft.tell(at, "duplicate", f"{field.name} is on the card already.", "Remove one of the two.")
+            message = f"{field.name} cannot stand on a card: it is many records."
+            draft.tell(at, "wrong-value", message, "Make a roll-up of it.")
         else:
             kept.append(field.name)
-    return tuple(kept)
+    return tuple(dict.fromkeys(kept))
 
 
 def _usual_card(entity: Entity, added: str | None) -> tuple[str, ...]:

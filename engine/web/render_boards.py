@@ -1,4 +1,4 @@
-"""A board's cards: the title, what it is worth, whose it is, how long it stands in its column, and what is to be done next."""
+"""A board's cards: the title, what it is worth, whose it is, how long it stands there, and what is to be done next."""
 
 from __future__ import annotations
 
@@ -115,7 +115,8 @@ def _avatar(seen: Screen, shown: Shown, row: Row) -> Html | None:
         return None
     name = who.title if who.title is not None else seen.say("Not open to you")
     mark = tag("span", initials(name), aria_hidden="true")
-    return tag("span", mark, tag("span", name, class_="sr-only"), class_="avatar", title=name, data_hue=HUES[who.id % len(HUES)])
+    hue = HUES[who.id % len(HUES)]
+    return tag("span", mark, tag("span", name, class_="sr-only"), class_="avatar", title=name, data_hue=hue)
 
 
 # ---- how long it stands here
@@ -151,7 +152,7 @@ def _next(
     seen: Screen, pattern: Pattern, columns: Mapping[str, Shown], row: Row, planned: Ahead | None
 ) -> Next | None:
     step = value_of(columns[pattern.step], row) if pattern.step else None
-    is_plan = planned is not None and (step is None or planned.at is None or _moment(seen, planned.at) <= _moment(seen, step))
+    is_plan = planned is not None and (step is None or planned.at is None or _is_before(seen, planned.at, step))
     at = planned.at if planned and is_plan else step
     named = planned.title if planned and is_plan else (columns[pattern.step].label if pattern.step else "")
     if at is None and planned is None:
@@ -178,6 +179,10 @@ def when(seen: Screen, at: datetime | date) -> tuple[str, str]:
     if away == 1:
         return "later", seen.say("Tomorrow {time}", time=clock).strip()
     return "later", format_date(day, "d MMM" if day.year == now.year else "d MMM y", locale=locale)
+
+
+def _is_before(seen: Screen, one: datetime | date, other: datetime | date) -> bool:
+    return _moment(seen, one) <= _moment(seen, other)
 
 
 def _moment(seen: Screen, at: datetime | date) -> datetime:

@@ -97,6 +97,8 @@ SCREENS = {
     "POST /{entity}/new": (303, 303, 303),
     "GET /{entity}/pick": (200, 200, 200),
     "GET /{entity}/pick/{field}": (200, 200, 200),
+    "GET /{entity}/board": (200, 200, 200),
+    "GET /{entity}/board/part": (400, 400, 400),  # of which column?
     "GET /{entity}/export": (403, 200, 200),
     "GET /{entity}/{id}": (200, 200, 200),
     "GET /{entity}/{id}/edit": (200, 200, 200),
@@ -108,6 +110,7 @@ SCREENS = {
     "POST /{entity}/{id}/unmerge/{merge}": (400, 400, 400),
     "GET /{entity}/{id}/delete": (403, 200, 200),
     "POST /{entity}/{id}/delete": (400, 400, 400),
+    "GET /{entity}/{id}/move": (200, 200, 200),
     "GET /{entity}/{id}/move/{transition}": (200, 200, 200),
     "POST /{entity}/{id}/move/{transition}": (400, 400, 400),
 }

@@ -6,6 +6,7 @@ from engine.blueprint.entities import Entity
 from engine.parts.views.contract import Example, ViewKind
 
 WORD = {"type": "string", "minLength": 1, "maxLength": 100}
+USUAL = "Left out: as the entity's board."
 
 
 class Kind(ViewKind):
@@ -14,12 +15,12 @@ class Kind(ViewKind):
     doc = "Records as cards, a column for each stage or choice. To drag a card into another column makes the move."
     place = "/board"
     schema = {
-        "by": {**WORD, "x-field": True, "description": "The stage or choice that makes the columns. Left out: as the entity's board."},
+        "by": {**WORD, "x-field": True, "description": f"The stage or choice that makes the columns. {USUAL}"},
         "card": {
             "type": "array", "minItems": 1, "items": WORD, "x-field": True,
-            "description": "Fields that stand on a card. Left out: as the entity's board.",
+            "description": f"Fields that stand on a card. {USUAL}",
         },
-        "sum": {**WORD, "x-field": True, "description": "The number or money that is added up. Left out: as the entity's board."},
+        "sum": {**WORD, "x-field": True, "description": f"The number or money that is added up. {USUAL}"},
     }  # fmt: skip
     examples = (
         Example({}, {}, ()),

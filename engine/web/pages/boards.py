@@ -155,18 +155,20 @@ def _drawn(asked: Asked) -> Html:
     closed = _closed(asked)
     with seen.crm.database.reading() as lent:
         held = _totals(asked, lent)
-        pages = {n: _page(asked, lent, n) for n in range(len(asked.choices)) if n not in closed and _held(asked, held, n).count}
+        shown = [n for n in range(len(asked.choices)) if n not in closed and _held(asked, held, n).count]
+        pages = {n: _page(asked, lent, n) for n in shown}
         cards = _cards(asked, lent, pages)
     columns = [_column(asked, held, n, pages.get(n), cards.get(n, []), n in closed) for n in range(len(asked.choices))]
-    chips = asked.filters.chips() if asked.filters.pairs else []
+    filters, by = asked.filters, entity.fields[asked.board.by]
+    chips = filters.chips() if filters.pairs else []
     active = {chip.field.name: chip.field for chip in chips}
     return seen.render(
         "board.html", entity=entity, columns=columns, place=asked.place, proof=proof(seen.ask), chips=chips,
-        search=asked.query.search, kept=hidden(asked.filters.without(["q"])), by=entity.fields[asked.board.by],
+        search=asked.query.search, kept=hidden(filters.without(["q"])), by=by,
         total=counted(sum(total.count for total in held.values()), MOST * max(len(held), 1)),
-        quick=[(f, asked.filters.form(f)) for f in asked.filters.quick() if f.name not in active and f.name != asked.board.by],
-        active=[(f, asked.filters.form(f)) for f in active.values()], list_place=address(f"/{entity.name}", asked.filters.pairs),
-        again=address(f"{asked.place}/part", asked.filters.pairs), back=address(asked.place, asked.filters.pairs),
+        quick=[(f, filters.form(f)) for f in filters.quick() if f.name not in active and f != by],
+        active=[(f, filters.form(f)) for f in active.values()], list_place=address(f"/{entity.name}", filters.pairs),
+        again=address(f"{asked.place}/part", filters.pairs), back=address(asked.place, filters.pairs),
         makes=seen.crm.writes.can_create(seen.actor, entity.name), newcomer=article(entity.label),
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ from engine.web.security import local_place
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to another column. `to` is the column's value; `place` is None where the way is closed, and `reasons` tell why.
+    """One way to another column. `to` is the column's value; `place` is None where it is closed, and `reasons` tell why.
     `values` are sent along with what needs no dialog."""
 
     to: str

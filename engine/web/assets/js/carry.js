@@ -69,10 +69,9 @@ class Hand {
     if (!this.flying || !this.found) return;
     for (const column of this.board.querySelectorAll('.column')) {
       if (column === this.home) continue;
-      const open = this.to(column).some((way) => way.place);
-      column.classList.add(open ? 'is-way' : 'is-shut');
-      if (!open) column.append(element('p', { class: 'column-verdict' }, icon('lock'), this.why(column)));
+      column.classList.add(this.to(column).some((way) => way.place) ? 'is-way' : 'is-shut');
     }
+    this.say();
   }
 
   to(column) {
@@ -92,6 +91,13 @@ class Hand {
     this.above?.classList.remove('is-over');
     this.above = column;
     column?.classList.add('is-over');
+    this.say();
+  }
+
+  // Why the column under the card is shut; it travels with the card.
+  say() {
+    this.flying.querySelector('.card-verdict')?.remove();
+    if (this.above?.classList.contains('is-shut')) this.flying.append(element('p', { class: 'card-verdict' }, icon('lock'), this.why(this.above)));
   }
 
   scroll() {
@@ -134,7 +140,6 @@ class Hand {
     this.flying = null;
     this.card.classList.remove('is-lifted');
     this.board.classList.remove('is-dragging');
-    for (const verdict of this.board.querySelectorAll('.column-verdict')) verdict.remove();
     for (const column of this.board.querySelectorAll('.column')) column.classList.remove('is-way', 'is-shut', 'is-over');
     this.over();
   }

@@ -19,7 +19,7 @@ async function ask(board, card) {
     known.delete(card);
     return null;
   }
-  const list = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('.ways');
+  const list = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('.move-ways');
   return { version: list.dataset.version, list, ways: [...list.querySelectorAll('[data-to]')].map(way) };
 }
 
@@ -40,7 +40,7 @@ export async function openWays(board, card) {
 // Asks which of several ways is meant; `at` is where it was dropped, else the card's own button.
 export function choose(board, card, ways, title, at = null) {
   const pop = element('div', { popover: '', class: 'popover menu ways-pop', role: 'dialog', 'aria-label': title });
-  const list = element('ul', { class: 'ways' }, ...ways.map((one) => line(board, card, one, pop)));
+  const list = element('ul', { class: 'move-ways' }, ...ways.map((one) => line(board, card, one, pop)));
   pop.append(element('h3', {}, title), list);
   if (!ways.length) pop.append(element('p', { class: 'menu-label' }, word('There is no way out of where it stands.')));
   document.body.append(pop);
