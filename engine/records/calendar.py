@@ -19,7 +19,6 @@ from engine.blueprint.entities import Activity, Choice, Entity, Field
 from engine.blueprint.values import Ref
 from engine.errors import BadRequest
 from engine.formats import Reading
-from engine.parts import field_type
 from engine.parts.moments import DAY
 from engine.records.columns import ID, VERSION, Row, Shown, Values
 from engine.records.database import Connection

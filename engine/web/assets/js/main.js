@@ -40,3 +40,6 @@ function enhance(root) {
 
 // Only boards need this.
 for (const board of document.querySelectorAll('[data-board]')) import('./board.js').then(({ watchBoard }) => watchBoard(board));
+
+// Only calendars need this.
+for (const one of document.querySelectorAll('[data-calendar]')) import('./calendar.js').then(({ watchCalendar }) => watchCalendar(one));
