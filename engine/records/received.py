@@ -90,9 +90,9 @@ def latest(
     return [Received(*row) for row in found]
 
 
-def of_record(connection: Connection, record: int, most: int = 100) -> list[Received]:
+def of_record(connection: Connection, record: int, most: int = 100, before: int = 2**63 - 1) -> list[Received]:
     """What came in about a record, the newest first; whether the reader may see it is the caller's to ask."""
-    found = rows(connection, f"{_SELECT} where record = ? order by id desc limit ?", (record, most))
+    found = rows(connection, f"{_SELECT} where record = ? and id < ? order by id desc limit ?", (record, before, most))
     return [Received(*row) for row in found]
 
 

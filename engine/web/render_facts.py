@@ -6,19 +6,21 @@ that the database gave, as in a list; what people typed goes through each type's
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from engine.blueprint.entities import Entity, Field
 from engine.formats import Formats
 from engine.markup import escape
 from engine.parts import field_type
+from engine.parts.derived import effective
 from engine.records.columns import Row, Shown, value_of
 from engine.web.render import NIL, shown
 
 Write = Callable[[Row], str]  # the HTML of a field's value in a row; "" when there is none
 KEPT = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
 UNTOLD = frozenset({"id", "version", "deleted_at"})
+ELSEWHERE = frozenset({"stage", "rollup"})  # told at the top, and among the figures
 LONG = frozenset({"long_text", "rich_text"})
 _NIL = str(NIL)
 
@@ -56,12 +58,29 @@ class Facts:
 
 def facts_of(entity: Entity, columns: tuple[Shown, ...], formats: Formats) -> tuple[Facts, ...]:
     """The sections of the set's form, then what is worked out, then what the engine keeps."""
-    rest = {s.name: s for s in columns if s.name in entity.fields and s.name not in UNTOLD and s.field.type != "stage"}
+    rest = {s.name: s for s in columns if s.name in entity.fields and s.name not in UNTOLD and s.field.type not in ELSEWHERE}
     sections = [(section.label, _taken(rest, section.fields)) for section in entity.form]
     sections.append(("More", _taken(rest, tuple(name for name in rest if name not in KEPT))))
     sections.append(("Record", _taken(rest, tuple(rest))))
     made = (_section(label, some, n == 0, formats) for n, (label, some) in enumerate(sections))
     return tuple(section for section in made if section.facts)
+
+
+def figures_of(label: str, columns: Iterable[Shown], formats: Formats) -> Write:
+    """What is added up from what belongs to the record, and its sums of money, as a card; nothing where all is empty."""
+    chosen = [(str(escape(one.field.label)), writer(one, formats)) for one in columns if _is_figure(one.field)]
+    opened = f'<section class="card figures"><div class="card-head"><h2>{escape(label)}</h2></div><dl class="facts">'
+
+    def write(row: Row) -> str:
+        told = [(name, value) for name, write_one in chosen if (value := write_one(row))]
+        rows = [f'<div class="fact"><dt>{name}</dt><dd>{value}</dd></div>' for name, value in told]
+        return "".join([opened, *rows, "</dl></section>"]) if rows else ""
+
+    return write
+
+
+def _is_figure(field: Field) -> bool:
+    return field.type in ("rollup", "money") or (field.type == "computed" and effective(field).type == "money")
 
 
 def _taken(rest: dict[str, Shown], names: tuple[str, ...]) -> list[Shown]:
@@ -105,4 +124,4 @@ def _through_its_value(one: Shown, formats: Formats) -> Write:
     return write
 
 
-__all__ = ["Facts", "Write", "facts_of", "writer"]
+__all__ = ["Facts", "Write", "facts_of", "figures_of", "writer"]

@@ -1,4 +1,4 @@
-"""What came in about a record: mails, messages and forms, newest first, above its history.
+"""What came in about a record: mails, messages and forms, as an entry of its timeline.
 
 What was said may hold anything that the capture fills in: whoever may not read all of these fields is told that something
 came, and not what.
@@ -10,14 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from engine.markup import Html
-from engine.records import received
-from engine.records.database import Connection
 from engine.records.received import Received
 from engine.web.frame import Screen
-from engine.web.render_timeline import moment
+from engine.web.render_moments import moment
 
 ICONS = {"form": "clipboard-list", "webhook": "zap", "mailbox": "mail"}
-MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +27,7 @@ class Arrival:
     row: Received | None
 
 
-def arrived(seen: Screen, lent: Connection, entity: str, record: int) -> Html | str:
-    """Nothing where nothing came."""
-    found = received.of_record(lent, record, MOST)
-    if not found:
-        return ""
-    readable = seen.sight.fields(seen.actor.role, entity)
-    return seen.render("received.html", arrivals=[_one(seen, row, frozenset(readable)) for row in found])
-
-
-def _one(seen: Screen, row: Received, readable: frozenset[str]) -> Arrival:
+def arrival(seen: Screen, row: Received, readable: frozenset[str]) -> Arrival:
     capture = seen.crm.blueprint.captures.get(row.capture)
     at = moment(datetime.fromtimestamp(row.at / 1000, UTC), seen.formats)
     if capture is None:

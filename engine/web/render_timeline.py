@@ -1,73 +1,227 @@
-"""A record's history, day by day, newest first."""
+"""What happened to a record, day by day, newest first: each thing with its mark, who did it, when, and what it was.
+
+Small changes that one person made one after another are told as one.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from typing import Any
 
-from engine.blueprint.entities import Entity, Field
-from engine.formats import Formats
+from engine.blueprint.entities import Choice, Entity, Field
+from engine.blueprint.values import FileRef
 from engine.markup import Html, escape
 from engine.parts import field_type
-from engine.records.history import Event
+from engine.records.history import Event, FieldChange
+from engine.records.ledger import Line
+from engine.records.received import Received
+from engine.records.timeline import Deed, Entry
 from engine.web.frame import Screen
 from engine.web.render import NIL, shown
+from engine.web.render_messages import Shown as Message, message
+from engine.web.render_moments import DAY as DAY, clock, day_named as day_named, moment as moment
+from engine.web.render_received import Arrival, arrival
 
 ICONS = {
     "created": "plus", "changed": "pencil", "moved": "arrow-right", "deleted": "trash-2", "restored": "archive-restore",
-    "refused": "ban", "merged": "git-merge", "unmerged": "undo-2", "followed": "git-merge",
+    "refused": "ban", "merged": "git-merge", "unmerged": "undo-2", "followed": "git-merge", "undone": "undo-2",
 }  # fmt: skip
-MOMENT = Field("at", "datetime", "When")
-DAY = Field("day", "date", "Day")
+TOGETHER = timedelta(minutes=15)  # between two changes that are told as one
+LONG = 280  # characters of a text that is shown whole
+LINES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One event in words and marks."""
+class Item:
+    """One entry as it is drawn. One of `event`, `deed`, `message`, `arrival` and `file` says what it is."""
 
-    event: Event
+    key: str
+    at: datetime
     icon: str
-    who: str
     hue: str | None
-    changes: tuple[tuple[str, Html, Html], ...]
+    who: str
     moment: Html
+    event: Event | None = None
+    changes: tuple[tuple[str, Html, Html], ...] = ()
+    deed: Deed | None = None
+    pills: tuple[tuple[str, str], ...] = ()  # a choice's label and hue
+    facts: tuple[Html, ...] = ()
+    text: Html | None = None
+    short: str | None = None  # the beginning of a long text
+    files: tuple[Html, ...] = ()
+    message: Message | None = None
+    arrival: Arrival | None = None
+    file: Html | None = None
 
 
-def days(seen: Screen, entity: Entity, events: tuple[Event, ...]) -> list[tuple[str, list[Told]]]:
-    hues = {s.label: s.hue for w in seen.crm.blueprint.workflows_of(entity.name) for s in w.stages.values()}
-    zone = seen.formats.zoneinfo
-    grouped = groupby(events, key=lambda event: event.at.astimezone(zone).date())
-    return [(day_named(seen, day), [_told(seen, event, hues) for event in some]) for day, some in grouped]
+Days = list[tuple[str, list[Item]]]
 
 
-def day_named(seen: Screen, day: date) -> str:
-    away = (seen.ask.now.astimezone(seen.formats.zoneinfo).date() - day).days
-    return {0: "Today", 1: "Yesterday"}.get(away) or field_type("date").show(DAY, day, seen.formats)
+def days(seen: Screen, entity: Entity, entries: Iterable[Entry]) -> Days:
+    zone, drawn = seen.formats.zoneinfo, _Drawing(seen, entity)
+    items = [drawn.item(entry) for entry in _together(list(entries))]
+    grouped = groupby(items, key=lambda item: item.at.astimezone(zone).date())
+    return [(day_named(seen, day), list(some)) for day, some in grouped]
 
 
-def _told(seen: Screen, event: Event, hues: dict[str, str]) -> Told:
-    who = (event.actor.title or "Somebody") if event.actor else _itself(seen, event)
-    changes = () if event.action == "created" else tuple(
-        (c.field.label, _value(seen, c.field, c.was), _value(seen, c.field, c.now)) for c in event.changes
+def _together(entries: list[Entry]) -> Iterator[Entry]:
+    """A change that follows another of the same person's soon is told with it."""
+    held: Entry | None = None
+    for entry in entries:
+        if held is not None and _is_with(held, entry):
+            held = replace(held, content=_joined(held.content, entry.content))  # type: ignore[arg-type]
+            continue
+        if held is not None:
+            yield held
+        held = entry
+    if held is not None:
+        yield held
+
+
+def _is_with(later: Entry, earlier: Entry) -> bool:
+    one, other = later.content, earlier.content
+    if not (isinstance(one, Event) and isinstance(other, Event)) or {one.action, other.action} != {"changed"}:
+        return False
+    return one.actor == other.actor and one.rule == other.rule and later.at - earlier.at < TOGETHER
+
+
+def _joined(later: Event, earlier: Event) -> Event:
+    """Each field from what it was before both to what it was after."""
+    changed = {change.field.name: change for change in later.changes}
+    for change in earlier.changes:
+        known = changed.get(change.field.name)
+        changed[change.field.name] = FieldChange(change.field, change.was, known.now if known else change.now)
+    return replace(later, at=earlier.at, changes=tuple(changed.values()), hidden=later.hidden or earlier.hidden)
+
+
+@dataclass(slots=True)
+class _Drawing:
+    seen: Screen
+    entity: Entity
+
+    def item(self, entry: Entry) -> Item:
+        made = self._made(entry)
+        return replace(made, key=f"{entry.kind}-{entry.place.id}", at=entry.at)
+
+    def _made(self, entry: Entry) -> Item:
+        match entry.content:
+            case Event() as event:
+                return self._event(event)
+            case Deed() as deed:
+                return deed_item(self.seen, deed, entry.at)
+            case Line() as line:
+                return self._message(line)
+            case Received() as row:
+                return self._arrival(row)
+        return self._file(entry.content, entry.at)
+
+    def _event(self, event: Event) -> Item:
+        hues = {s.label: s.hue for w in self.seen.crm.blueprint.workflows_of(self.entity.name) for s in w.stages.values()}
+        changes = () if event.action == "created" else tuple(
+            (c.field.label, value_told(self.seen, c.field, c.was), value_told(self.seen, c.field, c.now))
+            for c in event.changes
+        )  # fmt: skip
+        return Item(
+            "", event.at, ICONS.get(event.action, "circle"), hues.get(event.stage_to or ""), self._who(event),
+            clock(event.at, self.seen), event=event, changes=changes,
+        )  # fmt: skip
+
+    def _who(self, event: Event) -> str:
+        """Who did it; where nobody was signed in, a rule, a way in, a client's link, or the program."""
+        if event.actor:
+            return event.actor.title or self.seen.say("Somebody")
+        is_rule = any(rule.label == event.rule for rule in self.seen.crm.blueprint.rules.values())
+        said = self.seen.say("Rule: {rule}", rule=event.rule) if is_rule else event.rule
+        return said or self.seen.crm.blueprint.manifest.title
+
+    def _message(self, line: Line) -> Item:
+        told = message(self.seen, line)
+        return Item("", line.at, told.icon, told.hue, told.who, told.moment, message=told)
+
+    def _arrival(self, row: Received) -> Item:
+        came = arrival(self.seen, row, frozenset(self.seen.sight.fields(self.seen.actor.role, self.entity.name)))
+        at = datetime.fromtimestamp(row.at / 1000, UTC)
+        return Item("", at, came.icon, None, came.label, came.moment, arrival=came)
+
+    def _file(self, file: FileRef, at: datetime) -> Item:
+        link = _file_link(self.seen, file)
+        return Item("", at, "paperclip", None, "", clock(at, self.seen), file=link)
+
+
+def deed_item(seen: Screen, deed: Deed, at: datetime | None = None) -> Item:
+    """An activity as an entry; its time is its own."""
+    told = _text_of(seen, deed)
+    pills = tuple(_pills(deed))
+    hue = next((hue for _, hue in pills if hue), None)
+    who = deed.who.title or seen.say("Somebody") if deed.who is not None else ""
+    return Item(
+        f"{deed.entity.name}-{deed.id}", at or datetime.now(UTC), deed.entity.icon, hue, who,
+        _when(seen, deed, at), deed=deed, pills=pills, facts=tuple(_facts(seen, deed)), text=told[0], short=told[1],
+        files=tuple(_file_link(seen, file) for file in deed.files),
     )  # fmt: skip
-    hue = hues.get(event.stage_to or "")
-    return Told(event, ICONS.get(event.action, "circle"), who, hue, changes, moment(event.at, seen.formats))
 
 
-def _itself(seen: Screen, event: Event) -> str:
-    """Who did it, where nobody was signed in: a rule, a way in, a client's link, or the program."""
-    is_rule = any(rule.label == event.rule for rule in seen.crm.blueprint.rules.values())
-    return (f"Rule: {event.rule}" if is_rule else event.rule) or seen.crm.blueprint.manifest.title
+def _when(seen: Screen, deed: Deed, at: datetime | None) -> Html:
+    """What has a date and no hour is told without one: the day is above it."""
+    if isinstance(deed.at, datetime):
+        return clock(deed.at, seen)
+    return clock(at, seen) if at is not None and deed.at is None else escape("")
 
 
-def moment(at: datetime, formats: Formats) -> Html:
-    return field_type("datetime").html(MOMENT, at, formats)
+def _pills(deed: Deed) -> Iterator[tuple[str, str]]:
+    names = [deed.entity.activity.outcome, *(f.name for f in deed.entity.fields_of("stage"))]  # type: ignore[union-attr]
+    for name in dict.fromkeys(name for name in names if name):
+        choice = choice_of(deed.entity.fields[name], deed.values.get(name))
+        if choice is not None:
+            yield choice.label, choice.hue or "grey"
 
 
-def _value(seen: Screen, field: Field, value: object) -> Html:
+def choice_of(field: Field, value: Any) -> Choice | None:
+    choices: tuple[Choice, ...] = field.options.get("choices") or field.options.get("stages") or ()
+    return next((choice for choice in choices if choice.value == value), None)
+
+
+def _facts(seen: Screen, deed: Deed) -> Iterator[Html]:
+    """How long it took, where it was, who else was there."""
+    activity = deed.entity.activity
+    for name in (activity.length, activity.place, activity.people):  # type: ignore[union-attr]
+        value = deed.values.get(name or "")
+        if name and value not in (None, ()):
+            yield value_told(seen, deed.entity.fields[name], value)
+
+
+def _text_of(seen: Screen, deed: Deed) -> tuple[Html | None, str | None]:
+    """What was said, and the beginning of it where it is long."""
+    name = deed.entity.activity.text  # type: ignore[union-attr]
+    value = deed.values.get(name or "")
+    if not name or not value:
+        return None, None
+    field = deed.entity.fields[name]
+    plain = str(field_type(field.type).show(field, value, seen.formats))
+    return value_told(seen, field, value), beginning(plain)
+
+
+def beginning(text: str) -> str | None:
+    """The first lines of a long text; None of a short one."""
+    lines = text.splitlines()
+    if len(text) <= LONG and len(lines) <= LINES:
+        return None
+    return "\n".join(lines[:LINES])[:LONG].rstrip() + "…"
+
+
+def _file_link(seen: Screen, file: FileRef) -> Html:
+    return field_type("file").html(Field("file", "file", ""), file, seen.formats)
+
+
+def value_told(seen: Screen, field: Field, value: object) -> Html:
     """A field may have changed its type since; then its text is told."""
     try:
         return shown(field, value, seen.formats)
     except (TypeError, ValueError, AttributeError, KeyError):
         return NIL if value is None else escape(str(value))
+
+
+__all__ = ["Days", "Item", "beginning", "choice_of", "days", "deed_item", "value_told"]

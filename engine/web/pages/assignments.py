@@ -14,7 +14,8 @@ from engine.rules.assignment import KINDS
 from engine.serving import Ask
 from engine.web.frame import Screen, screen
 from engine.web.render import address
-from engine.web.render_timeline import moment
+from engine.web.render_moments import moment
+from engine.words import said
 
 PERIODS = {7: "7 days", 30: "30 days", 90: "90 days"}
 STATES = {"given": ("Given", "green"), "waiting": ("Waits", "amber"), "settled": ("Waited", "grey")}
@@ -36,7 +37,7 @@ def show(ask: Ask) -> Response:
         places={one.name: _place(one.name, days) for one in every}, states=STATES,
         plural=seen.crm.blueprint.entities[chosen.entity].plural if chosen else "",
     )  # fmt: skip
-    return seen.page("Who gets what", body, "assignments")
+    return seen.page(said("Who gets what"), body, "assignments")
 
 
 def _days(ask: Ask) -> int:

@@ -21,8 +21,9 @@ from engine.web.frame import Screen, go, proof, screen
 from engine.web.pages.ids import asked_id, record_id
 from engine.web.render import address
 from engine.web.render_forms import form_fields, posted
-from engine.web.render_timeline import moment
+from engine.web.render_moments import moment
 from engine.web.security import local_place
+from engine.words import said as sentence
 
 PAGE = 50
 WORDS = {"duplicate": "Perhaps a duplicate", "re_engaged": "Re-engaged", "junk": "Perhaps junk"}
@@ -137,7 +138,7 @@ def show(ask: Ask) -> Response:
     rows = [_row(seen, pair) for pair in pairs]
     older = address("/duplicates", {"before": str(next_id)}) if next_id else None
     body = seen.render("duplicates.html", rows=rows, older=older, proof=lambda: proof(ask))
-    return seen.page("Duplicates", body, "duplicates")
+    return seen.page(sentence("Duplicates"), body, "duplicates")
 
 
 def _row(seen: Screen, pair: Pair) -> dict[str, object]:
@@ -155,7 +156,9 @@ def dismiss(ask: Ask) -> Response:
     seen = screen(ask)
     seen.crm.writes.dismiss(seen.actor, record_id(ask))
     given = ask.form.get("back") if ask.form is not None else None
-    return go(ask, local_place(given if isinstance(given, str) else None, "/duplicates"), "Noted: not the same.")
+    return go(ask, local_place(given if isinstance(given, str) else None, "/duplicates"), sentence(
+        "Noted: not the same."
+    ))
 
 
 __all__ = ["beside", "dismiss", "drawn", "led_on", "show", "typing", "warned"]

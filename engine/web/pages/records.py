@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from secrets import token_urlsafe
 from typing import Any
 
 from starlette.responses import Response
@@ -17,26 +18,23 @@ from engine.errors import NotFound
 from engine.markup import Html, escape
 from engine.records.columns import Shown
 from engine.records.database import Connection
-from engine.records.history import history_of
 from engine.records.read import Record, Whole
+from engine.records.timeline import TOLD
 from engine.rules.permissions import who_may
 from engine.rules.words import listed
 from engine.serving import Ask
-from engine.web.frame import Screen, Slotted, screen, slot
-from engine.web.pages.ids import asked_id, record_id
+from engine.web.frame import Screen, Slotted, csrf, screen, slot
+from engine.web.pages import composer, steps, timelines
+from engine.web.pages.ids import record_id
 from engine.web.pages.known import beside, led_on
-from engine.web.pages.related import COUNTED, Related, Stages, children_of, counted, panel, relations
-from engine.web.render import NIL, address
-from engine.web.render_facts import Facts, Write, facts_of, writer
-from engine.web.render_messages import MESSAGES, messages
-from engine.web.render_received import arrived
+from engine.web.pages.related import COUNTED, Related, Stages, cards, children_of, counted, panel, relations
+from engine.web.render import NIL
+from engine.web.render_facts import Facts, Write, facts_of, figures_of, writer
 from engine.web.render_stages import Bar, bars, notes, without_notes
-from engine.web.render_timeline import days
 
-EVENTS = 50
-HISTORY = "history"
+TIMELINE = "history"
+PART = "x-part"  # a script asks for what stands inside the frame, to put it in its place
 RIGHTS = ("update", "delete")
-PEOPLE = ("owner", "created_by", "updated_by")  # whom a history mostly names
 CURRENT = ' aria-current="page"'
 
 
@@ -54,6 +52,8 @@ def _shown(ask: Ask) -> Response:
     with seen.crm.database.reading() as lent:  # one for the whole page: all of it is of one moment
         whole = seen.crm.reads.whole(seen.actor, entity.name, record_id(ask), RIGHTS, children, COUNTED, lent)
         body = _drawn(seen, lent, entity, whole, dict(zip(children, whole.counts, strict=True)))
+    if ask.request.headers.get(PART):
+        return seen.piece(body)
     return seen.page(whole.record.title, body, entity.name)
 
 
@@ -62,45 +62,36 @@ def _drawn(seen: Screen, lent: Connection, entity: Entity, whole: Whole, counts:
     stages = {name: record.values[name] for name in look.stages}
     related = relations(seen, entity, stages)
     made = bars(seen, lent, entity, whole)
+    written = composer.ways(seen, entity, stages)
     shell = _shell(seen, entity, whole.rights, stages, related, made)
-    tab = _tab(seen, related, counts)
+    tab = _tab(seen, related)
     return shell.fill({
-        **_named(record, look), **notes(made), **_tabs(related, counts, tab),
-        "facts": "".join([section.of(record.row) for section in look.sections]),
-        "panel": _panel(seen, lent, entity, record, related, counts, tab), "maybe": beside(seen, lent, entity, whole),
+        **_named(record, look), **notes(made), **_tabs(related, counts, tab), "version": str(record.version),
+        "reach": _reach(seen, entity, record) if written else "", "csrf": csrf(seen.ask), "key": token_urlsafe(16),
+        "facts": "".join([section.of(record.row) for section in look.sections]), "figures": look.figures(record.row),
+        "panel": _panel(seen, lent, entity, whole, related, counts, tab), "maybe": beside(seen, lent, entity, whole),
+        "ahead": steps.box(seen, lent, entity, record, written, not any(bar.is_closed for bar in made)) if written else "",
+        "cards": cards(seen, lent, entity, record, related, counts),
     })  # fmt: skip
 
 
-def _tab(seen: Screen, related: tuple[Related, ...], counts: dict[str, int]) -> str:
+def _tab(seen: Screen, related: tuple[Related, ...]) -> str:
+    """The list that is open in the middle; else the timeline."""
     asked = seen.ask.request.query_params.get("tab")
-    if asked in (HISTORY, MESSAGES) or any(asked == one.field.name for one in related):
-        return str(asked)
-    return next((one.field.name for one in related if counts[one.field.name]), HISTORY)
+    return next((one.field.name for one in related if one.field.name == asked), TIMELINE)
 
 
 def _panel(
-    seen: Screen, lent: Connection, entity: Entity, record: Record, related: tuple[Related, ...],
+    seen: Screen, lent: Connection, entity: Entity, whole: Whole, related: tuple[Related, ...],
     counts: dict[str, int], tab: str,
 ) -> str:  # fmt: skip
     chosen = next((one for one in related if one.field.name == tab), None)
     if chosen is not None:
-        return panel(seen, lent, entity, record, chosen, counts[tab])
-    from_id = asked_id(seen.ask)
-    if tab == MESSAGES:
-        return messages(seen, lent, record, from_id)
-    refs = [record.values[name] for name in PEOPLE if record.values.get(name)]
-    titles = {(ref.entity, ref.id): ref.title for ref in refs if ref.title is not None}
-    events = history_of(
-        seen.crm.reads, lent, seen.actor, entity.name, record.id, titles, limit=EVENTS + 1, before=from_id,
-        values_at_start=False,
-    )  # fmt: skip
-    older = (
-        address(f"/{entity.name}/{record.id}", {"tab": HISTORY, "before": str(events[EVENTS - 1].id)})
-        if len(events) > EVENTS
-        else None
-    )
-    came = arrived(seen, lent, entity.name, record.id) if from_id is None else ""
-    return f"{came}{seen.render('timeline.html', days=days(seen, entity, events[:EVENTS]), entity=entity, older=older)}"
+        return panel(seen, lent, entity, whole.record, chosen, counts[tab])
+    asked = seen.ask.request.query_params
+    kind = asked.get("show") or (TOLD if asked.get("tab") == TOLD else None)
+    done = {one.child.name: counted(counts[one.field.name]) for one in related if one.child.activity is not None}
+    return str(timelines.panel(seen, lent, entity, whole.record, kind, "update" in whole.rights, done))
 
 
 # ---- what is the same for many records
@@ -112,17 +103,18 @@ def _shell(
 ) -> Slotted:  # fmt: skip
     kinds = tuple([bar.kind for bar in made])
     key = (seen.actor.role, seen.actor.only, entity.name, rights, tuple(stages.values()), kinds)
-    return seen.face.shell("record", key, lambda: _shared(seen, entity, rights, related, made))
+    return seen.face.shell("record", key, lambda: _shared(seen, entity, rights, stages, related, made))
 
 
 def _shared(
-    seen: Screen, entity: Entity, rights: frozenset[str], related: tuple[Related, ...], made: list[Bar]
+    seen: Screen, entity: Entity, rights: frozenset[str], stages: Stages, related: tuple[Related, ...], made: list[Bar]
 ) -> Html:
+    written = composer.ways(seen, entity, stages)
     return seen.render(
         "record.html", entity=entity, slot=slot, place=f"/{entity.name}/{slot('id')}", bars=without_notes(made),
         related=related, may_change="update" in rights, may_delete="delete" in rights,
         who=listed(who_may(seen.crm.blueprint, "update", entity.name)), moves=_moves(made),
-        people=entity.name == "user" and seen.administers(),
+        people=entity.name == "user" and seen.administers(), ways=written, inline=composer.inline(seen, written),
     )  # fmt: skip
 
 
@@ -152,6 +144,7 @@ class Look:
     number: str | None
     owner: tuple[Write, ...]
     reach: tuple[Write, ...]
+    figures: Write
 
 
 def _look_of(seen: Screen, entity: Entity, record: Record) -> Look:
@@ -170,6 +163,7 @@ def _look(seen: Screen, entity: Entity, columns: tuple[Shown, ...]) -> Look:
         next((one.name for one in fields if one.field.type == "reference_number"), None),
         written(one for one in fields if one.name == "owner"),
         written(one for one in fields if one.field.type in ("phone", "email")),
+        figures_of(seen.say("In numbers"), fields, seen.formats),
     )  # fmt: skip
 
 
@@ -187,9 +181,24 @@ def _named(record: Record, look: Look) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _reach(seen: Screen, entity: Entity, record: Record) -> str:
+    """Ways to write to or call the client with a program of one's own, unless the client wants none of it."""
+    client = entity.client
+    if client is None:
+        return ""
+    refused = {way for way, name in client.refuses.items() if record.values.get(name)}
+    phone = None if "phone" in refused else _first(record, client.phone)
+    email = None if "email" in refused else _first(record, client.email)
+    return str(seen.render("reach.html", phone=phone, email=email)) if phone or email else ""
+
+
+def _first(record: Record, names: Iterable[str]) -> str | None:
+    return next((str(value) for name in names if "." not in name and (value := record.values.get(name))), None)
+
+
 def _tabs(related: tuple[Related, ...], counts: dict[str, int], tab: str) -> dict[str, str]:
     """The counts, and which tab is open."""
-    filled = {f"at {name}": CURRENT if tab == name else "" for name in (HISTORY, MESSAGES)}
+    filled = {f"at {TIMELINE}": CURRENT if tab == TIMELINE else ""}
     for one in related:
         name = one.field.name
         filled[f"count {name}"] = counted(counts[name])

@@ -10,16 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.blueprint.entities import Entity, Field
-from engine.markup import Html
+from engine.markup import Html, trusted
+from engine.records.columns import ID, Row, value_of
 from engine.records.database import Connection
 from engine.records.query import Query
 from engine.records.read import Parent, Record
 from engine.rules.stages import refuses_child
-from engine.web.frame import Screen, slot
+from engine.web.frame import Screen, Slotted, slot
 from engine.web.render import article
+from engine.web.render_facts import Write, writer
 from engine.web.render_tables import columns_of, table
 
 ROWS = 20
+ON_A_CARD = 3
 COUNTED = 101
 Stages = Mapping[str, str | None]  # by the stage field, of those that the role may read
 
@@ -103,6 +106,66 @@ def panel(seen: Screen, lent: Connection, entity: Entity, record: Record, one: R
     key = (entity.name, one.field.name, one.adds, one.refusal, bool(rows), more)
     shell = seen.face.shell("related", key, lambda: _drawn(seen, one, bool(rows), more))
     return shell.fill({"id": str(record.id), f"count {one.field.name}": counted(count), "rows": rows})
+
+
+# ---- beside the timeline: what belongs to the record and is no activity, a few of each
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The newest of one kind; `rows` are (address, title, what else is told of it)."""
+
+    one: Related
+    count: int
+    tab: str
+    adds: str | None
+    rows: list[tuple[str, str, list[Html]]]
+
+
+def cards(
+    seen: Screen, lent: Connection, entity: Entity, record: Record, related: tuple[Related, ...], counts: Mapping[str, int]
+) -> Html:  # fmt: skip
+    """One select for each kind that there is something of."""
+    shown = [one for one in related if one.child.activity is None]
+    made = [_card(seen, lent, entity, record, one, counts[one.field.name]) for one in shown]
+    made.sort(key=lambda card: not card.count)
+    return seen.render("cards.html", cards=made, counted=counted) if made else trusted("")
+
+
+def _card(seen: Screen, lent: Connection, entity: Entity, record: Record, one: Related, count: int) -> Card:
+    id = str(record.id)
+    adds = Slotted(one.adds).fill({"id": id}) if one.adds else None
+    tab = f"/{entity.name}/{id}?tab={one.field.name}"
+    return Card(one, count, tab, adds, _few(seen, lent, entity, record, one) if count else [])
+
+
+def _few(
+    seen: Screen, lent: Connection, entity: Entity, record: Record, one: Related
+) -> list[tuple[str, str, list[Html]]]:
+    through = one.field.options["through"]
+    asked = tuple(dict.fromkeys(("title", *(n for n in _telling(seen, one.child) if n != through))))
+    parent = Parent(entity.name, one.field.name)
+    query = Query(one.child.name, asked, sort=_sort(seen, one.child), limit=ON_A_CARD)
+    page = seen.crm.reads.page(seen.actor, query, parent=parent, of=record.id, connection=lent)
+    title, *rest = page.columns
+    key = ("card", seen.actor.role, seen.actor.only, seen.formats, one.child.name, asked)
+    writes = seen.face.once(key, lambda: tuple(writer(shown, seen.formats) for shown in rest))
+    return [
+        (f"/{one.child.name}/{row[ID]}", value_of(title, row) or one.child.label, _written(writes, row)) for row in page.rows
+    ]
+
+
+def _written(writes: tuple[Write, ...], row: Row) -> list[Html]:
+    return [trusted(text) for write in writes if (text := write(row))]
+
+
+def _telling(seen: Screen, child: Entity) -> list[str]:
+    """Of the list's columns: the stage, a sum, a date."""
+    readable = seen.sight.fields(seen.actor.role, child.name)
+    listed = [readable[name] for name in child.list.columns if name in readable]
+    wanted = (("stage",), ("money", "rollup"), ("date", "datetime"))
+    found = (next((f.name for f in listed if f.type in kinds and not f.system), None) for kinds in wanted)
+    return [name for name in found if name]
 
 
 def _drawn(seen: Screen, one: Related, has_rows: bool, more: bool) -> Html:

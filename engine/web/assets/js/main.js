@@ -1,4 +1,5 @@
 // Each module finds its own markup by a data attribute and makes it nicer. Without any of them every page still works.
+import { watchComposer } from './composer.js';
 import { watchDialogs } from './dialogs.js';
 import { watchDrops } from './drops.js';
 import { watchForms } from './forms.js';
@@ -6,6 +7,7 @@ import { watchKeys } from './keys.js';
 import { watchKnown } from './known.js';
 import { watchMerge } from './merge.js';
 import { watchNews } from './news.js';
+import { watchParts } from './parts.js';
 import { watchPickers } from './picker.js';
 import { watchRows } from './rows.js';
 import { watchShown } from './shown.js';
@@ -21,6 +23,8 @@ watchKeys();
 watchRows();
 watchForms();
 watchDialogs();
+watchParts();
+watchComposer();
 watchToasts();
 watchNews();
 watchTimes();
