@@ -19,7 +19,7 @@ ROUTES = frozenset(
     (
         "api", "login", "logout", "me", "password", "static", "admin", "forms", "hooks", "healthz", "readyz", "metrics",
         "search", "help",
-        "design", "notices", "dashboards", "reports", "bin", "files", "go", "assignments", "calendar",
+        "design", "notices", "dashboards", "reports", "bin", "files", "go", "assignments", "calendar", "today", "palette",
     )
 )  # fmt: skip
 RESERVED_FIELDS = frozenset((*SYSTEM_FIELDS, "any", "all", "not", "chain"))

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy import FromClause
 
 from engine.actor import Actor
-from engine.blueprint.conditions import ALWAYS, Condition, Not, Test
+from engine.blueprint.conditions import ALWAYS, Condition, Not, Test, Word
 from engine.blueprint.entities import Activity, Entity, Field
 from engine.blueprint.values import Ref
 from engine.errors import BadRequest
@@ -75,6 +75,12 @@ class Day:
 def has_day(reads: Reads, actor: Actor) -> bool:
     """Whether there is anything that this person could attend to."""
     return bool(_kinds(reads, actor))
+
+
+def works_alone(reads: Reads, actor: Actor) -> bool:
+    """Whether all that this person could attend to is their own: nobody's day is theirs to watch."""
+    scopes = {reads.sight.scope(actor, kind.entity.name, "read") for kind in _kinds(reads, actor) if kind.activity is None}
+    return bool(scopes) and scopes == {Test("owner", "is", Word("me"))}
 
 
 def day_of(
@@ -387,4 +393,4 @@ class _NoDay:
 
 NO_DAY: Any = _NoDay()
 
-__all__ = ["BUCKETS", "COUNTED", "Day", "Due", "day_of", "has_day"]
+__all__ = ["BUCKETS", "COUNTED", "Day", "Due", "day_of", "has_day", "works_alone"]

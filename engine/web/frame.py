@@ -26,6 +26,7 @@ from engine.records.fairness import assignments_of
 from engine.records.notices import CAP
 from engine.records.sight import NOT_FOUND
 from engine.records.statement import Kept
+from engine.records.today import has_day
 from engine.runtime import Crm
 from engine.serving import Ask
 from engine.web.render import ASSETS, HUES, icon, render
@@ -114,7 +115,7 @@ class Screen:
     def page(self, title: str, body: str, here: str = "", status: int = 200) -> Response:
         """A whole page; `here` is the place in the menu."""
         slots = {
-            "title": str(escape(title)),
+            "title": str(escape(self.words.tell(title))),
             "csrf": csrf(self.ask),
             "avatar": _avatar(self.face, self.actor),
             "name": str(escape(self.actor.name)),
@@ -259,10 +260,23 @@ class Place:
 
 
 def _places(screen: Screen) -> list[Place]:
-    """The role's first dashboard, then what it may read."""
+    """The day, the role's first dashboard, the calendar, then what it may read."""
     lists = [Place(e.name, e.plural, f"/{e.name}", e.icon) for e in in_menu(screen)]
     free = set("abcdefghijklmnopqrstuvwxyz")
-    return [_keyed(place, free) for place in (*_desks(screen)[:1], *lists)]
+    return [_keyed(place, free) for place in (*_day(screen), *_desks(screen)[:1], *_calendar(screen), *lists)]
+
+
+def _day(screen: Screen) -> list[Place]:
+    """Today, for whoever has records to attend to."""
+    if not has_day(screen.crm.reads, screen.actor):
+        return []
+    return [Place("today", screen.say("Today"), "/today", "circle-check")]
+
+
+def _calendar(screen: Screen) -> list[Place]:
+    if not any(entity.activity for entity in in_menu(screen)):
+        return []
+    return [Place("calendar", screen.say("Calendar"), "/calendar", "calendar-days")]
 
 
 def _desks(screen: Screen) -> list[Place]:

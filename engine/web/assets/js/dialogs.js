@@ -24,6 +24,11 @@ export async function openDialog(address, opener) {
     location.href = address;
     return null;
   }
+  return openForm(form, address, opener);
+}
+
+// A form of another page, as a dialog over this one.
+export function openForm(form, address, opener) {
   const dialog = element('dialog', { class: 'dialog', 'aria-label': opener.textContent.trim() });
   show(dialog, form, address);
   document.body.append(dialog);
@@ -33,7 +38,7 @@ export async function openDialog(address, opener) {
   return dialog;
 }
 
-function formOf(text) {
+export function formOf(text) {
   const page = new DOMParser().parseFromString(text, 'text/html');
   const form = page.querySelector('form[data-dialog-form]') ?? page.querySelector('main form[method=post]');
   if (form && !form.querySelector('.dialog-head')) {
@@ -46,7 +51,7 @@ function closer() {
   return element('button', { type: 'button', class: 'button is-quiet is-icon', 'data-dialog-close': '', 'aria-label': word('Close') }, icon('x'));
 }
 
-function show(dialog, form, address) {
+export function show(dialog, form, address) {
   form.removeAttribute('data-guard');
   form.action = new URL(form.getAttribute('action') || address, address).href;
   for (const cancel of form.querySelectorAll('.form-actions a.button')) cancel.dataset.dialogClose = '';

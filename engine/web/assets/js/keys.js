@@ -1,19 +1,24 @@
 // Keys for the whole page. Those of one letter can be switched off (WCAG 2.1.4): <input type=checkbox data-keys-switch>.
+// Markup says data-key="s" and is pressed by that key; modules say onKey('l', act), where act answers whether it did
+// something. All of them stand in engine/web/keys.py, which the list under `?` and the palette tell.
 import { moveRow, openRow, tickRow } from './rows.js';
 
-const deeds = {
-  '/': () => focus('[data-search]'),
-  '?': () => document.getElementById('keys')?.togglePopover(),
-  c: () => press('[data-create]'),
-  e: () => press('[data-edit]'),
-  j: () => moveRow(1),
-  k: () => moveRow(-1),
-  x: () => tickRow(),
-  Enter: () => openRow(),
-};
+const deeds = new Map();
 let awaitsPlace = false;
 
+export function onKey(key, act) {
+  deeds.set(key, [...(deeds.get(key) ?? []), act]);
+}
+
 export function watchKeys() {
+  onKey('/', () => focus('[data-search]'));
+  onKey('?', () => { document.getElementById('keys')?.togglePopover(); return true; });
+  onKey('c', () => press('[data-create]'));
+  onKey('e', () => press('[data-edit]'));
+  onKey('j', () => moveRow(1));
+  onKey('k', () => moveRow(-1));
+  onKey('x', () => tickRow());
+  onKey('Enter', () => openRow());
   document.addEventListener('keydown', answer);
   document.addEventListener('change', (event) => {
     if (event.target.matches('[data-keys-switch]')) localStorage.setItem('keys', event.target.checked ? 'on' : 'off');
@@ -28,7 +33,13 @@ function answer(event) {
   if (document.querySelector('dialog[open], [popover]:popover-open') && event.key !== '?') return;
   if (awaitsPlace) return go(event);
   if (event.key === 'g') return wait();
-  if (deeds[event.key]?.()) event.preventDefault();
+  if (done(event.key)) event.preventDefault();
+}
+
+// What stands on the page comes before what is meant everywhere.
+function done(key) {
+  if (key.length === 1 && press(`[data-key="${CSS.escape(key)}"]`)) return true;
+  return (deeds.get(key) ?? []).some((act) => act());
 }
 
 function save(event) {
@@ -62,5 +73,6 @@ function press(selector) {
   return found;
 }
 
-const lettersWork = () => localStorage.getItem('keys') !== 'off';
-const isTyping = (target) => target.isContentEditable || target.matches?.('input:not([type=checkbox], [type=radio], [type=button]), textarea, select');
+export const lettersWork = () => localStorage.getItem('keys') !== 'off';
+export const isTyping = (target) => target.isContentEditable
+  || target.matches?.('input:not([type=checkbox], [type=radio], [type=button]), textarea, select');

@@ -1,5 +1,6 @@
 // Each module finds its own markup by a data attribute and makes it nicer. Without any of them every page still works.
 import { watchComposer } from './composer.js';
+import { watchCalls } from './calling.js';
 import { watchDialogs } from './dialogs.js';
 import { watchDrops } from './drops.js';
 import { watchForms } from './forms.js';
@@ -23,6 +24,7 @@ watchKeys();
 watchRows();
 watchForms();
 watchDialogs();
+watchCalls();
 watchParts();
 watchComposer();
 watchToasts();

@@ -15,12 +15,15 @@ export function watchRows() {
 export function moveRow(by) {
   const rows = [...document.querySelectorAll('table[data-rows] tbody tr')];
   if (!rows.length) return false;
-  const next = Math.min(Math.max(rows.indexOf(at()) + by, 0), rows.length - 1);
-  at()?.classList.remove('is-at');
-  rows[next].classList.add('is-at');
-  rows[next].querySelector('.cell-title a')?.focus({ preventScroll: true });
-  rows[next].scrollIntoView({ block: 'nearest' });
+  moveTo(rows[Math.min(Math.max(rows.indexOf(at()) + by, 0), rows.length - 1)]);
   return true;
+}
+
+export function moveTo(row) {
+  at()?.classList.remove('is-at');
+  row.classList.add('is-at');
+  row.querySelector('.cell-title a')?.focus({ preventScroll: true });
+  row.scrollIntoView({ block: 'nearest' });
 }
 
 export function openRow() {
