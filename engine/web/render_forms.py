@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from engine.blueprint.conditions import AllOf, Condition, Test
+from engine.blueprint.conditions import Condition, Test
 from engine.blueprint.duplicates import fields_of as matched
 from engine.blueprint.entities import Entity, Field
 from engine.blueprint.values import FileRef, Ref
@@ -18,8 +18,9 @@ from engine.parts import field_type
 from engine.parts.fields.contract import Control, Unreadable
 from engine.records.sight import targets_of
 from engine.rules.checks import fields_of as checked
-from engine.rules.conditions import holds, is_at_hand
 from engine.web.frame import Screen
+from engine.web.render import address
+from engine.web.render_shown import ASK, judged, on_page
 
 WIDE = frozenset({"long_text", "rich_text", "place", "file", "picture", "references", "choices"})
 FILES = frozenset({"file", "picture"})
@@ -38,6 +39,7 @@ class Sheet:
     complaints: tuple[Complaint, ...] = ()
     always: bool = False  # a move asks for its fields whatever `shown_when` says
     required: frozenset[str] = frozenset()  # more than the fields themselves say
+    id: int | None = None  # of the record; None for one that is not there yet
 
     def sections(self) -> list[tuple[str, list[Html]]]:
         """As the set orders them; what belongs to no section comes last."""
@@ -64,13 +66,30 @@ class Sheet:
         """Label, control, help and complaints of one field."""
         kind = field_type(field.type)
         wrong = [c.message for c in self.complaints if c.field == field.name]
-        is_needed = field.required or field.name in self.required or self._holds(field.required_when, False)
+        needed, shown = self.is_needed(field), self._on_page(field.shown_when)
         return self.screen.render(
-            "field.html", field=field, control=kind.control(field, self._control(field, is_needed, bool(wrong))),
-            wrong=wrong, needed=is_needed, grouped=kind.grouped, wide=field.type in WIDE,
-            several=kind.grouped or kind.many, gone=not (self.always or self._holds(field.shown_when, True)),
-            when=None if self.always else watched(field.shown_when, {f.name for f in self.fields}),
+            "field.html", field=field, control=kind.control(field, self._control(field, needed, bool(wrong))),
+            wrong=wrong, needed=needed, grouped=kind.grouped, wide=field.type in WIDE,
+            several=kind.grouped or kind.many, gone=not self.is_shown(field), shown_when=shown,
+            needed_when=self._on_page(None if field.required else field.required_when),
         )  # fmt: skip
+
+    def is_shown(self, field: Field) -> bool:
+        return self.always or field.shown_when is None or self._holds(field.shown_when)
+
+    def is_needed(self, field: Field) -> bool:
+        if field.required or field.name in self.required:
+            return True
+        return field.required_when is not None and self._holds(field.required_when)
+
+    @property
+    def watches(self) -> bool:
+        """Whether some field comes and goes, or must be filled or not, by what only the server can judge."""
+        told = [self._on_page(c) for f in self.fields for c in (f.shown_when, f.required_when)]
+        return ASK in told
+
+    def _on_page(self, condition: Condition | None) -> str | None:
+        return None if self.always else on_page(condition, {f.name: f for f in self.fields})
 
     def general(self) -> list[str]:
         names = {f.name for f in self.fields}
@@ -98,14 +117,8 @@ class Sheet:
         titles = self.screen.crm.reads.titles(self.screen.actor, [ref for ref, _ in refs]) if refs else {}
         return tuple((value, titles.get((ref.entity, ref.id), "Not open to you")) for ref, value in refs)
 
-    def _holds(self, condition: Condition | None, otherwise: bool) -> bool:
-        if condition is None:
-            return otherwise
-        fields = self.entity.fields
-        if not is_at_hand(condition, fields):
-            return True
-        values = {**self.held, **self.values()}
-        return holds(condition, fields, values, self.screen.crm.reads.reading(self.screen.actor), None)  # type: ignore[arg-type]
+    def _holds(self, condition: Condition) -> bool:
+        return judged(self.screen, self.entity.name, self.id, condition, {**self.held, **self.values()})
 
     def values(self) -> dict[str, Any]:
         """What is typed, as values, as far as it can be understood."""
@@ -143,6 +156,11 @@ def posted(screen: Screen, fields: Iterable[Field]) -> dict[str, Any]:
     return {f.name: field_type(f.type).gather(f, form, f.name) for f in fields if f.name in there}
 
 
+def draft_of(screen: Screen, place: str, prefilled: Iterable[tuple[str, str]] = ()) -> str:
+    """Under what the browser keeps what is typed in a form: one for each person, address and what a link filled in."""
+    return f"{screen.actor.user} {address(place, sorted(prefilled))}"
+
+
 # ---- references
 
 
@@ -174,26 +192,3 @@ def _refs(field: Field, text: Any) -> Iterator[tuple[Ref, str]]:
 
 def _file(value: Any) -> tuple[tuple[str, str], ...]:
     return ((str(value.id), value.name),) if isinstance(value, FileRef) else ()
-
-
-# ---- fields that come and go while one types
-
-
-def watched(condition: Condition | None, on_form: set[str]) -> str | None:
-    """The condition for the script, when it speaks of nothing but plain values of this form."""
-    tests = list(condition.parts) if isinstance(condition, AllOf) else [condition]
-    known = all(
-        isinstance(t, Test) and t.field in on_form and t.operator in ("is", "is_not", "in", "not_in", "empty")
-        for t in tests
-    )
-    if condition is None or not known:
-        return None
-    return orjson.dumps(
-        [[t.field, t.operator, _texts(t.value)] for t in tests if isinstance(t, Test)]
-    ).decode()
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, bool):
-        return ["yes" if value else "no", "true" if value else "false"]
-    return [str(v) for v in value] if isinstance(value, (tuple, list, frozenset)) else [str(value)]

@@ -105,6 +105,8 @@ SCREENS = {
     "POST /{entity}/{id}/edit": (400, 400, 400),
     "POST /{entity}/known": (200, 200, 200),
     "POST /{entity}/{id}/known": (200, 200, 200),
+    "POST /{entity}/shown": (200, 200, 200),
+    "POST /{entity}/{id}/shown": (200, 200, 200),
     "GET /{entity}/{id}/merge/{other}": (404, 404, 404),
     "POST /{entity}/{id}/merge/{other}": (400, 400, 400),
     "POST /{entity}/{id}/unmerge/{merge}": (400, 400, 400),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import orjson
 from starlette.responses import Response
 
 from engine.blueprint.entities import Entity
@@ -19,16 +20,19 @@ from engine.web.pages.ids import record_id, version_of
 from engine.web.pages.known import drawn, warned
 from engine.web.pages.undo import done, way_back
 from engine.web.render import address, article
-from engine.web.render_forms import Sheet, form_fields, posted, typed
+from engine.web.render_forms import Sheet, draft_of, form_fields, posted, typed
 from engine.web.security import local_place
 from engine.web.uploads import keep_uploads
+from engine.words import said
+
+Pairs = list[tuple[str, str]]
 
 
 def new(ask: Ask) -> Response:
     seen = screen(ask)
     entity = seen.entity()
     if not seen.crm.writes.can_create(seen.actor, entity.name):
-        raise Refused(f"Your role does not let you add {article(entity.label)}.", _who(seen, entity))
+        raise Refused(said("Your role does not let you add {thing}.", thing=article(entity.label)), _who(seen, entity))
     fields = form_fields(seen, entity)
     values = {n: _to_the_minute(v) for n, v in seen.crm.writes.defaults(seen.actor, entity.name).items()}
     texts = {**typed(seen, fields, values), **_from_address(ask, entity)}
@@ -49,7 +53,8 @@ def create(ask: Ask) -> Response:
         return _new_page(
             seen, Sheet(seen, entity, fields, texts, complaints=_complaints(error)), error.status
         )
-    return go(ask, _after(ask, entity, outcome.id), f"{entity.label} added.", way_back(seen, outcome))
+    place = _again(ask) if _wants_another(ask) else _after(ask, entity, outcome.id)
+    return go(ask, place, said("{label} added.", label=entity.label), way_back(seen, outcome))
 
 
 def edit(ask: Ask) -> Response:
@@ -58,7 +63,20 @@ def edit(ask: Ask) -> Response:
     _must_change(seen, record)
     fields = form_fields(seen, seen.entity())
     texts = {**typed(seen, fields, record.values), **_from_address(ask, seen.entity())}
-    return _edit_page(seen, record, Sheet(seen, seen.entity(), fields, texts, record.values), record.version)
+    sheet = Sheet(seen, seen.entity(), fields, texts, record.values, id=record.id)
+    return _edit_page(seen, record, sheet, record.version)
+
+
+def judge(ask: Ask) -> Response:
+    """What the script asks while a form is filled in: by field, whether it is shown, and whether it must be filled."""
+    seen = screen(ask)
+    entity, id = seen.entity(), record_id(ask) if "id" in ask.path else None
+    held = seen.crm.reads.record(seen.actor, entity.name, id).values if id else {}
+    fields = form_fields(seen, entity)
+    sheet = Sheet(seen, entity, fields, posted(seen, fields), held, id=id)
+    judged = [f for f in fields if f.shown_when is not None or f.required_when is not None]
+    found = {f.name: [sheet.is_shown(f), sheet.is_needed(f)] for f in judged}
+    return Response(orjson.dumps(found), media_type="application/json")
 
 
 def update(ask: Ask) -> Response:
@@ -76,7 +94,7 @@ def update(ask: Ask) -> Response:
         given = {name: text for name, text in texts.items() if name not in chosen}
         if found := warned(seen, entity, given, id):
             record = seen.crm.reads.record(seen.actor, entity.name, id)
-            again = Sheet(seen, entity, fields, {**typed(seen, fields, record.values), **texts}, record.values)
+            again = Sheet(seen, entity, fields, {**typed(seen, fields, record.values), **texts}, record.values, id=id)
             return _edit_page(seen, record, again, version, 422, drawn(seen, entity, found))
         outcome = done(seen, Update(entity.name, id, version, given))
     except Conflict as error:
@@ -91,9 +109,10 @@ def update(ask: Ask) -> Response:
             {**typed(seen, fields, record.values), **texts},
             record.values,
             _complaints(error),
+            id=id,
         )
         return _edit_page(seen, record, sheet, version, error.status)
-    return go(ask, _after(ask, entity, id), "Saved.", way_back(seen, outcome))
+    return go(ask, _after(ask, entity, id), said("Saved."), way_back(seen, outcome))
 
 
 # ---- the pages
@@ -103,8 +122,9 @@ def _new_page(seen: Screen, sheet: Sheet, status: int = 200, known: Html | None 
     entity = sheet.entity
     body = seen.render("form.html", entity=entity, sheet=sheet, heading=f"New {entity.label.lower()}", record=None,
                   proof=proof(seen.ask), version=None, cancel=_back(seen.ask) or f"/{entity.name}", back=_back(seen.ask),
-                  action=f"/{entity.name}/new", known=known)  # fmt: skip
-    return seen.page(f"New {entity.label.lower()}", body, entity.name, status)
+                  action=f"/{entity.name}/new", known=known, again=_again(seen.ask),
+                  draft=draft_of(seen, f"/{entity.name}/new", _prefilled(seen.ask, entity)))  # fmt: skip
+    return seen.page(said("New {lower}", lower=entity.label.lower()), body, entity.name, status)
 
 
 def _edit_page(
@@ -113,8 +133,8 @@ def _edit_page(
     place = f"/{record.entity}/{record.id}"
     body = seen.render("form.html", entity=sheet.entity, sheet=sheet, heading=f"Edit {record.title}", record=record,
                   proof=proof(seen.ask), version=version, cancel=_back(seen.ask) or place, back=_back(seen.ask),
-                  action=f"{place}/edit", known=known)  # fmt: skip
-    return seen.page(f"Edit {record.title}", body, record.entity, status)
+                  action=f"{place}/edit", known=known, again=None, draft=draft_of(seen, f"{place}/edit"))  # fmt: skip
+    return seen.page(said("Edit {title}", title=record.title), body, record.entity, status)
 
 
 def _complaints(error: CrmError) -> tuple[Complaint, ...]:
@@ -124,7 +144,7 @@ def _complaints(error: CrmError) -> tuple[Complaint, ...]:
 def _must_change(seen: Screen, record: Record) -> None:
     if not seen.crm.writes.may(seen.actor, record.entity, record.id, "update"):
         label = seen.crm.blueprint.entities[record.entity].label.lower()
-        raise Refused(f"You may look at this {label}, but not change it.")
+        raise Refused(said("You may look at this {label}, but not change it.", label=label))
 
 
 def _who(seen: Screen, entity: Entity) -> tuple[str, ...]:
@@ -140,9 +160,23 @@ def _to_the_minute(value: Any) -> Any:
 
 def _from_address(ask: Ask, entity: Entity) -> dict[str, Any]:
     """What a link fills in beforehand: `?about=deal:12`."""
-    given = {n: t for n, t in ask.request.query_params.multi_items() if n in entity.fields}
     any_of = {f.name for f in entity.fields_of("reference_any")}
-    return {n: t.replace(":", "/", 1) if n in any_of else t for n, t in given.items()}
+    return {n: t.replace(":", "/", 1) if n in any_of else t for n, t in _prefilled(ask, entity)}
+
+
+def _prefilled(ask: Ask, entity: Entity) -> Pairs:
+    return [(n, t) for n, t in ask.request.query_params.multi_items() if n in entity.fields]
+
+
+def _wants_another(ask: Ask) -> bool:
+    return ask.form is not None and ask.form.get("_then") == "another"
+
+
+def _again(ask: Ask) -> str:
+    """The address of this very form, so that another record can be added with what a link filled in."""
+    given = ask.form.get("_again") if ask.form is not None else None
+    here = address(ask.request.url.path, ask.request.query_params.multi_items())
+    return local_place(given if isinstance(given, str) else None, here)
 
 
 def _back(ask: Ask) -> str | None:

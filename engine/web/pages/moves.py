@@ -15,8 +15,9 @@ from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.pages.ids import record_id, version_of
 from engine.web.pages.undo import done, way_back
-from engine.web.render_forms import Sheet, posted, typed
+from engine.web.render_forms import Sheet, draft_of, posted, typed
 from engine.web.security import local_place
+from engine.words import said
 
 Stopped: TypeAlias = Invalid | Conflict | MoveRefused
 
@@ -26,7 +27,7 @@ def show(ask: Ask) -> Response:
     record = seen.crm.reads.record(seen.actor, seen.entity().name, record_id(ask))
     offer = _offer(seen, record)
     if not offer.allowed:
-        raise MoveRefused(f"{record.title} cannot make this move now.", offer.reasons, offer.who)
+        raise MoveRefused(said("{title} cannot make this move now.", title=record.title), offer.reasons, offer.who)
     texts = typed(seen, _fields(seen, offer), record.values)
     return _page(seen, record, offer, texts, record.version)
 
@@ -44,7 +45,7 @@ def move(ask: Ask) -> Response:
             raise
         record = seen.crm.reads.record(seen.actor, entity.name, id)
         return _page(seen, record, _offer(seen, record), texts, record.version, error)
-    return go(ask, back_of(ask) or f"/{entity.name}/{id}", "Moved.", way_back(seen, outcome))
+    return go(ask, back_of(ask) or f"/{entity.name}/{id}", said("Moved."), way_back(seen, outcome))
 
 
 def back_of(ask: Ask) -> str | None:
@@ -59,7 +60,7 @@ def _offer(seen: Screen, record: Record) -> Offer:
     for offer in seen.crm.writes.moves(seen.actor, record.entity, record.id):
         if offer.transition == name:
             return offer
-    raise BadRequest("There is no such move from where this record stands. Somebody may have moved it.")
+    raise BadRequest(said("There is no such move from where this record stands. Somebody may have moved it."))
 
 
 def _asked(seen: Screen, entity: Entity, transition: str) -> tuple[str, ...]:
@@ -93,7 +94,7 @@ def _page(
                   frozenset(target.requires if target else ()))  # fmt: skip
     help = workflow.transitions[offer.transition].help
     body = seen.render("move.html", entity=seen.entity(), record=record, offer=offer, sheet=sheet, proof=proof(seen.ask),
-                  version=version, back=back_of(seen.ask), source=workflow.stages.get(offer.source), target=target, help=help,
+                  version=version, back=back_of(seen.ask), draft=draft_of(seen, seen.ask.request.url.path), source=workflow.stages.get(offer.source), target=target, help=help,
                   gives_up=bool(target and target.ends == "lost"))  # fmt: skip
     return seen.page(f"{offer.label}: {record.title}", body, record.entity, error.status if error else 200)
 
@@ -102,7 +103,7 @@ def _complaints(error: Stopped | None) -> tuple[Complaint, ...]:
     if isinstance(error, Conflict):
         return (
             Complaint(
-                None, "Somebody changed this record after you opened it. Look at it again, then move it."
+                None, said("Somebody changed this record after you opened it. Look at it again, then move it.")
             ),
         )
     if isinstance(error, MoveRefused):
