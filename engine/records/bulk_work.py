@@ -18,7 +18,7 @@ from engine.errors import Complaint, Conflict, CrmError, Invalid, MoveRefused, N
 from engine.records import bulks
 from engine.records.bulks import Bulk, Fate, Wish
 from engine.records.commands import Delete, Move, One, Outcome, Undo, Update
-from engine.records.database import original
+from engine.records.idempotency import Claim, claim, fingerprint
 from engine.records.keys import milliseconds
 from engine.records.rows import rows
 from engine.records.save import Overtaken
@@ -26,6 +26,7 @@ from engine.records.sight import NOT_FOUND
 from engine.records.task import Task
 from engine.records.write import Writes, perform
 from engine.rules.words import as_one
+from engine.words import said
 
 BATCH = 25  # records in one transaction
 LONGEST = 0.1  # seconds of one, so that others write in between
@@ -65,12 +66,12 @@ def check(task: Task, wish: Wish) -> None:
     if wish.kind == "update":
         complaints = task.read(entity, given)[1]
         if not given:
-            complaints.append(Complaint(None, "Nothing is to be changed."))
+            complaints.append(Complaint(None, said("Nothing is to be changed.")))
     elif wish.kind == "move":
         complaints = task.read(entity, given)[1]
         known = {name for w in task.know.blueprint.workflows_of(entity.name) for name in w.transitions}
         if wish.settings.get("transition") not in known:
-            complaints.append(Complaint("transition", f"{entity.plural} have no such move."))
+            complaints.append(Complaint("transition", said("{plural} have no such move.", plural=entity.plural)))
     elif wish.kind == "tag":
         complaints = _about_tags(task, wish)
     elif wish.kind == "delete":
@@ -83,10 +84,10 @@ def _about_tags(task: Task, wish: Wish) -> list[Complaint]:
     entity, name = task.know.blueprint.entities[wish.entity], wish.settings.get("field")
     known = entity.fields.get(str(name))
     if known is None or known.type not in MANY or name not in task.sheet(entity).writable:
-        return [Complaint("field", f"{entity.plural} have no such field that you may change.")]
+        return [Complaint("field", said("{plural} have no such field that you may change.", plural=entity.plural))]
     add, remove = wish.settings.get("add") or [], wish.settings.get("remove") or []
     complaints = [c for given in (add, remove) if given for c in task.read(entity, {str(name): given})[1]]
-    return complaints or ([] if add or remove else [Complaint("add", "Nothing is to be added or taken away.")])
+    return complaints or ([] if add or remove else [Complaint("add", said("Nothing is to be added or taken away."))])
 
 
 def trial(writes: Writes, actor: Actor, wish: Wish, ids: Sequence[int]) -> Trial:
@@ -226,6 +227,47 @@ def _undone(task: Task, wish: Wish, place: int) -> tuple[int, Callable[[], One]]
     return record, lambda: Undo(wish.entity, record, version, history or 0, judged=True)
 
 
-def is_passing(writes: Writes, error: BaseException) -> bool:
-    """Whether the database may get over it."""
-    return bool(writes.database.driver.passing(original(error)))
+# ---- asking
+
+
+def start(
+    writes: Writes, actor: Actor, wish: Wish, ids: Sequence[int], *, by_hand: bool = False, key: str | None = None
+) -> int:
+    """Writes it down for the workers, once for an idempotency `key`; the bulk's id. Raises as `check`, and TooMany."""
+    found = bulks.check_ids(ids)
+    held = writes.blueprint.manifest.undo * 1000 if by_hand else 0
+
+    def once() -> int:
+        with writes.database.writing() as connection:
+            task = writes.task(connection, actor)
+            check(task, wish)
+            made = None if key is None else claim(connection, actor.user, key, _print(wish, found), task.now)
+            if made is not None and not isinstance(made, Claim):
+                return int(made["bulk"])
+            id = bulks.put(connection, actor, wish, found, task.moment, held=held)
+            if made is not None:
+                made.answered(200, {"bulk": str(id)})
+            return id
+
+    id = writes.database.retry(once)
+    writes.heard()
+    return id
+
+
+def start_undo(writes: Writes, actor: Actor, bulk: int, *, by_hand: bool = False) -> int:
+    """A bulk that takes another back. Raises NotFound, Refused, Invalid where it is too late."""
+    held = writes.blueprint.manifest.undo * 1000 if by_hand else 0
+
+    def once() -> int:
+        with writes.database.writing() as connection:
+            task = writes.task(connection, actor)
+            task.entity(bulks.find(connection, actor, bulk).entity, "bulk")
+            return bulks.put_undo(connection, actor, bulk, task.moment, held=held)
+
+    id = writes.database.retry(once)
+    writes.heard()
+    return id
+
+
+def _print(wish: Wish, ids: Sequence[int]) -> str:
+    return fingerprint("bulk", [wish.entity, wish.kind, dict(wish.settings), list(ids)])

@@ -25,6 +25,7 @@ from engine.records.read import Reads
 from engine.records.rows import change, in_words_of, rows
 from engine.records.sight import NOT_FOUND
 from engine.records.undoing import in_time
+from engine.words import said
 
 KINDS = ("update", "move", "tag", "delete", "undo")
 EXPORT = "export"
@@ -117,7 +118,7 @@ def check_ids(ids: Sequence[int], most: int = MOST) -> tuple[int, ...]:
     """Each once. Raises Invalid for none, and for too many."""
     found = tuple(dict.fromkeys(ids))
     if not found:
-        raise Invalid([Complaint(None, "No record is chosen.")], "No record is chosen.")
+        raise Invalid([Complaint(None, said("No record is chosen."))], said("No record is chosen."))
     if len(found) > most:
         raise _too_many(most)
     return found
@@ -153,7 +154,10 @@ def put(
 def _check_budget(connection: Connection, actor: Actor) -> None:
     text = "select count(*) from crm_bulk where \"user\" = ? and state in ('waiting', 'claimed')"
     if rows(connection, text, (actor.user,))[0][0] >= MOST_AT_WORK:
-        raise TooMany(f"{MOST_AT_WORK} of your bulk changes are under way. Wait until one of them has ended.", 30)
+        raise TooMany(said(
+            "{most_at_work} of your bulk changes are under way. Wait until one of them has ended.",
+            most_at_work=MOST_AT_WORK
+        ), 30)
 
 
 def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:

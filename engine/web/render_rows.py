@@ -99,10 +99,13 @@ class Code:
 Piece = Text | Code
 
 
-def rows_of(entity: Entity, formats: Formats, columns: tuple[Look, ...], title: Shown | None) -> Rows:
-    """The function from raw rows to the `<tr>`s; `title` is what the opening cell falls back to."""
+def rows_of(
+    entity: Entity, formats: Formats, columns: tuple[Look, ...], title: Shown | None, ticked: str | None = None
+) -> Rows:
+    """The function from raw rows to the `<tr>`s; `title` is what the opening cell falls back to. `ticked`: how a box that
+    ticks the row is called, with `{title}` where its title goes."""
     known: dict[str, Any] = {"nil": str(NIL), "x": escaped}
-    pieces: list[Piece] = [Text("<tr>")]
+    pieces: list[Piece] = [Text("<tr>"), *(_tick(formats, columns, title, ticked, known) if ticked else ())]
     for number, look in enumerate(columns):
         pieces += _cell(entity, formats, look, f"c{number}", title, known)
     row = ", ".join(_written([*pieces, Text("</tr>")]))
@@ -120,6 +123,17 @@ def _cell(
     attributes = f' class="{look.classes}"' if look.classes else ""
     label = "" if look.classes == "cell-stage" else f' data-label="{escape(look.label)}"'
     return [Text(f"<td{attributes}{label}>"), Code(f"{value} or nil"), Text("</td>")]
+
+
+def _tick(
+    formats: Formats, columns: tuple[Look, ...], title: Shown | None, called: str, known: dict[str, Any]
+) -> list[Piece]:
+    look = next(look for look in columns if look.is_title)
+    value, last = _value(look, formats, "tick", known), f"x(r[{title.stop - 1}])" if title else "''"
+    before, _, after = escape(called).partition("{title}")
+    box = '<td class="cell-check"><input type="checkbox" class="check" form="bulk" name="id" value="'
+    named = (Text(f'" aria-label="{before}'), Code(f"{value} or {last}"), Text(f'{after}"></td>'))
+    return [Text(box), Code(f"str(r[{ID}])"), *named]
 
 
 def _value(look: Look, formats: Formats, name: str, known: dict[str, Any]) -> str:

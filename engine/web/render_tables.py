@@ -36,25 +36,27 @@ class Drawn:
     heads: str
 
 
-def drawn(seen: Screen, entity: Entity, page: Page) -> Drawn:
-    """Made once for a role and columns."""
+def drawn(seen: Screen, entity: Entity, page: Page, ticked: bool = False) -> Drawn:
+    """Made once for a role and columns. `ticked`: each row begins with a box that ticks it."""
     key = (
         "rows",
+        ticked,
         seen.actor.role,
         seen.formats,
         entity.name,
         tuple((s.name, s.start, s.late) for s in page.columns),
     )
-    return seen.face.once(key, lambda: _made(seen, entity, page))
+    return seen.face.once(key, lambda: _made(seen, entity, page, ticked))
 
 
-def _made(seen: Screen, entity: Entity, page: Page) -> Drawn:
+def _made(seen: Screen, entity: Entity, page: Page, ticked: bool) -> Drawn:
     beside = columns_of(seen, entity)
     columns = page.columns
     title = columns[-1] if beside.has_title and columns[-1].name == "title" else None
     seen_columns = looks(entity, columns[:-1] if title else columns)
     heads = "".join(f"<th{_classes(look)}>{escape(look.label)}</th>" for look in seen_columns)
-    return Drawn(seen_columns, rows_of(entity, seen.formats, seen_columns, title), heads)
+    called = seen.say("Select {title}", title="{title}") if ticked else None
+    return Drawn(seen_columns, rows_of(entity, seen.formats, seen_columns, title, called), heads)
 
 
 # ---- columns

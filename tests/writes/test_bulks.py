@@ -67,7 +67,7 @@ def test_what_can_be_done_is_done_and_the_rest_is_told_with_its_reason(office: O
     done = carried_out(office, office.meera, id)
     assert counts(done) == ("done", 2, 3, 0)
     why = {fate.record: fate.why for fate in fates(office, id, "skipped")}
-    assert why[deals[1]] == "Put on hold starts from New, Follow-up and Proposal, and the stage is On hold."
+    assert why[deals[1]] == "Put on hold starts from New, Follow-up or Proposal, and the stage is On hold."
     assert why[theirs] == why[gone.id] == bulk_work.GONE
 
 
@@ -196,7 +196,7 @@ def test_a_trial_says_what_would_happen_and_changes_nothing(office: Office) -> N
     before = office.everything()
     tried = bulk_work.trial(office.writes, office.meera, Wish("deal", "move", {"transition": "hold"}), deals)
     assert (tried.tried, tried.done, tried.left_out) == (3, 2, 1)
-    assert tried.reasons == (("Put on hold starts from New, Follow-up and Proposal, and the stage is On hold.", 1),)
+    assert tried.reasons == (("Put on hold starts from New, Follow-up or Proposal, and the stage is On hold.", 1),)
     assert office.everything() == before
 
 

@@ -20,6 +20,7 @@ from engine.records.sight import targets_of
 from engine.rules.permissions import may
 from engine.serving import Ask
 from engine.web.frame import Screen, screen, slot
+from engine.web.pages.bulk_bar import bar
 from engine.web.render import address, article, counted, hidden, icon
 from engine.web.render_filters import Chip, Filters, filters_of
 from engine.web.render_tables import columns_of, drawn, head, is_sortable, sort_of
@@ -53,7 +54,7 @@ def _listed(seen: Screen, entity: Entity, query: Query, filters: Filters) -> Res
     shell = seen.face.shell(
         "list", _key(seen, entity, filters), lambda: str(_drawn(seen, entity, query, filters, page))
     )
-    rows = drawn(seen, entity, page).rows
+    rows = drawn(seen, entity, page, may(seen.crm.blueprint, seen.actor, "bulk", entity.name)).rows
     slots = {
         "count": counted(count, _most(query)), "shown": str(len(page.rows)), "rows": rows(page.rows),
         "pages": _pages(entity, filters, page) if page.next or page.previous else "",
@@ -111,7 +112,7 @@ def _drawn(seen: Screen, entity: Entity, query: Query, filters: Filters, page: P
         head=trusted(head(seen, entity, query, start, page)) if page else None, sorts=_sorts(seen, entity, query, filters),
         plain=f"/{entity.name}", exports=_exports(seen, entity, filters), elsewhere=query.cursor is not None,
         makes=seen.crm.writes.can_create(seen.actor, entity.name), newcomer=article(entity.label),
-        bin=may(seen.crm.blueprint, seen.actor, "delete", entity.name),
+        bin=may(seen.crm.blueprint, seen.actor, "delete", entity.name), bulk=bar(seen, entity, filters.pairs),
     )  # fmt: skip
 
 

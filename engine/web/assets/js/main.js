@@ -1,4 +1,5 @@
 // Each module finds its own markup by a data attribute and makes it nicer. Without any of them every page still works.
+import { watchBulk } from './bulk.js';
 import { watchComposer } from './composer.js';
 import { watchCalls } from './calling.js';
 import { watchDialogs } from './dialogs.js';
@@ -32,6 +33,7 @@ watchNews();
 watchTimes();
 watchSifts();
 watchMerge();
+watchBulk();
 enhance(document);
 document.addEventListener('crm:added', (event) => enhance(event.target));
 
