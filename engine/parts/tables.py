@@ -1,0 +1,87 @@
+"""The table that a report is for one reader at one moment: charts, mails and exports are made from it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from engine.blueprint.conditions import Condition
+from engine.blueprint.entities import Field
+from engine.blueprint.reports import Measure, Report
+from engine.blueprint.values import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One of the things that a table is grouped by. `values` are all of them in order, also stretches of time without a
+    record; `bucket` is how long a stretch is, and its value the stretch's first day (of hours: the local hour)."""
+
+    name: str
+    label: str
+    field: Field
+    bucket: str | None
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A measure. `kind`: count (a whole number), value (of `field`), percent (1 is the whole), days."""
+
+    name: str
+    label: str
+    kind: str
+    field: Field | None
+    measure: Measure
+    series: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`keys`: a value of each axis. `numbers`: of each column; None is empty. `opens`: by series, the records behind it."""
+
+    keys: tuple[Any, ...]
+    numbers: tuple[Any, ...]
+    opens: Mapping[str, tuple[str, Condition]] = field(default_factory=dict)
+    is_rest: bool = False  # what did not come among the first
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`left_out`: sentences about what is not in it. `as_of`: when it was read. `period`: the stretch asked about, as a
+    word or two dates. `rest`: how many groups the last line stands for."""
+
+    report: Report
+    axes: tuple[Axis, ...]
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+    total: Line | None
+    as_of: datetime
+    period: str | None = None
+    left_out: tuple[str, ...] = ()
+    rest: int = 0
+    page: Any = None  # of a list of records, the page that was read
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(number not in (None, 0) for line in self.lines for number in line.numbers)
+
+    def column(self, name: str) -> int:
+        return next(at for at, column in enumerate(self.columns) if column.name == name)
+
+
+def size_of(number: Any) -> Decimal | None:
+    """A measure as a plain number, to draw or to divide: money of one currency is its amount, of several nothing."""
+    if isinstance(number, tuple):
+        return size_of(number[0]) if len(number) == 1 else None
+    if isinstance(number, Money):
+        return number.amount
+    if isinstance(number, bool) or not isinstance(number, (int, float, Decimal)):
+        seconds: Callable[[], float] | None = getattr(number, "total_seconds", None)
+        return Decimal(str(seconds())) if seconds is not None else None
+    return Decimal(str(number))
+
+
+__all__ = ["Axis", "Column", "Line", "Table", "size_of"]
