@@ -8,9 +8,12 @@ from typing import Any
 import orjson
 import pytest
 
+from engine.errors import CrmError
 from engine.records.keys import milliseconds, new_id
 from engine.records.notices import tell
-from engine.web.news import Newsroom
+from engine.records.presence import Tab, keep
+from engine.records.stirring import Stirring
+from engine.web.news import NOTICE, PRESENCE, Newsroom
 from tests.firm import Firm
 
 
@@ -52,9 +55,7 @@ def test_an_after_that_is_no_notice_means_none(quick_firm: Firm, after: str) -> 
 
 def test_who_listens_is_woken_and_the_others_sleep_on(quick_firm: Firm) -> None:
     async def listening() -> list[bool]:
-        room = Newsroom(lambda: quick_firm.runtime.database, quick_firm.runtime.clock)
-        asha, ravi = (room.wakes(quick_firm.actor(name).user) for name in ("asha", "ravi"))
-        assert [await anext(asha), await anext(ravi)] == [True, True]  # what came before
+        room, (asha, ravi) = await listeners(quick_firm, asha=None, ravi=None)
         waiting = asyncio.ensure_future(anext(asha)), asyncio.ensure_future(anext(ravi))
         await asyncio.to_thread(told, quick_firm, "asha", "Call Anil")
         done, _ = await asyncio.wait(waiting, timeout=10, return_when=asyncio.FIRST_COMPLETED)
@@ -67,3 +68,93 @@ def test_who_listens_is_woken_and_the_others_sleep_on(quick_firm: Firm) -> None:
         return answer
 
     assert asyncio.run(listening()) == [True, False]
+
+
+def test_who_listens_hears_of_which_entity_something_changed(quick_firm: Firm) -> None:
+    async def listening() -> frozenset[str]:
+        room, (asha,) = await listeners(quick_firm, asha=None)
+        await asyncio.to_thread(room._found, [], set())  # what was before
+        await asyncio.to_thread(quick_firm.deal, "asha", "Chairs")
+        heard = await asyncio.wait_for(anext(asha), 10)
+        await asha.aclose()
+        return heard
+
+    assert asyncio.run(listening()) == {"deal"}
+
+
+def test_a_refused_deed_stirs_nobody(quick_firm: Firm) -> None:
+    stirring, database = Stirring(), quick_firm.runtime.database
+    deal = quick_firm.deal("ravi", "Tables")
+    assert stirring.look(database, quick_firm.runtime.clock()) == set()
+    with pytest.raises(CrmError):
+        quick_firm.office.update(quick_firm.actor("asha"), "deal", deal.id, 1, name="Mine")
+    assert stirring.look(database, quick_firm.runtime.clock()) == set()
+    quick_firm.office.update(quick_firm.actor("ravi"), "deal", deal.id, 1, name="Better tables")
+    assert stirring.look(database, quick_firm.runtime.clock()) == {"deal"}
+    assert stirring.look(database, quick_firm.runtime.clock()) == set()
+
+
+def test_a_browser_is_told_no_name_of_what_its_reader_may_not_open(quick_firm: Firm) -> None:
+    heard = frozenset({"deal", "crm_secret", "nothing"})
+    sight, asha = quick_firm.runtime.current.reads.sight, quick_firm.actor("asha")
+    assert [name for name in sorted(heard) if sight.may_open(asha, name)] == ["deal"]
+
+
+# ---- who else is here
+
+
+def at(firm: Firm, name: str, id: int, edits: bool = False) -> Tab:
+    return Tab(f"{name} {id}", firm.actor(name).user, "deal", id, edits)
+
+
+def here(firm: Firm, name: str, id: int) -> str:
+    return firm.browser(name).get(f"/deal/{id}/presence").text
+
+
+def test_two_at_one_deal_see_each_other_and_who_edits(firm: Firm) -> None:
+    deal = firm.deal("asha", "Chairs")
+    database, now = firm.runtime.database, milliseconds(firm.runtime.clock())
+    keep(database, [at(firm, "asha", deal.id), at(firm, "meera", deal.id, edits=True)], (), now)
+    assert "Meera is editing this" in here(firm, "asha", deal.id)
+    assert "Asha is here too" in here(firm, "meera", deal.id)
+    assert "Asha" not in here(firm, "asha", deal.id)
+
+
+def test_whoever_left_or_said_nothing_for_a_minute_is_not_here(firm: Firm) -> None:
+    deal = firm.deal("asha", "Chairs")
+    database, now = firm.runtime.database, milliseconds(firm.runtime.clock())
+    keep(database, [at(firm, "meera", deal.id), at(firm, "dev", deal.id)], (), now)
+    keep(database, [], [at(firm, "meera", deal.id).key], now)
+    assert "Meera" not in here(firm, "asha", deal.id)
+    assert "Dev" in here(firm, "asha", deal.id)
+    firm.office.clock.pass_time(minutes=1)
+    assert "Dev" not in here(firm, "asha", deal.id)
+
+
+def test_who_is_at_a_deal_is_not_told_to_those_who_may_not_read_it(firm: Firm) -> None:
+    deal = firm.deal("ravi", "Tables")
+    keep(firm.runtime.database, [at(firm, "ravi", deal.id)], (), milliseconds(firm.runtime.clock()))
+    assert firm.browser("asha").get(f"/deal/{deal.id}/presence").status_code == 404
+
+
+def test_another_process_hears_who_came(quick_firm: Firm) -> None:
+    deal = quick_firm.deal("asha", "Chairs")
+
+    async def listening() -> frozenset[str]:
+        _, (asha,) = await listeners(quick_firm, asha=at(quick_firm, "asha", deal.id))
+        meera, now = at(quick_firm, "meera", deal.id), milliseconds(quick_firm.runtime.clock())
+        await asyncio.to_thread(keep, quick_firm.runtime.database, [meera], (), now)
+        heard = await asyncio.wait_for(anext(asha), 10)
+        await asha.aclose()
+        return heard
+
+    assert PRESENCE in asyncio.run(listening())
+
+
+async def listeners(firm: Firm, **names: Tab | None) -> tuple[Newsroom, list[Any]]:
+    """With what came before them heard already."""
+    room = Newsroom(lambda: firm.runtime.database, firm.runtime.clock)
+    lines = [room.wakes(firm.actor(name).user, tab) for name, tab in names.items()]
+    for line in lines:
+        assert NOTICE in await anext(line)
+    return room, lines

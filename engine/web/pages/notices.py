@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from secrets import token_hex
 from typing import Any
 
 import orjson
@@ -14,16 +15,19 @@ from engine.blueprint.entities import Field
 from engine.errors import NotFound
 from engine.markup import Html
 from engine.parts import field_type
+from engine.parts.links import initials
 from engine.records.keys import milliseconds
 from engine.records.notices import Notice
+from engine.records.presence import Tab, others
 from engine.records.sight import NOT_FOUND
 from engine.runtime import Crm
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
-from engine.web.news import Newsroom
+from engine.web.news import NOTICE, PRESENCE, Newsroom
 from engine.web.pages.ids import asked_id, record_id
-from engine.web.render import address, shown
+from engine.web.render import HUES, address, shown
 from engine.web.render_messages import MESSAGES
+from engine.words import said
 
 MOMENT = Field("at", "datetime", "When")
 MOST = 50
@@ -43,11 +47,13 @@ def show(ask: Ask) -> Response:
         unread=unread,
         proof=proof(ask),
     )
-    return seen.page("Notices", body, "notices")
+    return seen.page(said("Notices"), body, "notices")
 
 
 def news(ask: Ask) -> Response:
-    """What was told since the notice `after`, as JSON; to a browser that listens, as often as there is something."""
+    """What was told since the notice `after`, as JSON; to a browser that listens, as often as there is something.
+
+    `at=lead/12` says at which record the tab is, `edits=1` that somebody edits it there."""
     actor, crm = ask.who(), ask.crm
     after = asked_id(ask, "after")
     if "text/event-stream" not in ask.request.headers.get("accept", ""):
@@ -55,18 +61,43 @@ def news(ask: Ask) -> Response:
     newsroom = ask.request.app.state.newsroom
     if not newsroom.has_room(actor.user):
         return Response(status_code=204)  # which tells a browser not to come again
-    stream = _stream(newsroom, crm, actor, after)
+    stream = _stream(newsroom, crm, actor, after, _tab(ask))
     return StreamingResponse(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
 
-async def _stream(newsroom: Newsroom, crm: Crm, actor: Actor, after: int | None) -> AsyncIterator[bytes]:
-    async for news in newsroom.wakes(actor.user):
-        if not news:
+def _tab(ask: Ask) -> Tab | None:
+    """Where this tab is, when that is a record that its reader may read."""
+    entity, _, text = ask.request.query_params.get("at", "").partition("/")
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        return None
+    if not ask.crm.reads.allowed(ask.who(), "read", entity, int(text)):
+        return None
+    return Tab(token_hex(12), ask.who().user, entity, int(text), ask.request.query_params.get("edits") == "1")
+
+
+async def _stream(
+    newsroom: Newsroom, crm: Crm, actor: Actor, after: int | None, tab: Tab | None
+) -> AsyncIterator[bytes]:
+    yield b"retry: 2000\n\n"
+    async for heard in newsroom.wakes(actor.user, tab):
+        if not heard:
             yield b": alive\n\n"
-            continue
-        told = await asyncio.to_thread(_news, crm, actor, after)
-        after = int(told["last"])
-        yield b"data: " + orjson.dumps(told) + b"\n\n"
+        if changed := sorted(name for name in heard if crm.reads.sight.may_open(actor, name)):
+            yield f"event: changed\ndata: {' '.join(changed)}\n\n".encode()
+        if PRESENCE in heard and tab is not None:
+            yield b"event: presence\ndata: \n\n"
+        if NOTICE in heard:
+            told = await asyncio.to_thread(_news, crm, actor, after)
+            after = int(told["last"])
+            yield b"data: " + orjson.dumps(told) + b"\n\n"
+
+
+def who_is_here(ask: Ask) -> Response:
+    """Who else is at the record, as a piece of its page."""
+    seen = screen(ask)
+    found = others(seen.crm.reads, seen.actor, seen.entity().name, record_id(ask), milliseconds(ask.now))
+    people = [(one, HUES[one.id % len(HUES)], initials(one.name)) for one in found]
+    return seen.piece(seen.render("presence.html", people=people))
 
 
 def _news(crm: Crm, actor: Actor, after: int | None) -> dict[str, Any]:

@@ -142,6 +142,7 @@ PAGES = (
     Page("/{entity}/{id}/unmerge/{merge}", "POST", merges.unmerge),
     Page("/{entity}/{id}/log/{child}", "GET", composer.show),
     Page("/{entity}/{id}/log/{child}", "POST", composer.write_down, files=True),
+    Page("/{entity}/{id}/presence", "GET", notices.who_is_here),
     Page("/{entity}/{id}/later", "POST", steps.later),
     Page("/{entity}/{id}/pin/{child}/{target}", "POST", timelines.pin),
     Page("/{entity}/{id}/delete", "GET", bins.ask),
