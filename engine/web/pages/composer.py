@@ -123,7 +123,7 @@ def _page(seen: Screen, record: Record, child: Entity, sheet: Sheet, status: int
     heading = seen.say("Add {label}", label=child.label.lower())
     about = "%3A".join((record.entity, str(record.id))) if child.fields[_about(child)].type == "reference_any" else record.id
     body = seen.render(
-        "log.html", entity=entity, record=record, child=child, sheet=sheet, heading=heading, place=place,
+        "compose.html", entity=entity, record=record, child=child, sheet=sheet, heading=heading, place=place,
         proof=proof(seen.ask), whole=f"/{child.name}/new?{_about(child)}={about}&back=%2F{record.entity}%2F{record.id}",
     )  # fmt: skip
     return seen.page(f"{heading}: {record.title}", body, record.entity, status)
