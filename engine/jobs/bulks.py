@@ -9,6 +9,7 @@ from datetime import datetime
 
 from engine.actor import Actor
 from engine.errors import CrmError, NotFound, Refused
+from engine.jobs.exports import Exports
 from engine.records import bulk_work, bulks, leases
 from engine.records.bulk_work import Lost
 from engine.records.bulks import Bulk
@@ -16,6 +17,7 @@ from engine.records.keys import milliseconds
 from engine.records.people import People
 from engine.runtime import Crm
 
+A_MOMENT = 2_000  # ms
 A_TURN = 0.5  # seconds, after which another bulk, and whatever else waits, has its turn
 
 log = logging.getLogger("crm")
@@ -27,6 +29,7 @@ class Bulks:
     def __init__(self, crm: Crm) -> None:
         self.crm = crm
         self.people = People(crm.blueprint, crm.database.dialect)
+        self.exports = Exports(crm)
 
     def run(self, now: datetime) -> int:
         """How many records were looked at, or 1 for a bulk that came to its end."""
@@ -39,6 +42,8 @@ class Bulks:
         return self._turn(bulk) if bulk is not None else 0
 
     def _turn(self, bulk: Bulk) -> int:
+        if bulk.kind == bulks.EXPORT:
+            return self._export(bulk)
         try:
             return max(1, self._work(bulk))
         except Lost:
@@ -53,6 +58,13 @@ class Bulks:
                 at = milliseconds(self.crm.writes.clock())
                 leases.fail(connection, bulks.QUEUE, bulk.id, bulk.lease or "", bulk.attempts, _said(error), at)
             return 1
+
+    def _export(self, bulk: Bulk) -> int:
+        """Written beside the rounds; while another one is, this one waits for a moment."""
+        if self.exports.begin(bulk, self._actor):
+            return 1
+        self._give_back(bulk, A_MOMENT)
+        return 0
 
     def _work(self, bulk: Bulk) -> int:
         if not bulks.is_known(self.crm.blueprint, bulk.wish):
@@ -81,9 +93,9 @@ class Bulks:
             bulks.end(connection, bulk, state, milliseconds(self.crm.writes.clock()), reason)
         return 1
 
-    def _give_back(self, bulk: Bulk) -> None:
+    def _give_back(self, bulk: Bulk, after: int = 0) -> None:
         with self.crm.database.writing() as connection:
-            bulks.put_back(connection, bulk, milliseconds(self.crm.writes.clock()))
+            bulks.put_back(connection, bulk, milliseconds(self.crm.writes.clock()) + after)
 
 
 def _said(error: Exception) -> str:

@@ -30,7 +30,8 @@ class Round:
         self.scheduler = Scheduler(crm)
         self.sender = Sender(crm)
         self.clocks: tuple[Step, ...] = (self.scheduler.tick,)  # what time alone sets off
-        self.steps: tuple[Step, ...] = (Relay(crm).deliver, Rules(crm).run, self.sender.send, Mailboxes(crm).read, Bulks(crm).run)
+        told = (Relay(crm).deliver, Rules(crm).run, self.sender.send)
+        self.steps: tuple[Step, ...] = (*told, Mailboxes(crm).read, Bulks(crm).run)
 
     def run(self, now: datetime) -> int:
         return sum(step(now) for step in (*self.clocks, *self.steps))

@@ -8,6 +8,7 @@ import time
 from datetime import timedelta
 
 from engine.errors import CrmError
+from engine.jobs import exports
 from engine.jobs.round import Round
 from engine.records import occurrences, offers, outbox, received, runs, workers
 from engine.records.keys import milliseconds
@@ -73,6 +74,7 @@ class Worker(threading.Thread):
             received.sweep(connection, milliseconds(now - KEPT_REFUSED))
             offers.sweep(connection, milliseconds(now - KEPT))
             workers.sweep(connection, now)
+        exports.sweep(crm, now)
 
     def stop(self) -> None:
         self.ended.set()

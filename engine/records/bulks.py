@@ -32,6 +32,7 @@ EXPORT = "export"
 MOST = 50_000  # records of one bulk
 PART = 1000  # ids in one row
 MOST_AT_WORK = 3  # of one person
+KEPT_FILE = timedelta(days=1)  # how long what an export wrote can be fetched
 KEPT = timedelta(days=30)  # how long one can look at what became of it
 QUEUE = leases.Queue("crm_bulk", "reason")
 UNDER_WAY = frozenset({"waiting", "claimed"})
@@ -283,6 +284,31 @@ def put_back(connection: Connection, bulk: Bulk, now: int) -> None:
         "where id = ? and lease = ? and state = 'claimed'"
     )
     change(connection, text, (now, bulk.id, bulk.lease))
+
+
+def written(connection: Connection, bulk: Bulk, rows: int, now: int) -> bool:
+    """How many rows of a file are written; False when it was stopped, or another worker has it."""
+    text = "update crm_bulk set position = ?, leased_until = ? where id = ? and lease = ? and state = 'claimed'"
+    return change(connection, text, (rows, now + leases.LEASE, bulk.id, bulk.lease)) == 1
+
+
+def keep_file(connection: Connection, bulk: Bulk, key: str, rows: int, now: int) -> bool:
+    """The file is there, for a day; False as `written`."""
+    text = (
+        "update crm_bulk set state = 'done', file = ?, expires_at = ?, position = ?, count = ?, done = ?, ended_at = ?, "
+        "lease = null, leased_until = null where id = ? and lease = ? and state = 'claimed'"
+    )
+    until = now + int(KEPT_FILE.total_seconds() * 1000)
+    return change(connection, text, (key, until, rows, rows, rows, now, bulk.id, bulk.lease)) == 1
+
+
+def expired(connection: Connection, now: int) -> list[str]:
+    """The keys of files whose time is over; they are forgotten with this."""
+    over = "where file is not null and expires_at < ?"
+    keys = [key for (key,) in rows(connection, f"select file from crm_bulk {over}", (now,))]
+    if keys:
+        change(connection, f"update crm_bulk set file = null {over}", (now,))
+    return keys
 
 
 def sweep(connection: Connection, before: int) -> int:

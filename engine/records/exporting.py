@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from engine.actor import Actor
 from engine.blueprint.entities import Entity
 from engine.blueprint.values import FileRef, Money, Ref
@@ -33,7 +35,10 @@ from engine.records.query import Query
 from engine.records.read import Reads
 from engine.records.sheets import FORMULA, safe_cell
 from engine.records.titles import POINTERS
+from engine.words import said
 
+KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json",
+         "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
 MOST_IN_XLSX = 1_048_575  # rows of a sheet beside its headers
 DAY = 86_400_000  # ms
 MINUTE = timedelta(minutes=1)
@@ -68,6 +73,44 @@ def export_xlsx(reads: Reads, actor: Actor, query: Query, path: Path) -> int:
     """Writes a spreadsheet with typed cells and no formulas; the number of rows. Raises Refused, BadRequest."""
     export = reads.export(actor, query)
     return _workbook(path, reads.blueprint.entities[query.entity], export.columns, export.batches, reads.formats(actor))
+
+
+def export_to(
+    reads: Reads, actor: Actor, query: Query, kind: str, path: Path, heard: Callable[[int], None] = lambda rows: None
+) -> int:
+    """Writes a file of one of KINDS; how many rows. `heard` is told of each batch's rows; what it raises ends the export.
+    Raises Refused without the export right."""
+    export, formats = reads.export(actor, query), reads.formats(actor)
+    batches = _Counted(export.batches, heard)
+    if kind == "xlsx":
+        return _workbook(path, reads.blueprint.entities[query.entity], export.columns, batches, formats)
+    lines = _pieces(export.columns, batches, formats) if kind == "csv" else _items(reads, export.columns, batches)
+    with path.open("wb") as file:
+        file.writelines(lines)
+    return batches.rows
+
+
+class _Counted(Iterator[list[Row]]):
+    """Batches that are told of as they pass."""
+
+    def __init__(self, batches: Iterator[list[Row]], heard: Callable[[int], None]) -> None:
+        self.batches, self.heard, self.rows = batches, heard, 0
+
+    def __next__(self) -> list[Row]:
+        rows = next(self.batches)
+        self.rows += len(rows)
+        self.heard(len(rows))
+        return rows
+
+
+def _items(reads: Reads, columns: tuple[Shown, ...], batches: Iterator[list[Row]]) -> Iterator[bytes]:
+    """A list of objects, as the API writes them, one a line."""
+    between = b"[\n"
+    for rows in batches:
+        for item in reads.items(columns, rows):
+            yield between + orjson.dumps(item)
+            between = b",\n"
+    yield b"[]\n" if between == b"[\n" else b"\n]\n"
 
 
 def every_column(reads: Reads, actor: Actor, entity: Entity) -> tuple[str, ...]:
@@ -231,7 +274,10 @@ def _workbook(
             number += 1
             if number > MOST_IN_XLSX:
                 book.close()
-                raise BadRequest(f"A spreadsheet holds {MOST_IN_XLSX:,} rows at most. Export as CSV, or filter the list.")
+                raise BadRequest(said(
+                    "A spreadsheet holds {most_in_xlsx} rows at most. Export as CSV, or filter the list.",
+                    most_in_xlsx=f'{MOST_IN_XLSX:,}'
+                ))
             for at, shown in enumerate(columns):
                 _cell(sheet, number, at, shown, value_of(shown, row), formats, styles)
     book.close()
@@ -262,4 +308,4 @@ def _cell(
         sheet.write_string(row, at, text_of(shown, value, formats)[:32_767])
 
 
-__all__ = ["every_column", "export_csv", "export_xlsx"]
+__all__ = ["KINDS", "every_column", "export_csv", "export_to", "export_xlsx"]

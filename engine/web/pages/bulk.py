@@ -17,6 +17,7 @@ from engine.errors import BadRequest, Complaint, Invalid
 from engine.records import bulk_work, bulks
 from engine.records.bulk_work import Trial
 from engine.records.bulks import Wish
+from engine.records.exporting import KINDS
 from engine.records.query import Query
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
@@ -53,6 +54,8 @@ def show(ask: Ask) -> Response:
     chosen = _chosen(seen, entity, given)
     if do == "merge":
         return _merge(seen, entity, chosen)
+    if do == "export":
+        return _export(seen, entity, chosen)
     return _page(seen, entity, do, chosen)
 
 
@@ -110,6 +113,16 @@ def _merge(seen: Screen, entity: Entity, chosen: Chosen) -> Response:
         return go(seen.ask, _list(entity, chosen), seen.say("Tick the two that are to become one."))
     first, second = sorted(chosen.ids)
     return RedirectResponse(f"/{entity.name}/{first}/merge/{second}", 303)
+
+
+def _export(seen: Screen, entity: Entity, chosen: Chosen) -> Response:
+    """Which kind of file; the file itself is an address of the list."""
+    pairs = parse_qsl(chosen.question) if chosen.all else [("id.in", ",".join(map(str, chosen.ids)))]
+    what = f"{chosen.count:,} {entity.label.lower() if chosen.count == 1 else entity.plural.lower()}"
+    heading = seen.say("Export {records}", records=what)
+    body = seen.render("bulk_export.html", entity=entity, heading=heading, chosen=chosen, kept=hidden(pairs), kinds=KINDS,
+                       back=_list(entity, chosen))  # fmt: skip
+    return seen.page(heading, body, entity.name)
 
 
 def _list(entity: Entity, chosen: Chosen) -> str:

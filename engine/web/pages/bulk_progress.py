@@ -78,11 +78,12 @@ def _drawn(seen: Screen, connection: Connection, bulk: Bulk) -> Html:
         state = next((one for one in STATES if counts[one]), "done")
     after = _after(seen)
     found = bulks.fates(connection, bulk.id, state, after, LISTED + 1) if bulk.kind != EXPORT else []
-    more = address(f"/bulk/{bulk.id}", {"show": state, "after": str(found[LISTED - 1].position)})
+    last = str(found[LISTED - 1].position) if len(found) > LISTED else ""
+    more = address(f"/bulk/{bulk.id}", {"show": state, "after": last}) if last else None
     why = bulks.reasons(connection, bulk.id, state) if state != "done" and counts[state] else []
     return seen.render(
         "bulk_progress.html", bulk=bulk, entity=entity, heading=heading(seen, bulk), counts=counts, state=state,
-        rows=_titled(seen, connection, bulk, found[:LISTED]), more=more if len(found) > LISTED else None, why=why,
+        rows=_titled(seen, connection, bulk, found[:LISTED]), more=more, why=why,
         undoable=bulks.is_undoable(bulk, seen.ask.now), proof=proof, ask=seen.ask, is_export=bulk.kind == EXPORT,
         ready=bulk.file is not None and (bulk.expires_at or 0) > seen.ask.now.timestamp() * 1000,
         expires=_moment(seen, bulk.expires_at) if bulk.expires_at else None, states=STATES, first=after < 0,

@@ -1,53 +1,131 @@
 """A list as a file: the rows and columns that the actor may read.
 
-It is written before it is sent: whoever takes it slowly would otherwise keep a connection of the database, and a few of
-them would stop everybody. So, too, what goes wrong half-way is told, and no file is cut short.
+A small one is written before it is sent: whoever takes it slowly would otherwise keep a connection of the database, and a
+few of them would stop everybody. So, too, what goes wrong half-way is told, and no file is cut short. A large one is
+written by a worker; its link works for a day, and the right is judged again when it is followed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
-from tempfile import SpooledTemporaryFile
+from pathlib import Path
 from typing import IO
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from engine.errors import TooMany
-from engine.records.exporting import export_csv
+from engine.blueprint.entities import Entity
+from engine.errors import BadRequest, NotFound, Refused, TooMany
+from engine.jobs.exports import place
+from engine.records import bulks
+from engine.records.bulks import EXPORT, Bulk, Wish
+from engine.records.exporting import KINDS, export_to
+from engine.records.keys import milliseconds
+from engine.records.query import Query
+from engine.records.read import COUNTED
+from engine.records.sight import NOT_FOUND
+from engine.rules.permissions import may, who_may
 from engine.serving import Ask, Serving
-from engine.web.frame import screen
+from engine.web.frame import Screen, screen
+from engine.web.pages.bulk_bar import LOOKS
+from engine.web.pages.ids import record_id
 from engine.web.pages.lists import columns_of
 
-IN_MEMORY = 1024 * 1024  # bytes; a larger file waits on the disk
 PIECE = 64 * 1024  # bytes
+MEANT = frozenset({"sort", "columns", "deleted"})  # what of a list's looks a file keeps
+Pairs = list[tuple[str, str]]
 
 
 def show(ask: Ask) -> Response:
     seen = screen(ask)
     entity = seen.entity()
-    query = seen.crm.reads.query(seen.actor, entity.name, ask.request.query_params.multi_items())
-    asked = query.columns or tuple(columns_of(seen, entity).asked)
-    file = _written(ask, export_csv(seen.crm.reads, seen.actor, replace(query, columns=asked)))
-    headers = {"Content-Disposition": f'attachment; filename="{entity.name}.csv"'}
-    return StreamingResponse(_pieces(file), headers=headers, media_type="text/csv; charset=utf-8")
+    given = ask.request.query_params.multi_items()
+    kind = dict(given).get("format", "csv")
+    if kind not in KINDS:
+        raise BadRequest(seen.say("There is no such kind of file. Known: {kinds}.", kinds=", ".join(KINDS)))
+    pairs = [(n, t) for n, t in given if n != "format" and (n in MEANT or n not in LOOKS) and t.strip()]
+    query = seen.crm.reads.query(seen.actor, entity.name, pairs)
+    asked = replace(query, columns=query.columns or tuple(columns_of(seen, entity).asked), cursor=None)
+    _must(seen, entity)
+    if seen.crm.reads.count(seen.actor, asked, COUNTED) >= COUNTED:
+        return _later(seen, entity, pairs, asked, kind)
+    return _sent(_written(ask, asked, kind), entity, kind)
 
 
-def _written(ask: Ask, pieces: Iterable[bytes]) -> IO[bytes]:
+def fetch(ask: Ask) -> Response:
+    """What a worker wrote; only to who asked for it, and only while they may."""
+    seen = screen(ask)
+    with seen.crm.database.reading() as connection:
+        bulk = bulks.find(connection, seen.actor, record_id(ask))
+    path = place(seen.crm.files.folder, bulk.file) if bulk.file else None
+    if path is None or (bulk.expires_at or 0) <= milliseconds(ask.now) or not path.is_file():
+        raise NotFound(NOT_FOUND)
+    entity, settings = seen.entity(bulk.entity), bulk.wish.settings
+    _must(seen, entity)
+    _still(seen, bulk, tuple(settings["columns"]))
+    return _sent(path.open("rb"), entity, settings["format"])
+
+
+# ---- rights
+
+
+def _must(seen: Screen, entity: Entity) -> None:
+    if not may(seen.crm.blueprint, seen.actor, "export", entity.name):
+        who = who_may(seen.crm.blueprint, "export", entity.name, seen.actor.role)
+        raise Refused(seen.say("Your role may not export {plural}.", plural=entity.plural), who)
+
+
+def _still(seen: Screen, bulk: Bulk, columns: tuple[str, ...]) -> None:
+    """Raises Refused when what was written then is not the actor's to read now."""
+    try:
+        seen.crm.reads.page(seen.actor, Query(bulk.entity, columns, limit=1))
+        same = bulk.role == seen.actor.role
+    except BadRequest:
+        same = False
+    if not same:
+        raise Refused(seen.say("Your rights have changed since this file was written. Export it again."))
+
+
+# ---- later, by a worker
+
+
+def _later(seen: Screen, entity: Entity, pairs: Pairs, asked: Query, kind: str) -> Response:
+    wish = Wish(entity.name, EXPORT, {"pairs": pairs, "columns": asked.columns, "format": kind})
+    with seen.crm.database.writing() as connection:
+        id = bulks.put(connection, seen.actor, wish, (), seen.ask.now)
+    seen.crm.writes.heard()
+    return RedirectResponse(f"/bulk/{id}", 303)
+
+
+# ---- now
+
+
+def _written(ask: Ask, query: Query, kind: str) -> IO[bytes]:
     """Raises TooMany while as many as may are being written."""
     serving: Serving = ask.request.app.state.serving
     if not serving.exports.acquire(blocking=False):
         raise TooMany("Other exports are being written just now. Please try again in a moment.", 5)
+    handle, name = tempfile.mkstemp(prefix="crm-export-")
+    os.close(handle)
     try:
-        file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed when it was sent
-        file.writelines(pieces)
-        file.seek(0)
-        return file
+        export_to(ask.crm.reads, ask.who(), query, kind, Path(name))
+        return Path(name).open("rb")
     finally:
+        Path(name).unlink(missing_ok=True)  # who has it open reads on
         serving.exports.release()
+
+
+def _sent(file: IO[bytes], entity: Entity, kind: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{entity.name}.{kind}"'}
+    return StreamingResponse(_pieces(file), headers=headers, media_type=KINDS[kind])
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         while piece := file.read(PIECE):
             yield piece
+
+
+__all__ = ["fetch", "show"]

@@ -108,6 +108,7 @@ PAGES = (
     Page("/undo/{id}", "POST", undo.take_back),
     Page("/bulk", "GET", bulk_progress.index),
     Page("/bulk/{id}", "GET", bulk_progress.show),
+    Page("/bulk/{id}/file", "GET", exports.fetch),
     Page("/bulk/{id}/stop", "POST", bulk_progress.stop),
     Page("/bulk/{id}/undo", "POST", bulk_progress.undo),
     Page("/user/{id}/link", "GET", people.ask_link),
