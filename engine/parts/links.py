@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,6 +12,7 @@ from engine.markup import Html, escape, escaped, join, tag, trusted
 from engine.parts.controls import select
 from engine.parts.fields.contract import Control, Unreadable
 from engine.parts.refusals import said
+from engine.words import said as sentence
 
 _ID = re.compile(r"[1-9]\d{0,18}")
 CLOSED = trusted(
@@ -24,7 +26,9 @@ def id_in(given: Any, noun: str = "record") -> int:
     given = given.get("id") if isinstance(given, Mapping) else given.id if isinstance(given, Ref) else given
     text = str(given).strip() if isinstance(given, (int, str)) and not isinstance(given, bool) else ""
     if not _ID.fullmatch(text) or int(text) >= 2**63:
-        raise Unreadable(f"{said(given)} is not the number of a {noun}. Choose one from the list.")
+        raise Unreadable(sentence(
+            "{given} is not the number of a {noun}. Choose one from the list.", given=said(given), noun=noun
+        ))
     return int(text)
 
 
@@ -79,7 +83,8 @@ def picker(at: Control, many: bool = False, **more: Any) -> Html:
     """A menu that script makes a search box of; it holds what is picked and what is offered."""
     picked = dict(at.picked)
     rows = [*picked.items(), *((value, label) for value, label in at.offered if value not in picked)]
-    return select(at, rows, picked, multiple=many or None, data_pick=at.pick_url, **more)
+    makes = json.dumps(at.makes, ensure_ascii=False) if at.makes else None
+    return select(at, rows, picked, multiple=many or None, data_pick=at.pick_url, data_makes=makes, **more)
 
 
 def pills(items: list[Html]) -> Html:

@@ -19,14 +19,15 @@ from engine.actor import Actor
 from engine.blueprint.entities import Field
 from engine.blueprint.values import FileRef
 from engine.errors import BadRequest, NotFound, TooLarge, TooMany
+from engine.parts.fields.file import USUAL_MEGABYTES, most_of
 from engine.records.database import Database
 from engine.records.keys import milliseconds, new_id
 from engine.records.media import PICTURES, media_type_of
 from engine.records.read import Reads
 from engine.records.rows import change, in_words_of, rows
 from engine.records.sight import NOT_FOUND
+from engine.words import said
 
-USUAL_MEGABYTES = 25
 PIECE = 256 * 1024  # bytes
 MOST_UNCLAIMED = 100  # files of one person that no record holds
 KEPT_UNCLAIMED = timedelta(days=1)
@@ -122,7 +123,10 @@ class Files:
         text = "select count(*) from crm_file where record is null and created_by = ?"
         with self.database.reading() as connection:
             if rows(connection, text, (actor.user,))[0][0] >= MOST_UNCLAIMED:
-                raise TooMany(f"{MOST_UNCLAIMED} of your files wait for a record to hold them. Use those first.", 3600)
+                raise TooMany(said(
+                    "{most_unclaimed} of your files wait for a record to hold them. Use those first.",
+                    most_unclaimed=MOST_UNCLAIMED
+                ), 3600)
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / key
@@ -150,7 +154,7 @@ class Files:
 
 
 def most_megabytes(field: Field) -> int:
-    return int(field.options.get("most_megabytes", USUAL_MEGABYTES))
+    return most_of(field)  # `most_megabytes`, as the page says before a file is sent
 
 
 def plain_name(name: str) -> str:
@@ -169,14 +173,14 @@ def _copied(source: Source, part: Path, most: int) -> tuple[int, str, bytes]:
         while piece := source.read(PIECE):
             size += len(piece)
             if size > most * 1_000_000:
-                raise TooLarge(f"The file is larger than {most} MB, which is the most that is kept here.")
+                raise TooLarge(said("The file is larger than {most} MB, which is the most that is kept here.", most=most))
             start = start or piece[:4096]
             digest.update(piece)
             file.write(piece)
         file.flush()
         os.fsync(file.fileno())
     if not size:
-        raise BadRequest("The file is empty.")
+        raise BadRequest(said("The file is empty."))
     return size, digest.hexdigest(), start
 
 

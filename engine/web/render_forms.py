@@ -109,6 +109,7 @@ class Sheet:
             field.name, text, self.screen.formats, is_needed, is_wrong, " ".join(described) or None,
             picked=self._picked(field, text) if targets else _file(self.held.get(field.name)),
             pick_url=f"/{self.entity.name}/pick/{field.name}" if targets else None,
+            makes=tuple(made for target in targets if (made := makes(self.screen, target))),
             offered=tuple(offered(self.screen, self.entity, field, None, OFFERED)) if targets else (),
         )  # fmt: skip
 
@@ -176,6 +177,18 @@ def offered(
         each = max(3, limit // len(targets))
         for ref in screen.crm.reads.pick(screen.actor, target, text, each, when):
             yield value_of(field, ref), ref.title or ""
+
+
+def makes(screen: Screen, target: str) -> tuple[str, str, str] | None:
+    """Where a picker leads to make a record that is not there yet: its address, in words, and the field that takes its name.
+    People and teams are no matter of a moment."""
+    if target in ("user", "team") or not screen.crm.writes.can_create(screen.actor, target):
+        return None
+    entity = screen.crm.blueprint.entities[target]
+    texts = [f for f in form_fields(screen, entity) if f.type == "text"]
+    named = next((f for f in texts if f.name in entity.title.fields), next((f for f in texts if f.required), None))
+    label = screen.say("New {label}", label=entity.label.lower())
+    return f"/{target}/new", label, named.name if named else ""
 
 
 def value_of(field: Field, ref: Ref) -> str:

@@ -14,6 +14,11 @@ from engine.markup import Html
 class Unreadable(ValueError):
     """A given value cannot be one of this type; the text is a whole sentence: what was found, what would be right."""
 
+    @property
+    def message(self) -> str:
+        """The sentence as it was made: `str()` of an exception forgets what it can be told again from."""
+        return str(self) if not self.args else self.args[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -55,6 +60,7 @@ class Control:
     picked: tuple[tuple[str, str], ...] = ()  # references: (id, title) that are chosen now
     pick_url: str | None = None  # references: where the picker searches, in the actor's scope
     offered: tuple[tuple[str, str], ...] = ()  # references: further (id, title) to choose from without script
+    makes: tuple[tuple[str, str, str], ...] = ()  # references: where a record to point to can be made, in words, its name's field
     autofocus: bool = False
     personal: bool = False  # whoever fills it in speaks of themselves, so the browser may offer what it knows of them
 

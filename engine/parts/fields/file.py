@@ -13,7 +13,9 @@ from engine.parts.controls import as_text, marks
 from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.plain import EMPTY, Plain
 from engine.parts.refusals import is_blank, said
+from engine.words import said as sentence
 
+USUAL_MEGABYTES = 25
 _SIZES = ("bytes", "kB", "MB", "GB")
 
 
@@ -43,7 +45,7 @@ class Type(Plain):
         given = given.get("id") if isinstance(given, Mapping) else given
         text = str(given) if isinstance(given, (int, str)) and not isinstance(given, bool) else ""
         if not (text.isascii() and text.isdigit() and 0 < int(text[:20]) < 2**63):
-            raise Unreadable(f"{said(given)} is not a stored file. Upload it first.")
+            raise Unreadable(sentence("{given} is not a stored file. Upload it first.", given=said(given)))
         return int(text)
 
     def gather(self, field: Field, form: Mapping[str, Any], name: str) -> Any:
@@ -81,7 +83,7 @@ class Type(Plain):
         drop = tag(
             "div",
             tag("span", "Choose a file, or drop it here"),
-            tag("input", type="file", accept=self.accept, **upload),
+            tag("input", type="file", accept=self.accept, data_most=most_of(field), **upload),
             class_="drop",
         )
         held = tag(
@@ -91,6 +93,11 @@ class Type(Plain):
 
     def typed(self, field: Field, value: Any, formats: Formats) -> str:
         return "" if value is None else str(value.id if isinstance(value, FileRef) else value)
+
+
+def most_of(field: Field) -> int:
+    """The most megabytes that are kept."""
+    return int(field.options.get("most_megabytes", USUAL_MEGABYTES))
 
 
 def _present(at: Control) -> Html | None:

@@ -13,6 +13,7 @@ from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.links import id_in, link, picker
 from engine.parts.plain import EMPTY, Plain
 from engine.parts.refusals import is_blank, said
+from engine.words import said as sentence
 
 _SAMPLE = {"entities": ("deal", "account")}
 
@@ -75,7 +76,10 @@ class Type(Plain):
         entity, id = _halves(given, entities[0])
         if entity not in entities:
             raise Unreadable(
-                f"{said(entity)} cannot be chosen here. Choose a record of {' or '.join(entities)}."
+                sentence(
+                    "{given} cannot be chosen here. Choose a record of {names}.",
+                    given=said(entity), names=' or '.join(entities)
+                )
             )
         return Ref(entity, id_in(id))
 
@@ -102,7 +106,7 @@ class Type(Plain):
 
     def control(self, field: Field, at: Control) -> Html:
         """The values in `picked` and `offered` are entity/number."""
-        return picker(at)
+        return picker(at, data_any="")
 
 
 def _halves(given: Any, sample: str) -> tuple[Any, Any]:
@@ -113,4 +117,6 @@ def _halves(given: Any, sample: str) -> tuple[Any, Any]:
     if isinstance(given, str) and "/" in given:
         entity, _, id = given.strip().partition("/")
         return entity, id
-    raise Unreadable(f"{said(given)} is not a record. Write entity/number, for example {sample}/12.")
+    raise Unreadable(sentence(
+        "{given} is not a record. Write entity/number, for example {sample}/12.", given=said(given), sample=sample
+    ))

@@ -53,7 +53,7 @@ def create(ask: Ask) -> Response:
         return _new_page(
             seen, Sheet(seen, entity, fields, texts, complaints=_complaints(error)), error.status
         )
-    place = _again(ask) if _wants_another(ask) else _after(ask, entity, outcome.id)
+    place = _again(ask, entity) if _wants_another(ask) else _after(ask, entity, outcome.id)
     return go(ask, place, said("{label} added.", label=entity.label), way_back(seen, outcome))
 
 
@@ -122,7 +122,7 @@ def _new_page(seen: Screen, sheet: Sheet, status: int = 200, known: Html | None 
     entity = sheet.entity
     body = seen.render("form.html", entity=entity, sheet=sheet, heading=f"New {entity.label.lower()}", record=None,
                   proof=proof(seen.ask), version=None, cancel=_back(seen.ask) or f"/{entity.name}", back=_back(seen.ask),
-                  action=f"/{entity.name}/new", known=known, again=_again(seen.ask),
+                  action=f"/{entity.name}/new", known=known, again=_again(seen.ask, entity),
                   draft=draft_of(seen, f"/{entity.name}/new", _prefilled(seen.ask, entity)))  # fmt: skip
     return seen.page(said("New {lower}", lower=entity.label.lower()), body, entity.name, status)
 
@@ -172,11 +172,12 @@ def _wants_another(ask: Ask) -> bool:
     return ask.form is not None and ask.form.get("_then") == "another"
 
 
-def _again(ask: Ask) -> str:
+def _again(ask: Ask, entity: Entity) -> str:
     """The address of this very form, so that another record can be added with what a link filled in."""
     given = ask.form.get("_again") if ask.form is not None else None
-    here = address(ask.request.url.path, ask.request.query_params.multi_items())
-    return local_place(given if isinstance(given, str) else None, here)
+    back = _back(ask)
+    kept = [*_prefilled(ask, entity), *([("back", back)] if back else [])]
+    return local_place(given if isinstance(given, str) else None, address(f"/{entity.name}/new", kept))
 
 
 def _back(ask: Ask) -> str | None:

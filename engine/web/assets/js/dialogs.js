@@ -1,5 +1,8 @@
 // a[data-dialog]: its page's form opens in a dialog over this page. The link alone leads to the same form as a page.
+import { hand } from './drafts.js';
+import { focusFirstError } from './forms.js';
 import { icon, element, word } from './page.js';
+import { post } from './sending.js';
 
 export function watchDialogs() {
   document.addEventListener('click', (event) => {
@@ -29,7 +32,8 @@ export async function openDialog(address, opener) {
 
 // A form of another page, as a dialog over this one.
 export function openForm(form, address, opener) {
-  const dialog = element('dialog', { class: 'dialog', 'aria-label': opener.textContent.trim() });
+  const dialog = element('dialog', { class: 'dialog', 'aria-label': opener.textContent.trim() || form.querySelector('h2')?.textContent });
+  dialog.addEventListener('crm:anew', () => { dialog.close(); openDialog(address, opener); });
   show(dialog, form, address);
   document.body.append(dialog);
   dialog.addEventListener('close', () => { dialog.remove(); opener.focus(); });
@@ -62,21 +66,17 @@ export function show(dialog, form, address) {
 
 // 422 and 409 answer with the same form and its complaints; anything else is a page to go to.
 async function send(dialog, form, submitter) {
-  const answer = await fetch(form.action, { method: 'post', body: body(form, submitter), headers: { accept: 'text/html' } }).catch(() => null);
-  if (!answer) return void form.querySelector('[aria-busy]')?.removeAttribute('aria-busy');
-  const again = [409, 422].includes(answer.status) && formOf(await answer.text());
+  const answer = await post(form, submitter, () => form.requestSubmit(submitter ?? undefined));
+  if (!answer) return;
+  const again = [409, 422].includes(answer.status) && formOf(await answer.clone().text());
   if (!again) return done(dialog, answer);
   show(dialog, again, answer.url);
+  hand(form.dataset.draft ?? form.dataset.draftDone, dialog);
   dialog.dispatchEvent(new CustomEvent('crm:added', { bubbles: true }));
-  (again.querySelector('.error-summary') ?? again.querySelector('[aria-invalid=true]'))?.focus();
+  focusFirstError(dialog);
 }
 
 function done(dialog, answer) {
   const told = new CustomEvent('crm:done', { bubbles: true, cancelable: true, detail: { answer } });
   if (dialog.dispatchEvent(told)) location.assign(answer.url);
-}
-
-function body(form, submitter) {
-  const data = new FormData(form, submitter);
-  return form.enctype === 'multipart/form-data' ? data : new URLSearchParams(data);
 }

@@ -3,6 +3,7 @@ import { watchBulk } from './bulk.js';
 import { watchComposer } from './composer.js';
 import { watchCalls } from './calling.js';
 import { watchDialogs } from './dialogs.js';
+import { watchDrafts } from './drafts.js';
 import { watchDrops } from './drops.js';
 import { watchForms } from './forms.js';
 import { watchKeys } from './keys.js';
@@ -10,7 +11,9 @@ import { watchKnown } from './known.js';
 import { watchMerge } from './merge.js';
 import { watchNews } from './news.js';
 import { watchParts } from './parts.js';
+import { watchPalette } from './palette.js';
 import { watchPickers } from './picker.js';
+import { watchRail } from './rail.js';
 import { watchRows } from './rows.js';
 import { watchShown } from './shown.js';
 import { watchSifts } from './sift.js';
@@ -22,6 +25,8 @@ import { watchToasts } from './toasts.js';
 document.documentElement.dataset.script = '';
 watchTheme();
 watchKeys();
+watchPalette();
+watchRail();
 watchRows();
 watchForms();
 watchDialogs();
@@ -39,6 +44,7 @@ document.addEventListener('crm:added', (event) => enhance(event.target));
 
 // Also run on what arrives later: a form fetched into a dialog announces itself by crm:added.
 function enhance(root) {
+  watchDrafts(root); // before the others build upon what the controls hold
   watchPickers(root);
   watchTags(root);
   watchDrops(root);

@@ -1,5 +1,6 @@
 // <select data-pick="/account/pick"> becomes a search box over GET …?q=, which answers [{id, title, detail}]. The select
 // stays, hidden, and is what is sent; `multiple` shows tokens. An ARIA combobox with a list: arrows, Enter, Escape.
+import { openDialog } from './dialogs.js';
 import { element, freshId, icon, later, word } from './page.js';
 
 export function watchPickers(root) {
@@ -11,6 +12,7 @@ class Picker {
     this.select = select;
     this.address = select.dataset.pick;
     select.removeAttribute('data-pick');
+    this.makes = JSON.parse(select.dataset.makes ?? '[]');
     this.found = [];
     this.at = -1;
     this.asked = 0;
@@ -42,7 +44,7 @@ class Picker {
     this.off.addEventListener('click', () => { this.choose(null); this.input.focus(); });
     // mousedown, or the field would lose its focus and close the list before the click.
     this.list.addEventListener('mousedown', (event) => event.preventDefault());
-    this.list.addEventListener('click', ({ target }) => { const one = target.closest('[role=option]'); if (one) this.choose(this.found[one.dataset.n]); });
+    this.list.addEventListener('click', ({ target }) => { const one = target.closest('[role=option]'); if (one) this.choose(this.offered[one.dataset.n]); });
   }
 
   async ask() {
@@ -56,15 +58,23 @@ class Picker {
   }
 
   drawList(typed) {
-    const rows = (this.found ?? []).map((one, n) => this.option(one, n, typed));
+    this.offered = [...(this.found ?? []), ...this.fresh(typed)];
+    const rows = this.offered.map((one, n) => this.option(one, n, typed));
     const note = this.found ? word('Nothing found') : word('Could not search. Try again.');
-    this.list.replaceChildren(...(rows.length ? rows : [element('p', { class: 'picker-note' }, note)]));
+    const known = this.found?.length;
+    this.list.replaceChildren(...(known ? [] : [element('p', { class: 'picker-note' }, note)]), ...rows);
     this.list.hidden = false;
     this.input.setAttribute('aria-expanded', 'true');
-    this.point(rows.length && typed ? 0 : -1);
+    this.point(known && typed ? 0 : -1);
+  }
+
+  // What may be made here and now, named as it was typed: [place, words, the field that takes the name].
+  fresh(typed) {
+    return this.makes.map(([place, words, field]) => ({ place: field && typed ? `${place}?${new URLSearchParams({ [field]: typed })}` : place, title: typed && field ? `${words} “${typed}”` : words }));
   }
 
   option(one, n, typed) {
+    if (one.place) return element('div', { role: 'option', class: 'is-fresh', id: `${this.list.id}-${n}`, 'data-n': n }, icon('plus'), element('bdi', {}, one.title));
     const row = element('div', { role: 'option', id: `${this.list.id}-${n}`, 'data-n': n }, element('bdi', {}, ...marked(one.title, typed)));
     if (one.detail) row.append(element('span', { class: 'detail' }, one.detail));
     return row;
@@ -79,7 +89,7 @@ class Picker {
       this.point(this.at + (key === 'ArrowDown' ? 1 : -1));
     } else if (key === 'Enter' && isOpen && this.at >= 0 && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
-      this.choose(this.found[this.at]);
+      this.choose(this.offered[this.at]);
     } else if (key === 'Escape' && isOpen) {
       event.preventDefault();
       event.stopPropagation();
@@ -100,7 +110,23 @@ class Picker {
     rows[this.at].scrollIntoView({ block: 'nearest' });
   }
 
+  async make(place) {
+    this.input.value = '';
+    this.close();
+    const dialog = await openDialog(new URL(place, location.href).href, this.input);
+    dialog?.addEventListener('crm:done', async (event) => {
+      event.preventDefault();
+      const { answer } = event.detail;
+      const found = new URL(answer.url).pathname.match(/^\/(\w+)\/(\d+)$/);
+      const title = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main h1')?.textContent.trim();
+      dialog.close();
+      if (found) this.choose({ id: 'any' in this.select.dataset ? `${found[1]}/${found[2]}` : found[2], title: title || found[2] });
+      this.input.focus();
+    });
+  }
+
   choose(one) {
+    if (one?.place) return void this.make(one.place);
     const { select } = this;
     if (!select.multiple) for (const option of select.options) option.selected = false;
     if (one) this.optionFor(one).selected = true;
