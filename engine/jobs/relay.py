@@ -30,7 +30,7 @@ from engine.records.recipients import Recipients
 from engine.rules.triggers import matches
 from engine.runtime import Crm
 
-BATCH = 200  # messages in one transaction
+BATCH = 100  # messages in one transaction: who writes meanwhile waits for it
 
 
 @dataclass(slots=True)

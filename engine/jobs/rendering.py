@@ -204,7 +204,9 @@ class Rendering:
     def _written(
         self, delivery: Delivery, notification: Notification, reader: Reader, channel: Channel, record: Record | None
     ) -> Outgoing:
-        values, link, buttons = self._values(delivery, notification, reader, channel, record)
+        spoken = self._in_words_of(reader)
+        notification = spoken.blueprint.notifications[notification.name]
+        values, link, buttons = spoken._values(delivery, notification, reader, channel, record)
         formats = self.reads.formats(reader.actor)
         subject = render(notification.subject, values, formats) if notification.subject else ""
         text = render(notification.text, values, formats)
@@ -216,6 +218,11 @@ class Rendering:
             link_label=record.title if link and record and entity else "", buttons=buttons,
             thread=f"{record.entity}.{record.id}" if record else None, kind=notification.name,
         )  # fmt: skip
+
+    def _in_words_of(self, reader: Reader) -> Rendering:
+        """The same in the reader's language; a client is told in the firm's."""
+        crm = self.crm.in_language(reader.actor.language)
+        return self if crm is self.crm else Rendering(crm, self.connection, self.now)
 
     def _values(
         self, delivery: Delivery, notification: Notification, reader: Reader, channel: Channel, record: Record | None

@@ -35,7 +35,7 @@ from engine.settings import Settings
 PATIENCE = 2.0  # seconds
 BUDGET = 20.0  # seconds
 LAST = 15.0  # seconds that a message which is being sent gets when the worker ends
-TOGETHER = 200  # notices written in one transaction
+TOGETHER = 100  # notices written in one transaction: who writes meanwhile waits for it
 LINK = re.compile(re.escape(offers.ADDRESS) + r"[\w-]{16,}")
 BATCH = 100  # messages of one connection
 FRESH = 1.0  # seconds for which a line remembers what it learnt of people

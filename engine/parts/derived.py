@@ -12,6 +12,7 @@ from engine.parts.fields.contract import Column, Control, FieldType, Unreadable
 from engine.parts.plain import Plain
 from engine.parts.refusals import is_blank
 from engine.parts.registry import field_type
+from engine.words import said
 
 MOST_RESULTS = 10_000
 _RESULTS: dict[int, tuple[Field, Field]] = {}
@@ -44,7 +45,7 @@ class Derived(Plain):
     def read(self, field: Field, given: Any, at: Reading) -> Any:
         if is_blank(given):
             return None
-        raise Unreadable(f"{field.label} is worked out from other fields. Leave it out.")
+        raise Unreadable(said("{label} is worked out from other fields. Leave it out.", label=field.label))
 
     def store(self, field: Field, value: Any) -> tuple[Any, ...]:
         return self.kind(field).store(self.stands_for(field), value)

@@ -17,6 +17,7 @@ from engine.parts.operators.contract import Operator
 from engine.parts.refusals import said, text_of
 from engine.parts.registry import field_type
 from engine.parts.sql import plain_lower
+from engine.words import said as sentence
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -32,7 +33,10 @@ class Likeness(Operator):
         needle = _needle(field, text, (at or NOBODY).formats)
         if not needle:
             raise Unreadable(
-                f"{said(given)} cannot be looked for in {field.label}. Give a piece of its text."
+                sentence(
+                    "{given} cannot be looked for in {label}. Give a piece of its text.",
+                    given=said(given), label=field.label
+                )
             )
         return needle
 

@@ -19,6 +19,7 @@ from engine.formats import Formats
 from engine.parts.fields.contract import Unreadable
 from engine.parts.numerals import locale_of
 from engine.parts.refusals import said
+from engine.words import said as sentence
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -54,8 +55,10 @@ def wall_clock(local: datetime, zone: ZoneInfo) -> datetime:
     moment = local.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local:
         raise Unreadable(
-            f"There is no {local:%H:%M} on {local:%Y-%m-%d} in {zone.key}: the clocks go forward then. "
-            "Give a time an hour later."
+            sentence(
+                "There is no {local} on {local2} in {key}: the clocks go forward then. Give a time an hour later.",
+                local=f'{local:%H:%M}', local2=f'{local:%Y-%m-%d}', key=zone.key
+            )
         )
     return moment
 
@@ -68,9 +71,12 @@ def date_in(text: str) -> date:
         return _day(text, int(found[3] or found[6]), month, int(found[1] or found[5]))
     if _AMBIGUOUS.fullmatch(text):
         raise Unreadable(
-            f"{said(text)} could mean two different days. Write year-month-day, for example 2026-01-31."
+            sentence(
+                "{given} could mean two different days. Write year-month-day, for example 2026-01-31.",
+                given=said(text)
+            )
         )
-    raise Unreadable(f"{said(text)} is not a date. Write year-month-day, for example 2026-01-31.")
+    raise Unreadable(sentence("{given} is not a date. Write year-month-day, for example 2026-01-31.", given=said(text)))
 
 
 def _month(word: str) -> int | None:
@@ -84,9 +90,11 @@ def _day(text: str, year: int, month: int, day: int) -> date:
     try:
         made = date(year, month, day)
     except ValueError:
-        raise Unreadable(f"There is no day {said(text)} in the calendar.") from None
+        raise Unreadable(sentence("There is no day {given} in the calendar.", given=said(text))) from None
     if not 1000 <= year <= 9990:
-        raise Unreadable(f"The year of {said(text)} is out of range. Give a year from 1000 to 9990.")
+        raise Unreadable(sentence(
+            "The year of {given} is out of range. Give a year from 1000 to 9990.", given=said(text)
+        ))
     return made
 
 
@@ -100,7 +108,7 @@ def time_in(text: str) -> time:
         return time(hour, int(found[2]), int(found[3] or 0), int((found[4] or "0").ljust(6, "0")))  # type: ignore[index]
     except (ValueError, TypeError):
         raise Unreadable(
-            f"{said(text)} is not a time of day. Write hours:minutes, for example 14:30."
+            sentence("{given} is not a time of day. Write hours:minutes, for example 14:30.", given=said(text))
         ) from None
 
 

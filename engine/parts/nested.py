@@ -10,6 +10,7 @@ from engine.formats import Formats, Reading
 from engine.parts.fields.contract import Unreadable
 from engine.parts.operators.contract import Operator
 from engine.parts.refusals import said
+from engine.words import said as sentence
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -23,7 +24,9 @@ class Nested(Operator):
     def read(self, field: Field, given: Any, at: Reading | None) -> Any:
         if not isinstance(given, (Test, AllOf, AnyOf, Not)):
             raise Unreadable(
-                f"{said(given)} is not a condition. Give a map, for example {{status: {{is: Open}}}}."
+                sentence(
+                    "{given} is not a condition. Give a map, for example {{status: {{is: Open}}}}.", given=said(given)
+                )
             )
         return given
 

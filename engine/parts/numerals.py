@@ -13,6 +13,7 @@ from typing import Any
 from engine.formats import Formats
 from engine.parts.fields.contract import Unreadable
 from engine.parts.refusals import MOST, said
+from engine.words import said as sentence, said_n
 
 LONGEST = 60  # characters of a number, or places before or after its point
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009'\u2019\u066c]+")
@@ -78,7 +79,7 @@ def whole_in(given: Any, formats: Formats, least: Any = None, most: Any = None) 
 
 def _native(given: int | float | Decimal, example: str) -> Decimal:
     if isinstance(given, int) and abs(given) > 10**30:
-        raise Unreadable(f"The number is too large. At most {MOST:,} fits.")
+        raise Unreadable(sentence("The number is too large. At most {most} fits.", most=f'{MOST:,}'))
     if (isinstance(given, float) and not math.isfinite(given)) or (
         isinstance(given, Decimal) and not given.is_finite()
     ):
@@ -86,9 +87,9 @@ def _native(given: int | float | Decimal, example: str) -> Decimal:
     number = Decimal(repr(given)) if isinstance(given, float) else Decimal(given)
     # 1e999999999 is twelve characters, and a sentence that spells it out a gigabyte.
     if number.adjusted() > LONGEST:
-        raise Unreadable(f"The number is too large. At most {MOST:,} fits.")
+        raise Unreadable(sentence("The number is too large. At most {most} fits.", most=f'{MOST:,}'))
     if _exponent(number) < -LONGEST:
-        raise Unreadable("The number has too many decimals.")
+        raise Unreadable(sentence("The number has too many decimals."))
     return number
 
 
@@ -137,7 +138,7 @@ def _digit(character: str) -> str:
 
 
 def _no_number(given: Any, example: str) -> str:
-    return f"{said(given)} is not a number. Write digits, for example {example}."
+    return sentence("{given} is not a number. Write digits, for example {example}.", given=said(given), example=example)
 
 
 def scaled(value: Decimal, places: int) -> int:
@@ -152,24 +153,35 @@ def unscaled(raw: int, places: int) -> Decimal:
 def fitted(value: Decimal, places: int, least: Any = None, most: Any = None) -> Decimal:
     """The number with exactly so many places; raises Unreadable when it needs more, or is out of bounds."""
     if value.adjusted() > 20 or abs(value) * 10**places > MOST:
-        raise Unreadable(f"{value:,f} is too large. At most {Decimal(MOST).scaleb(-places):,f} fits.")
+        raise Unreadable(sentence(
+            "{value} is too large. At most {scaleb} fits.",
+            value=f'{value:,f}', scaleb=f'{Decimal(MOST).scaleb(-places):,f}'
+        ))
     if value != round(value, places):
-        raise Unreadable(f"{_bare(value)} has too many decimals. {_allowed(places)}")
+        raise Unreadable(sentence(
+            "{number} has too many decimals. {allowed}", number=_bare(value), allowed=_allowed(places)
+        ))
     _bounded(value, least, most)
     return value.quantize(Decimal(1).scaleb(-places)) + 0  # + 0: no minus zero
 
 
 def _allowed(places: int) -> str:
     if not places:
-        return "Write a whole number."
-    return f"At most {places} {'is' if places == 1 else 'are'} kept."
+        return sentence("Write a whole number.")
+    return said_n("At most {n} is kept.", "At most {n} are kept.", places)
 
 
 def _bounded(value: Decimal | int, least: Any, most: Any) -> None:
     if least is not None and value < Decimal(str(least)):
-        raise Unreadable(f"{_bare(Decimal(value))} is too small. It must be at least {_bare(Decimal(str(least)))}.")
+        raise Unreadable(sentence(
+            "{number} is too small. It must be at least {number2}.",
+            number=_bare(Decimal(value)), number2=_bare(Decimal(str(least)))
+        ))
     if most is not None and value > Decimal(str(most)):
-        raise Unreadable(f"{_bare(Decimal(value))} is too large. It must be at most {_bare(Decimal(str(most)))}.")
+        raise Unreadable(sentence(
+            "{number} is too large. It must be at most {number2}.",
+            number=_bare(Decimal(value)), number2=_bare(Decimal(str(most)))
+        ))
 
 
 def _bare(value: Decimal) -> str:

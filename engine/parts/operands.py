@@ -18,6 +18,7 @@ from engine.parts.moments import DAY, MILLISECOND, date_in, start_of
 from engine.parts.refusals import is_blank, said
 from engine.parts.registry import field_type
 from engine.parts.sql import and_, false, is_select
+from engine.words import said as sentence
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -31,7 +32,7 @@ def operand(field: Field, given: Any, at: Reading | None) -> Any:
     if isinstance(given, Word):
         given = given.text
     if is_blank(given):
-        raise Unreadable("There is nothing to compare with. To find empty values write empty: true.")
+        raise Unreadable(sentence("There is nothing to compare with. To find empty values write empty: true."))
     if isinstance(given, str) and (word := _word(field, " ".join(given.split()).lower())):
         return word
     if field.type == "datetime" and (day := _day(given)):
@@ -67,7 +68,9 @@ def _day(given: Any) -> date | None:
 def _moment_for_all(field: Field, given: str) -> datetime:
     moment = field_type("datetime").read(field, given, NOBODY)
     if not given.strip().endswith("Z") and "+" not in given[10:] and "-" not in given[10:]:
-        raise Unreadable(f"{said(given)} does not say in which zone. Add Z or an offset such as +05:30.")
+        raise Unreadable(sentence(
+            "{given} does not say in which zone. Add Z or an offset such as +05:30.", given=said(given)
+        ))
     return moment
 
 
@@ -76,10 +79,10 @@ def _one(field: Field, given: Any, at: Reading) -> Any:
     if not kind.many:
         return kind.read(field, given, at)
     if isinstance(given, (list, tuple)):
-        raise Unreadable(f"{said(given)} is a list. Give one value.")
+        raise Unreadable(sentence("{given} is a list. Give one value.", given=said(given)))
     read = kind.read(field, [given], at)
     if not read or len(read) != 1:
-        raise Unreadable(f"{said(given)} is not one value. Give one.")
+        raise Unreadable(sentence("{given} is not one value. Give one.", given=said(given)))
     return read[0]
 
 

@@ -7,6 +7,7 @@ import unicodedata
 from typing import Any
 
 from engine.parts.fields.contract import Unreadable
+from engine.words import said as sentence
 
 MOST = 2**53 - 1  # the largest whole number that JSON carries exactly; scaled integers stay within it too
 
@@ -33,9 +34,9 @@ def text_of(given: Any) -> str:
     if text.isascii() and text.isprintable():
         return text.strip()
     if "\0" in text:
-        raise Unreadable("The text holds a NUL character. Remove it.")
+        raise Unreadable(sentence("The text holds a NUL character. Remove it."))
     if any("\ud800" <= c <= "\udfff" for c in text):
-        raise Unreadable("The text holds half a character. Give it as UTF-8.")
+        raise Unreadable(sentence("The text holds half a character. Give it as UTF-8."))
     return unicodedata.normalize("NFC", _CONTROL.sub("", text)).strip()
 
 
@@ -47,7 +48,9 @@ def line_of(given: Any) -> str:
 
 def within_length(text: str, longest: int) -> str:
     if len(text) > longest:
-        raise Unreadable(f"The text has {len(text):,} characters. At most {longest:,} fit.")
+        raise Unreadable(sentence(
+            "The text has {count} characters. At most {longest} fit.", count=f'{len(text):,}', longest=f'{longest:,}'
+        ))
     return text
 
 
@@ -58,4 +61,4 @@ def _as_text(given: Any) -> str:
         return str(given)
     if isinstance(given, float) and given.is_integer():
         return str(int(given))
-    raise Unreadable(f"{said(given)} is not text. Give text.")
+    raise Unreadable(sentence("{given} is not text. Give text.", given=said(given)))

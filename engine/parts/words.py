@@ -24,6 +24,7 @@ from engine.formats import Reading
 from engine.parts.fields.contract import Unreadable
 from engine.parts.moments import DAY, date_in, start_of
 from engine.parts.refusals import said
+from engine.words import said as sentence
 
 PEOPLE = ("me", "my team", "my subordinates")
 
@@ -68,7 +69,10 @@ def span_word(text: str) -> Word:
     plain = " ".join(text.split()).lower().replace("-q", "-Q")
     if not is_span(plain):
         raise Unreadable(
-            f"{said(text)} is not a span of time. Write for example today, this week, last 7 days or 2026-01."
+            sentence(
+                "{given} is not a span of time. Write for example today, this week, last 7 days or 2026-01.",
+                given=said(text)
+            )
         )
     if _ISO_DATE.fullmatch(plain):
         date_in(plain)
@@ -90,7 +94,7 @@ def resolve(word: Word, at: Reading) -> date | datetime | int | Word | None:
         return at.today + _NAMED_DAYS[text] * DAY
     if found := _DISTANCE.fullmatch(text):
         return _at_distance(found, at)
-    raise Unreadable(f"{said(text)} is not a word for a person, a day or a moment.")
+    raise Unreadable(sentence("{given} is not a word for a person, a day or a moment.", given=said(text)))
 
 
 def span_of(word: Word, at: Reading) -> Span:

@@ -23,6 +23,7 @@ from engine.records.passwords import Passwords, weakness
 from engine.records.people import People, Person, is_below
 from engine.records.rows import change, rows
 from engine.records.throttle import Throttle
+from engine.words import said
 
 WRONG = "The e-mail address or the password is not right."
 IDLE = 12 * 3_600_000  # ms without a request
@@ -114,10 +115,10 @@ class Accounts:
         with self.database.reading() as connection:
             kept = _hash_of(connection, actor.user)
         if not self.passwords.check(old, kept or self.passwords.dummy)[0] or kept is None:
-            raise Invalid([Complaint("old", "This is not your password.")])
+            raise Invalid([Complaint("old", said("This is not your password."))])
         self._check_new(person, new, "new")
         if old == new:
-            raise Invalid([Complaint("new", "The new password is the old one.")])
+            raise Invalid([Complaint("new", said("The new password is the old one."))])
         made = self.passwords.hash(new)
         with self.database.writing() as connection:
             Throttle(connection, f"change {actor.user}", "").succeeded()
@@ -129,7 +130,7 @@ class Accounts:
         with self.database.reading() as connection:
             person = self.people.by_id(connection, user)
         if person is None:
-            raise NotFound("There is no such user.")
+            raise NotFound(said("There is no such user."))
         self._check_new(person, password, "password")
         made = self.passwords.hash(password)
         with self.database.writing() as connection:
@@ -174,12 +175,12 @@ class Accounts:
         with self.database.reading() as connection:
             person = self._behind(connection, key)
         if person is None:
-            raise BadRequest("This link has been used or is too old. Ask for a new one.")
+            raise BadRequest(said("This link has been used or is too old. Ask for a new one."))
         self._check_new(person, password, "password")
         made = self.passwords.hash(password)
         with self.database.writing() as connection:
             if not change(connection, "delete from crm_link where key_hash = ?", (hashed(key),)):
-                raise BadRequest("This link has been used or is too old. Ask for a new one.")
+                raise BadRequest(said("This link has been used or is too old. Ask for a new one."))
             self._keep(connection, person.id, made, must_change=False)
             _end_sessions(connection, person.id)
         return person.id
@@ -200,7 +201,7 @@ class Accounts:
         with self.database.writing() as connection:
             wait = Throttle(connection, account, address).wait(self._now())
         if wait:
-            raise TooMany("Too many tries. Please wait a little and try again.", retry_after=wait)
+            raise TooMany(said("Too many tries. Please wait a little and try again."), retry_after=wait)
 
     def _known(self, email: str) -> tuple[Person | None, str | None]:
         with self.database.reading() as connection:
@@ -245,13 +246,13 @@ class Accounts:
         role = self.blueprint.roles[actor.role]
         if not role.administers or actor.only is not None:
             who = [r.label for r in self.blueprint.roles.values() if r.administers]
-            raise Refused("Your role does not look after other people's accounts.", who)
+            raise Refused(said("Your role does not look after other people's accounts."), who)
         with self.database.reading() as connection:
             person = self.people.by_id(connection, user)
         if person is None:
-            raise NotFound("There is no such user.")
+            raise NotFound(said("There is no such user."))
         if is_below(self.blueprint, actor.role, person.role):
-            raise Refused("This person stands above you.")
+            raise Refused(said("This person stands above you."))
         return person.id
 
 

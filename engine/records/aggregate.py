@@ -33,6 +33,7 @@ from engine.records.sight import targets_of
 from engine.records.statement import Prepared, prepare
 from engine.records.tables import linked
 from engine.records.titles import POINTERS
+from engine.words import said
 
 if TYPE_CHECKING:
     from engine.records.read import Reads
@@ -214,9 +215,9 @@ class _Select:
         first, by, bucket = name.partition(" by ")
         field, columns, label = self.there(first) if "." in first else self.here(first)
         if bool(by) and (effective(field).type not in MOMENTS or bucket not in buckets.BUCKETS):
-            raise BadRequest(f'{field.label} cannot be grouped by "{bucket[:30]}".')
+            raise BadRequest(said('{label} cannot be grouped by "{bucket}".', label=field.label, bucket=bucket[:30]))
         if linked(field) or field.type == "children" or getattr(field_type(field.type), "many", False):
-            raise BadRequest(f"Rows cannot be grouped by {field.label}.")
+            raise BadRequest(said("Rows cannot be grouped by {label}.", label=field.label))
         size = bucket or ("day" if effective(field).type == "datetime" else None)
         return self._grouped(name, field, size, label, self.bucketed(field, size, columns))
 
@@ -239,7 +240,7 @@ class _Select:
             return (self._stretch(field, bucket, columns[0]),)
         if effective(field).type != "datetime":
             if bucket == "hour":
-                raise BadRequest(f"{field.label} has no hours to group by.")
+                raise BadRequest(said("{label} has no hours to group by.", label=field.label))
             return columns
         size = buckets.HOUR if bucket == "hour" else buckets.DAY
         local = columns[0] + _offset(columns[0], self.zone)
@@ -279,7 +280,7 @@ class _Select:
         field = self.field(measure.field or "")
         kind = effective(field).type
         if kind not in NUMBERS and not (kind in MOMENTS and measure.take in ("smallest", "largest")):
-            raise BadRequest(f"{field.label} cannot be measured by {measure.take}.")
+            raise BadRequest(said("{label} cannot be measured by {take}.", label=field.label, take=measure.take))
         columns = self.scope.columns(field, self.entity, self.row)
         if len(columns) > 1:  # an amount is only added to others of its currency
             self.grouped.append(self._add((columns[1],)))
@@ -310,14 +311,14 @@ class _Select:
         field, held = self.field(measure.field or ""), self._held(measure)
         columns = self.scope.columns(field, self.entity, self.row)
         if linked(field) or field.type == "children":
-            raise BadRequest(f"{field.label} cannot be measured by {measure.take}.")
+            raise BadRequest(said("{label} cannot be measured by {take}.", label=field.label, take=measure.take))
         if measure.take == "distinct":
             start = self._add((sa.func.count(sa.distinct(columns[0] if held is None else sa.case((held, columns[0])))),))
             return self._by_group(sa.select(*self.sql).select_from(source).where(*where)), Taken(
                 measure, None, start, len(self.sql)
             )
         if effective(field).type not in NUMBERS:
-            raise BadRequest(f"{field.label} cannot be measured by {measure.take}.")
+            raise BadRequest(said("{label} cannot be measured by {take}.", label=field.label, take=measure.take))
         if len(columns) > 1:
             self.grouped.append(self._add((columns[1],)))
         return self._middle(measure, field, columns[0], source, [*where, *([held] if held is not None else [])])

@@ -37,6 +37,7 @@ from engine.records.task import Task
 from engine.records.write import Writes, perform
 from engine.rules.checks import broken
 from engine.rules.picking import check_size, items_of
+from engine.words import said as sentence
 
 POINTING = frozenset({"reference", "references", "user", "team"})  # an id tells nobody anything
 Pick: TypeAlias = Callable[[str], Sequence[str]]  # the texts at a path or name
@@ -101,14 +102,14 @@ def take_again(writes: Writes, row: Received, content: str | None) -> Result:
     """A refused message once more, after the set or the data was mended. Raises NotFound, BadRequest."""
     capture = writes.blueprint.captures.get(row.capture)
     if row.state not in (received.REFUSED, received.IGNORED) or capture is None or not content:
-        raise BadRequest("This message was not kept in a way in which it could be read again.")
+        raise BadRequest(sentence("This message was not kept in a way in which it could be read again."))
     kept = orjson.loads(content)
     incoming = Incoming(row.key, lambda name: (), sender=row.sender, subject=row.subject, text=row.text,
                         message_id=row.message_id, consent=row.consent, content=content)  # fmt: skip
     if "body" in kept and capture.hook is not None:
         items = items_of(kept["body"], capture.hook.each)
         if kept["at"] >= len(items):
-            raise BadRequest("Where this message was, the set now looks for nothing.")
+            raise BadRequest(sentence("Where this message was, the set now looks for nothing."))
         incoming = replace(incoming, pick=items[kept["at"]].texts)
     else:
         names = kept.get("names", {})

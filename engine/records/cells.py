@@ -17,6 +17,7 @@ from engine.parts import field_type
 from engine.parts.words import is_point, value_of
 from engine.records.mentions import TO_BE_MADE, Mentions
 from engine.records.sheets import Line, plain_cell
+from engine.words import said as sentence
 
 KEPT = 5000  # texts of a column whose meaning is kept
 LONGEST_KEPT = 200  # characters
@@ -125,7 +126,10 @@ def readers_of(blueprint: Blueprint, mapping: ImportMapping, headers: Line, ment
     at = {fold(header): place for place, header in enumerate(headers)}
     wanted = dict.fromkeys(h for c in mapping.columns for h in c.headers)
     if missing := [header for header in wanted if fold(header) not in at]:
-        raise BadRequest(f"The file has no column named {', '.join(missing)}. Its columns are {', '.join(headers)}.")
+        raise BadRequest(sentence(
+            "The file has no column named {names}. Its columns are {names2}.",
+            names=', '.join(missing), names2=', '.join(headers)
+        ))
     fields, empty = blueprint.entities[mapping.entity].fields, frozenset(map(fold, mapping.empty)) | {""}
     cells = [
         Cells(c, fields[c.field], tuple(at[fold(h)] for h in c.headers), empty, mentions) for c in mapping.columns

@@ -27,6 +27,7 @@ from engine.rules.checks import broken
 from engine.rules.permissions import may, scope_of, who_may
 from engine.rules.stages import Facts, missing
 from engine.rules.words import as_one, may as may_do
+from engine.words import said
 
 Holds = Callable[[Condition], bool]
 
@@ -76,7 +77,10 @@ def _check_scope(task: Task, entity: Entity, holds: Holds) -> None:
     scope = scope_of(task.know.blueprint, task.actor, "create", entity.name)
     if scope != ALWAYS and not holds(scope):
         who = who_may(task.know.blueprint, "create", entity.name, task.actor.role)
-        raise Refused(f"Your role does not let you add this {entity.label.lower()} as it is. {may_do(who)}", who)
+        raise Refused(said(
+            "Your role does not let you add this {lower} as it is. {may_do}",
+            lower=entity.label.lower(), may_do=may_do(who)
+        ), who)
 
 
 def can_create(know: Knowledge, actor: Actor, entity: str) -> bool:
@@ -216,8 +220,8 @@ def _transition(task: Task, entity: Entity, stored: Stored, name: str) -> tuple[
         return found
     if any(name in w.transitions for w in task.know.blueprint.workflows_of(entity.name)):
         called = task.called(entity, stored, stored.id)
-        raise MoveRefused(f"{called} does not follow the workflow of this move.")
-    raise BadRequest(f'{entity.label} has no move "{name[:100]}".')
+        raise MoveRefused(said("{called} does not follow the workflow of this move.", called=called))
+    raise BadRequest(said('{label} has no move "{name}".', label=entity.label, name=name[:100]))
 
 
 def _asked(
@@ -227,7 +231,7 @@ def _asked(
     values, complaints = read
     wrong = {c.field for c in complaints}
     complaints += (
-        Complaint(name, f"{entity.fields[name].label} is not asked for by this move.")
+        Complaint(name, said("{label} is not asked for by this move.", label=entity.fields[name].label))
         for name in values
         if name not in transition.asks and name not in wrong
     )
@@ -241,8 +245,13 @@ def _move_refused(
     called = task.called(entity, stored, stored.id)
     reasons = as_one([reason.message for reason in decision.reasons])
     if not decision.role_may:
-        return Refused(f"{called} cannot be moved to {target} by your role: {reasons}", decision.who)
-    return MoveRefused(f"{called} cannot move to {target} yet: {reasons}", decision.reasons, decision.who)
+        return Refused(said(
+            "{called} cannot be moved to {target} by your role: {reasons}",
+            called=called, target=target, reasons=reasons
+        ), decision.who)
+    return MoveRefused(said(
+        "{called} cannot move to {target} yet: {reasons}", called=called, target=target, reasons=reasons
+    ), decision.reasons, decision.who)
 
 
 # ---- delete, restore
@@ -251,7 +260,7 @@ def _move_refused(
 def delete(task: Task, command: Delete) -> Outcome:
     entity, stored = _loaded(task, command, "delete")
     if entity.name == "user" and stored.id == task.actor.user:
-        raise Invalid([Complaint(None, "You cannot delete your own account.")])
+        raise Invalid([Complaint(None, said("You cannot delete your own account."))])
     if entity.name == "user":
         _raise_if(check_person(task, stored, {}))
     version = save(task, entity, stored, Changed("deleted", columns={"deleted_at": task.now}))
@@ -264,7 +273,9 @@ def restore(task: Task, command: Restore) -> Outcome:
         _raise_if(check_person(task, stored, {}))
     if stands_merged(task, stored.id):
         called = task.called(entity, stored, stored.id)
-        raise Invalid([Complaint(None, f"{called} was merged into another record. Take the merge back there.")])
+        raise Invalid([Complaint(None, said(
+            "{called} was merged into another record. Take the merge back there.", called=called
+        ))])
     version = save(task, entity, stored, Changed("restored", columns={"deleted_at": None}))
     return _outcome(task, entity, stored, version, ())
 

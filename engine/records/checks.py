@@ -19,6 +19,7 @@ from engine.records.task import Task, Values
 from engine.rules.permissions import scope_of, who_may
 from engine.rules.stages import refuses_child
 from engine.rules.words import may
+from engine.words import said
 
 # Of a person: scopes, and what they are given, are worked out from these.
 PLACE = ("manager", "team", "teams", "skills", "capacity")
@@ -44,7 +45,7 @@ def _about_targets(task: Task, entity: Entity, field: Field, value: Any) -> Iter
     for target, id in pointed(field, value):
         if not _may_choose(task, field, target, id):
             label = task.know.blueprint.entities[target].label.lower() if target in task.know.blueprint.entities else target
-            yield Complaint(field.name, f"There is no such {label}, or none that you may choose.")
+            yield Complaint(field.name, said("There is no such {label}, or none that you may choose.", label=label))
         else:
             yield from _about_stage(task, entity, field, target, id)
 
@@ -117,7 +118,7 @@ def _about_files(task: Task, field: Field, file: int, record: int) -> Iterator[C
     found = rows(task.connection, text, (file,))
     mine = found and found[0][1] is None and found[0][0] == task.actor.user
     if not mine and not (found and found[0][1:] == (record, field.name)):
-        yield Complaint(field.name, "There is no such file. Upload it again.")
+        yield Complaint(field.name, said("There is no such file. Upload it again."))
 
 
 def claim_files(task: Task, entity: Entity, changes: Values, id: int) -> None:
@@ -145,7 +146,10 @@ def check_assignment(task: Task, entity: Entity, before: Any, after: Any) -> Non
         return
     who = who_may(task.know.blueprint, "assign", entity.name, task.actor.role)
     whom = "to that person" if after is not None else "up"
-    raise Refused(f"Your role does not let you give this {entity.label.lower()} {whom}. {may(who)}", who)
+    raise Refused(said(
+        "Your role does not let you give this {lower} {whom}. {may}",
+        lower=entity.label.lower(), whom=whom, may=may(who)
+    ), who)
 
 
 def _may_get(task: Task, entity: Entity, after: Any) -> bool:
@@ -169,19 +173,21 @@ def check_person(task: Task, before: Mapping[str, Any] | None, changes: Values) 
     itself = before is not None and before.get("id") == task.actor.user
     found = []
     if itself and changes.get("role", role.name) != role.name:
-        found.append(Complaint("role", "You cannot change your own role."))
+        found.append(Complaint("role", said("You cannot change your own role.")))
     if itself and changes.get("active", True) is False:
-        found.append(Complaint("active", "You cannot lock yourself out."))
+        found.append(Complaint("active", said("You cannot lock yourself out.")))
     if (zone := changes.get("zone")) is not None and not is_zone(zone):
-        found.append(Complaint("zone", "There is no such time zone. Write it like Europe/Berlin."))
+        found.append(Complaint("zone", said("There is no such time zone. Write it like Europe/Berlin.")))
     if role.administers or task.actor.user == 0:
         return found
     if itself:
-        found += (Complaint(name, "You cannot change your own place in the firm.") for name in PLACE if name in changes)
+        found += (Complaint(name, said(
+            "You cannot change your own place in the firm."
+        )) for name in PLACE if name in changes)
     if before is not None and not itself and not _is_below(task, before["role"]):
-        raise Refused("This person's role is not below yours, so you cannot change them.")
+        raise Refused(said("This person's role is not below yours, so you cannot change them."))
     if not itself and "role" in changes and not _is_below(task, changes["role"]):
-        found.append(Complaint("role", "You may only give roles that are below your own."))
+        found.append(Complaint("role", said("You may only give roles that are below your own.")))
     return found
 
 

@@ -22,6 +22,7 @@ from engine.records.scope import Scope, Sql
 from engine.records.sight import targets_of
 from engine.records.tables import linked
 from engine.records.titles import POINTERS, is_plain, title, title_there
+from engine.words import said
 
 TITLE = Field("title", "text", "Title", system=True)
 ID, VERSION = 0, 1  # every row begins with its id and its version
@@ -69,7 +70,7 @@ class Layout:
         if dot:
             return self._add_there(name, field, rest)
         if field.type == "children":
-            raise BadRequest(f'"{name}" is a list of its own and cannot be a column.')
+            raise BadRequest(said('"{name}" is a list of its own and cannot be a column.', name=name))
         return self._put(name, field.label, field, self.entity, *columns_of(self.scope, field, self.entity, self.row))
 
     def put_title(self, column: Sql, late: str | None = None) -> None:
@@ -84,7 +85,9 @@ class Layout:
     def _add_there(self, name: str, field: Field, inner: str) -> None:
         """A field of a record that this one points to; empty where the actor may not read that record."""
         if field.type not in POINTERS:
-            raise BadRequest(f'"{field.name}" does not point to another record, so it has no "{inner[:100]}".')
+            raise BadRequest(said(
+                '"{name}" does not point to another record, so it has no "{inner}".', name=field.name, inner=inner[:100]
+            ))
         (target,) = targets_of(field)
         there = self.scope.table(target)
         found = self.scope.sight.field(self.scope.who.role, target, inner)
@@ -93,7 +96,7 @@ class Layout:
         visible = sa.and_(here, self.scope.rows(target, there))
         columns = [sa.select(c).where(visible).correlate_except(there).scalar_subquery() for c in columns]
         if late == "links":
-            raise BadRequest(f'"{name}" has many values and cannot be a column here.')
+            raise BadRequest(said('"{name}" has many values and cannot be a column here.', name=name))
         self._put(name, f"{field.label}: {found.label}", found, target, columns, late)
 
     def _put(self, name: str, label: str, field: Field, entity: str, columns: list[Sql], late: str | None) -> None:

@@ -10,6 +10,7 @@ from engine.blueprint.entities import Entity
 from engine.errors import Conflict
 from engine.records.rows import Raw, RowShape, rows
 from engine.records.task import Task
+from engine.words import said
 
 # Each version has one history row, so the last so many rows are what happened since.
 _SINCE = "select changes from crm_history where record = ? and action <> 'refused' order by id desc limit ?"
@@ -20,9 +21,14 @@ def conflict(task: Task, name: str, row: Raw, version: int) -> Conflict:
     now = int(row[shape.version])
     label = entity.label.lower()
     if version > now:
-        return Conflict(f"This {label} is at version {now}; {version} has not been yet. Load it again.", now, {})
+        return Conflict(said(
+            "This {label} is at version {now}; {version} has not been yet. Load it again.",
+            label=label, now=now, version=version
+        ), now, {})
     theirs = _theirs(task, entity, shape, row[0], now - version)
-    return Conflict(f"Somebody changed this {label} after you opened it. Look at both and save again.", now, theirs)
+    return Conflict(said(
+        "Somebody changed this {label} after you opened it. Look at both and save again.", label=label
+    ), now, theirs)
 
 
 def _theirs(task: Task, entity: Entity, shape: RowShape, id: int, count: int) -> dict[str, tuple[Any, Any]]:

@@ -30,6 +30,7 @@ from engine.records.read import Reads
 from engine.records.recipients import Recipient, Recipients
 from engine.records.rows import change, in_words_of, rows
 from engine.rules.hours import OpenHours
+from engine.words import said
 
 HOOK = Recipient("hook")  # another program, whoever else is told
 OF_NOTIFICATION = "notification "  # begins what an occurrence is of
@@ -297,7 +298,7 @@ def pause(connection: Connection, channel: str, until: int) -> int:
 def again(delivery: Delivery, reason: str, wait: float | None, now: int) -> Mark:
     """To be tried again later and later; given up after a day."""
     if now - delivery.created_at > GIVE_UP:
-        return Mark("dead", f"{reason} It was tried for a day.")
+        return Mark("dead", said("{reason} It was tried for a day.", reason=reason))
     doubled = leases.FIRST_WAIT * 2 ** min(max(delivery.attempts - 1, 0), 12)
     pause = max(min(doubled, LONGEST_WAIT), round((wait or 0) * 1000))
     return Mark("waiting", reason, now + pause)

@@ -29,7 +29,8 @@ from engine.records.rows import Stored, change, rows
 from engine.records.task import Task, merged
 from engine.rules.duplicates import Asked
 from engine.rules.permissions import who_may
-from engine.rules.words import listed
+from engine.rules.words import article, listed
+from engine.words import said
 
 NEWEST = 20  # records of one key that are looked at
 REMEMBERED = 5  # others that are kept with one record
@@ -178,14 +179,20 @@ def outcome(task: Task, entity: Entity, found: Found) -> tuple[dict[str, Any], l
 def refusal(task: Task, entity: Entity, found: Found) -> str:
     """Names another record only to who may read it."""
     if not found.others:
-        return f"This {entity.label.lower()} is not taken: the rule {found.rule.name.replace('_', ' ')} refuses it."
+        return said(
+            "This {lower} is not taken: the rule {replace} refuses it.",
+            lower=entity.label.lower(), replace=found.rule.name.replace('_', ' ')
+        )
     seen = titles(task, found)
     what = same(entity, found.fields, task.sheet(entity).readable)
     if seen:
         first = next(iter(seen))
-        return f"{label(task, first.entity)} {first.title} has {what} already."
+        return said("{label} {title} has {what} already.", label=label(task, first.entity), title=first.title, what=what)
     name = found.others[0][0]
-    return f"There is {_a(label(task, name).lower())} with {what} already, which you do not see. {help_from(task, [name])}"
+    return said(
+        "There is {record} with {what} already, which you do not see. {help}",
+        record=article(label(task, name)), what=what, help=help_from(task, [name]),
+    )  # fmt: skip
 
 
 def titles(task: Task, found: Found) -> list[Ref]:
@@ -198,7 +205,7 @@ def titles(task: Task, found: Found) -> list[Ref]:
 def same(entity: Entity, fields: Iterable[str], readable: Mapping[str, Any]) -> str:
     """`this mobile or e-mail`"""
     named = [_small(entity.fields[name].label) for name in fields if name in readable]
-    return f"this {listed(named)}" if named else "the same details"
+    return said("this {names}", names=listed(named)) if named else said("the same details")
 
 
 def _small(text: str) -> str:
@@ -210,15 +217,11 @@ def help_from(task: Task, entities: Iterable[str]) -> str:
     who: dict[str, None] = {}
     for entity in dict.fromkeys(entities):
         who.update(dict.fromkeys(who_may(task.know.blueprint, "read", entity, task.actor.role)))
-    return f"{listed(tuple(who))} can help." if who else "Ask who administers."
+    return said("{names} can help.", names=listed(tuple(who))) if who else said("Ask who administers.")
 
 
 def label(task: Task, entity: str) -> str:
     return task.know.blueprint.entities[entity].label
-
-
-def _a(noun: str) -> str:
-    return f"an {noun}" if noun[:1] in "aeiou" else f"a {noun}"
 
 
 # ---- rows

@@ -22,6 +22,7 @@ from engine.records.save import New, insert
 from engine.records.starting import start
 from engine.records.task import Task, Values, merged
 from engine.rules.stages import is_blank
+from engine.words import said
 
 
 def effects(task: Task, entity: Entity, stored: Stored, after: Values, actions: Sequence[Action]) -> dict[str, Any]:
@@ -59,7 +60,9 @@ def _born(task: Task, parent: Entity, of: int, birth: Birth) -> int:
     started, complaints = start(task, entity, values, task.holds(entity, values, None), None)
     complaints += [*refused, *_missing(entity, values)]
     if complaints:
-        raise Invalid([Complaint(None, f"The new {entity.label.lower()}: {c.message}") for c in complaints])
+        raise Invalid([Complaint(None, said(
+            "The new {lower}: {value}", lower=entity.label.lower(), value=c.message
+        )) for c in complaints])
     made = New(id, values, started, found)
     insert(task, entity, [made])
     return made.id
@@ -67,7 +70,7 @@ def _born(task: Task, parent: Entity, of: int, birth: Birth) -> int:
 
 def _missing(entity: Entity, values: Mapping[str, Any]) -> list[Complaint]:
     return [
-        Complaint(f.name, f"{f.label} is empty.")
+        Complaint(f.name, said("{label} is empty.", label=f.label))
         for f in entity.fields.values()
         if f.required and not f.system and f.type != "reference_number" and is_blank(values.get(f.name))
     ]

@@ -12,6 +12,7 @@ import orjson
 from engine.errors import Complaint, Invalid
 from engine.records.database import Connection
 from engine.records.rows import change, rows
+from engine.words import said
 
 KEPT = 24 * 3_600_000  # ms
 LONGEST_KEY = 200
@@ -45,7 +46,10 @@ class Claim:
 def claim(connection: Connection, actor: int, key: str, request: str, now: int) -> Claim | Any:
     """A Claim, or the answer that was given before. Raises Invalid when the key was used for another request."""
     if not 0 < len(key) <= LONGEST_KEY:
-        raise Invalid([Complaint(None, f"The idempotency key has {len(key)} characters; 1 to {LONGEST_KEY} are taken.")])
+        raise Invalid([Complaint(None, said(
+            "The idempotency key has {count} characters; 1 to {longest_key} are taken.",
+            count=len(key), longest_key=LONGEST_KEY
+        ))])
     # A second request with the same key waits here until the first has ended.
     if change(connection, _CLAIM, (actor, key, request, now)) or change(
         connection, _CLAIM_OLD, (request, now, actor, key, now - KEPT)
@@ -55,7 +59,7 @@ def claim(connection: Connection, actor: int, key: str, request: str, now: int) 
         connection, "select request, answer from crm_idempotency where actor = ? and key = ?", (actor, key)
     )[0]
     if earlier != request:
-        raise Invalid([Complaint(None, "This idempotency key was used for another request. Use a new one.")])
+        raise Invalid([Complaint(None, said("This idempotency key was used for another request. Use a new one."))])
     return orjson.loads(answer)
 
 

@@ -27,6 +27,7 @@ from engine.records.many import CHANGED, CREATED, REJECTED, SAME, Incoming, Row
 from engine.records.mentions import TO_BE_MADE, Mentions
 from engine.records.sheets import Line, Sheet, read_sheet, safe_cell
 from engine.records.write import Writes
+from engine.words import said
 
 REASON = "What is wrong"  # the column that the file of rejected rows has more
 POINTERS = ("reference", "references", "user", "team")
@@ -83,9 +84,11 @@ def mapping_of_headers(blueprint: Blueprint, entity: Entity, headers: Line, key:
     found = {header: by_word[fold(header)] for header in headers if fold(header) in by_word}
     taken = {f.name: header for header, f in found.items() if _importable(f)}
     if key is not None and key not in taken:
-        raise BadRequest(f"No column of the file is the field {key}, by which records would be found again.")
+        raise BadRequest(said(
+            "No column of the file is the field {key}, by which records would be found again.", key=key
+        ))
     if not taken:
-        raise BadRequest("No column of the file has a field's name or label. Give a mapping with --mapping.")
+        raise BadRequest(said("No column of the file has a field's name or label. Give a mapping with --mapping."))
     columns = tuple(
         Column(name, (header,), match=matched_by(blueprint, entity.fields[name])) for name, header in taken.items()
     )
@@ -171,7 +174,9 @@ class _Run:
             values = columns.values(line)
             complaints = self._special(values, columns.special) if columns.special else []
             if len(line) > width and any(line[width:]):
-                complaints.append(Complaint(None, f"The row has {len(line)} cells, and there are {width} headers."))
+                complaints.append(Complaint(None, said(
+                    "The row has {count} cells, and there are {width} headers.", count=len(line), width=width
+                )))
             if complaints:
                 self._refuse(number, line, complaints)
                 continue
@@ -220,7 +225,7 @@ class _Run:
         for one in waiting:
             target = self._target(one)
             if isinstance(target, Complaint):
-                told = Complaint(target.field, f"{target.message} The row was kept without it.")
+                told = Complaint(target.field, said("{value} The row was kept without it.", value=target.message))
                 self._refuse(one.number, one.line, [told])
             elif target is not None:
                 found.append((one, Incoming({self.mapping.key or "": one.key, one.cells.name: target})))

@@ -20,6 +20,7 @@ from engine.records.sight import targets_of
 from engine.records.statement import Prepared, prepare
 from engine.records.tables import linked
 from engine.records.titles import CHOICES, POINTERS, is_plain, title_there
+from engine.words import said
 
 NEWEST: Sort = (("created_at", True),)
 PARENT = sa.bindparam("parent", 0, type_=sa.BigInteger())
@@ -177,7 +178,7 @@ def sort_keys(scope: Scope, query: Query, row: FromClause) -> list[Key]:
 
 def _key(scope: Scope, field: Field, entity: str, row: FromClause, descending: bool) -> Key:
     if field.type in ("children", "references") or not field_type(field.type).sortable:
-        raise BadRequest(f"A list cannot be sorted by {field.label}.")
+        raise BadRequest(said("A list cannot be sorted by {label}.", label=field.label))
     column = _sorted_by(scope, field, entity, row)
     return Key(column, descending, _kind(column))
 

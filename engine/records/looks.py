@@ -25,6 +25,7 @@ from engine.parts.registry import view_kind, view_kinds
 from engine.records.query import Query, Sort
 from engine.records.sight import Sight
 from engine.records.where import read_tree, where_tree
+from engine.words import said
 
 Columns = tuple[tuple[str, int | None], ...]  # names, with the width in pixels that some were given
 LONGEST = 20_000  # characters of a kept view
@@ -84,7 +85,7 @@ def stored(fields: Mapping[str, Mapping[str, Field]], entity: str, looks: Looks)
         content["options"] = dict(looks.options)
     text = orjson.dumps(content).decode()
     if len(text) > LONGEST:
-        raise BadRequest("This view asks for more than is kept. Take some of its filters out.")
+        raise BadRequest(said("This view asks for more than is kept. Take some of its filters out."))
     return text
 
 
@@ -92,12 +93,12 @@ def loaded(sight: Sight, role: str, entity: str, kind: str, text: str, at: Readi
     """What was stored, for a reader. Raises BadRequest where it asks about what is gone, or is not his to read."""
     content = orjson.loads(text)
     if kind not in view_kinds():
-        raise BadRequest(f'There is no kind of view "{kind}" any more.')
+        raise BadRequest(said('There is no kind of view "{kind}" any more.', kind=kind))
     described = sight.blueprint.entities[entity]
     try:
         options = view_kind(kind).read(described, content.get("options", {}))
     except Unreadable as problem:
-        raise BadRequest(str(problem)) from None
+        raise BadRequest(problem.message) from None
     sort = tuple((name.removeprefix("-"), name.startswith("-")) for name in content.get("sort", ()))
     looks = Looks(
         kind,

@@ -21,6 +21,7 @@ from engine.records.save import Duplicate, New, Overtaken, insert, taken
 from engine.records.task import Read, Task
 from engine.rules.values import Meanings
 from engine.rules.words import is_empty
+from engine.words import said as sentence
 
 if TYPE_CHECKING:
     from engine.records.write import Writes
@@ -150,7 +151,7 @@ def _alone(plan: _Plan, line: _Line) -> Row:
     except Duplicate as refusal:
         return Row(line.number, REJECTED, None, refusal.complaints)
     except Overtaken:
-        said = Complaint(None, "Somebody changed this record at the same moment. Import the row again.")
+        said = Complaint(None, sentence("Somebody changed this record at the same moment. Import the row again."))
         return Row(line.number, REJECTED, None, (said,))
 
 
@@ -209,7 +210,9 @@ class _Batch:
             if raw is None:
                 self._reject(line, (Complaint(key.name, is_empty(key.label)),))
             elif raw in seen:
-                self._reject(line, (Complaint(key.name, f"Another row has this {key.label.lower()}."),))
+                self._reject(line, (Complaint(key.name, sentence(
+                    "Another row has this {lower}.", lower=key.label.lower()
+                )),))
             else:
                 yield line, read, self._mine(known.get(raw))
             seen.add(raw)

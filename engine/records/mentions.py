@@ -17,6 +17,7 @@ from engine.parts.fields.contract import Unreadable
 from engine.records.commands import Create
 from engine.records.query import MOST, Query
 from engine.records.write import Writes
+from engine.words import said
 
 COMPARED = 2000  # names that a missing one is compared with
 TO_BE_MADE: Any = object()  # instead of an id, in a dry run
@@ -47,7 +48,9 @@ class Mentions:
     def _found(self, column: Column, entity: str, match: str, text: str) -> str | Complaint:
         ids = self._ids(entity, match, text)
         if len(ids) > 1:
-            return Complaint(None, f'More than one {self._label(entity)} is called "{text}".')
+            return Complaint(None, said(
+                'More than one {label} is called "{text}".', label=self._label(entity), text=text
+            ))
         if ids:
             return ids[0]
         if column.make is None:

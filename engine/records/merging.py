@@ -36,6 +36,7 @@ from engine.records.tables import column_names, linked
 from engine.records.task import Task, merged
 from engine.rules.checks import broken
 from engine.rules.stages import is_blank
+from engine.words import said
 
 THIS, OTHER, BOTH = "this", "other", "both"
 DAYS = 30  # in which a merge can be taken back
@@ -124,9 +125,13 @@ def _chosen(task: Task, entity: Entity, this: Stored, other: Stored, given: Mapp
     for name, word in given.items():
         choice = found.get(name)
         if choice is None or not choice.open:
-            complaints.append(Complaint(str(name)[:100], f'"{str(name)[:100]}" is not a field that you may choose here.'))
+            complaints.append(Complaint(str(name)[:100], said(
+                '"{name}" is not a field that you may choose here.', name=str(name)[:100]
+            )))
         elif word not in choice.offers:
-            complaints.append(Complaint(name, f'"{str(word)[:100]}" is not a choice: {", ".join(choice.offers)}.'))
+            complaints.append(Complaint(name, said(
+                '"{word}" is not a choice: {names}.', word=str(word)[:100], names=', '.join(choice.offers)
+            )))
     if complaints:
         raise Invalid(complaints)
     values = {}
@@ -156,7 +161,9 @@ def merge(task: Task, command: Merge) -> Outcome:
     _check(task, entity, this, values)
     pointers = list(_pointers(task, entity, other.id))
     if len(pointers) > MOST:
-        raise Invalid([Complaint(None, f"More than {MOST:,} records belong to the other one: ask who administers.")])
+        raise Invalid([Complaint(None, said(
+            "More than {most} records belong to the other one: ask who administers.", most=f'{MOST:,}'
+        ))])
     before = {name: this.raw(name) for name in values}
     save(task, entity, other, Changed("merged", columns={"deleted_at": task.now}))
     version = save(task, entity, this, Changed("merged", values))
@@ -178,9 +185,11 @@ def both(task: Task, name: str, id: int, other: int) -> tuple[Entity, Stored, St
     """Both records, in the scope of `update`."""
     this = task.load(name, id, "update")
     if name in NOT_MERGED:
-        raise BadRequest(f"{task.know.blueprint.entities[name].plural} are not merged: rights hang on them.")
+        raise BadRequest(said(
+            "{plural} are not merged: rights hang on them.", plural=task.know.blueprint.entities[name].plural
+        ))
     if id == other:
-        raise BadRequest("A record cannot be merged with itself.")
+        raise BadRequest(said("A record cannot be merged with itself."))
     return task.know.blueprint.entities[name], this, task.load(name, other, "update")
 
 
@@ -322,7 +331,9 @@ def _merge_of(task: Task, command: Unmerge) -> dict[str, Any]:
         raise NotFound(NOT_FOUND)
     id, gone, at, moved = found[0]
     if at < task.now - DAYS * 86_400_000:
-        raise Invalid([Complaint(None, f"A merge can be taken back within {DAYS} days; this one is older.")])
+        raise Invalid([Complaint(None, said(
+            "A merge can be taken back within {days} days; this one is older.", days=DAYS
+        ))])
     return {"id": id, "gone": gone, "moved": orjson.loads(moved)}
 
 
@@ -334,7 +345,9 @@ def _other(task: Task, entity: Entity, id: int) -> Stored:
     scopes = AllOf(tuple(sight.scope(task.actor, entity.name, action) for action in ("read", "update")))
     other = Stored(shape, found[0], task.connection) if found else None
     if other is None or not other.deleted:
-        raise Invalid([Complaint(None, "The other record is not in the bin any more, so there is nothing to take back.")])
+        raise Invalid([Complaint(None, said(
+            "The other record is not in the bin any more, so there is nothing to take back."
+        ))])
     if not task.know.reads.holds(task.connection, task.actor, entity.name, id, scopes, deleted=True):
         raise task.refused(entity, "update")
     return other

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from engine.words import said
 
 SHORTEST = 10
 LONGEST = 200  # characters; more only costs time
@@ -58,15 +59,20 @@ def weakness(password: str, email: str, name: str = "") -> str | None:
     """The sentence that says why this password is not taken; None when it is."""
     plain = password.casefold()
     if len(password) < SHORTEST:
-        return f"The password has {len(password)} characters; {SHORTEST} or more are needed."
+        return said(
+            "The password has {count} characters; {shortest} or more are needed.",
+            count=len(password), shortest=SHORTEST
+        )
     if len(password) > LONGEST:
-        return f"The password has {len(password)} characters; at most {LONGEST} are kept."
+        return said(
+            "The password has {count} characters; at most {longest} are kept.", count=len(password), longest=LONGEST
+        )
     if len(set(plain)) < 4:
-        return "The password repeats the same few characters; use a few unrelated words."
+        return said("The password repeats the same few characters; use a few unrelated words.")
     if plain in _COMMON or plain.strip("0123456789!@#$. ") == "":
-        return "This password is one that many people use; use a few unrelated words."
+        return said("This password is one that many people use; use a few unrelated words.")
     if plain in _personal(email, name):
-        return "The password is your name or e-mail address; use a few unrelated words."
+        return said("The password is your name or e-mail address; use a few unrelated words.")
     return None
 
 

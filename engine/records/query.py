@@ -26,6 +26,7 @@ from engine.parts.registry import view_kinds
 from engine.records import where as conditions
 from engine.records.sight import Sight, targets_of
 from engine.records.where import MOST_TESTS
+from engine.words import said
 
 MOST, USUAL = 200, 50  # rows of a page
 TOO_MANY = f"At most {MOST_TESTS} filters can be asked for at once."
@@ -90,7 +91,7 @@ class _Asked:
         try:
             return read(*given)
         except (BadRequest, Unreadable) as wrong:
-            self.complaints.append(Complaint(name, str(wrong)))
+            self.complaints.append(Complaint(name, wrong.message))
 
     def test(self, name: str, texts: list[str]) -> Condition:
         first, *rest = name.split(".")
@@ -104,13 +105,13 @@ class _Asked:
     def there(self, field: Field, rest: list[str], texts: list[str]) -> Condition:
         """A condition on the record that a field points to."""
         if "where" not in field_type(field.type).operators or len(rest) > 2 or len(targets_of(field)) != 1:
-            raise BadRequest(f'{field.label} has no "{".".join(rest)[:100]}" to filter by.')
+            raise BadRequest(said('{label} has no "{rest}" to filter by.', label=field.label, rest='.'.join(rest)[:100]))
         inner = self.sight.field(self.role, targets_of(field)[0], rest[0])
         return self.tested(inner, rest[1] if len(rest) == 2 else _usual(inner, texts), texts)
 
     def tested(self, field: Field, word: str, texts: list[str]) -> Condition:
         if word not in field_type(field.type).operators or operator(word).takes == "condition":
-            raise BadRequest(f'{field.label} cannot be filtered by "{word[:100]}".')
+            raise BadRequest(said('{label} cannot be filtered by "{word}".', label=field.label, word=word[:100]))
         part = operator(word)
         if part.takes == "list":
             return Test(field.name, word, _hashable(part.read(field, _items(texts), self.at)))
@@ -136,18 +137,18 @@ class _Asked:
     def sort(self, text: str) -> Sort:
         names = [name for name in text.split(",") if name]
         if len(names) > MOST_SORTS:
-            raise BadRequest(f"A list can be sorted by at most {MOST_SORTS} fields.")
+            raise BadRequest(said("A list can be sorted by at most {most_sorts} fields.", most_sorts=MOST_SORTS))
         return tuple((self.sorted_by(name.removeprefix("-")), name.startswith("-")) for name in names)
 
     def sorted_by(self, name: str) -> str:
         field = self.sight.field(self.role, self.entity, name)
         if not field_type(field.type).sortable or field.type in ("children", "references"):
-            raise BadRequest(f"A list cannot be sorted by {field.label}.")
+            raise BadRequest(said("A list cannot be sorted by {label}.", label=field.label))
         return name
 
     def limit(self, text: str) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= MOST):
-            raise BadRequest(f'"{text[:20]}" is not a number of rows. Ask for 1 to {MOST}.')
+            raise BadRequest(said('"{text}" is not a number of rows. Ask for 1 to {most}.', text=text[:20], most=MOST))
         return int(text)
 
     def columns(self, text: str) -> tuple[str, ...]:
@@ -155,7 +156,7 @@ class _Asked:
 
     def deleted(self, text: str) -> bool:
         if text not in ("true", "false"):
-            raise BadRequest(f'"{text[:20]}" is neither true nor false.')
+            raise BadRequest(said('"{text}" is neither true nor false.', text=text[:20]))
         return text == "true"
 
     def cursor(self, text: str) -> str | None:

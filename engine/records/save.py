@@ -32,6 +32,7 @@ from engine.records.rows import Raw, RowShape, Stored, change, replace_links, ta
 from engine.records.search_index import index_rows, indexed_together
 from engine.records.series import take_numbers
 from engine.records.task import Task
+from engine.words import said
 
 OWN = ("id", "version", "created_at", "created_by", "updated_at", "updated_by", "chain")  # first columns of a new row
 REACHES = frozenset({"role", "manager"})  # a change of these changes who is below whom
@@ -267,7 +268,10 @@ def duplicate(task: Task, error: BaseException) -> Duplicate | None:
 
 
 def taken(entity: Entity, name: str) -> str:
-    return f"Another {entity.label.lower()} has this {entity.fields[name].label.lower()} already."
+    return said(
+        "Another {lower} has this {lower2} already.",
+        lower=entity.label.lower(), lower2=entity.fields[name].label.lower()
+    )
 
 
 def _put(connection: Connection, table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:

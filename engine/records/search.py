@@ -20,6 +20,7 @@ from engine.errors import BadRequest
 from engine.formats import Formats
 from engine.parts import field_type
 from engine.records.scope import Scope, Sql
+from engine.words import said
 
 LONGEST = 200  # characters
 MOST_WORDS = 8
@@ -49,7 +50,7 @@ def hunt(
 
     Raises BadRequest for a text that is too long."""
     if len(text) > LONGEST:
-        raise BadRequest(f"A search may have at most {LONGEST} characters.")
+        raise BadRequest(said("A search may have at most {longest} characters.", longest=LONGEST))
     text = text.replace("\0", " ")  # no record holds it, and neither database takes it
     needles = {f.name: _needle(f, formats) for f in fields}
     words = text.split()[:MOST_WORDS]

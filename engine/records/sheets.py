@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import BadRequest
+from engine.words import said as sentence
 
 LARGEST = 200 * 1024 * 1024  # bytes of a file
 LONGEST = 100_000  # characters of a cell
@@ -39,7 +40,10 @@ def read_sheet(path: Path) -> Sheet:
 
     Raises BadRequest when it cannot be one."""
     if path.stat().st_size > LARGEST:
-        raise BadRequest(f"{path.name} is larger than {LARGEST // 1024 // 1024} MB. Split it into smaller files.")
+        raise BadRequest(sentence(
+            "{name} is larger than {largest} MB. Split it into smaller files.",
+            name=path.name, largest=LARGEST // 1024 // 1024
+        ))
     with path.open("rb") as file:
         start = file.read(4)
     return _xlsx(path) if start == b"PK\3\4" else _csv(path)
@@ -60,7 +64,7 @@ def _sheet(path: Path, content: Iterable[str], separator: str, count: int) -> Sh
     try:
         headers = tuple(header.strip() for header in next(lines, []))
     except csv.Error as error:
-        raise BadRequest(f"{path.name} cannot be read as CSV: {error}.") from error
+        raise BadRequest(sentence("{name} cannot be read as CSV: {error}.", name=path.name, error=error)) from error
     return Sheet(path.name, _checked(headers, path), _capped(lines, path, len(headers)), count)
 
 
@@ -69,7 +73,7 @@ def _decoded(path: Path) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
     if b"\0" in content[:1000]:
-        raise BadRequest(f"{path.name} is neither CSV nor XLSX.")
+        raise BadRequest(sentence("{name} is neither CSV nor XLSX.", name=path.name))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -97,7 +101,7 @@ def _xlsx(path: Path) -> Sheet:
         done = subprocess.run(child, capture_output=True, timeout=DEADLINE, check=False, cwd=_ROOT)
     except subprocess.TimeoutExpired:
         folder.cleanup()
-        raise BadRequest(f"{path.name} takes too long to be read. Save it as CSV.") from None
+        raise BadRequest(sentence("{name} takes too long to be read. Save it as CSV.", name=path.name)) from None
     if done.returncode:
         folder.cleanup()
         said = done.stderr.decode(errors="replace").strip().splitlines() if done.returncode == 3 else []
@@ -118,12 +122,17 @@ def _lines_of(plain: Path, folder: tempfile.TemporaryDirectory[str]) -> Iterator
 
 def _checked(headers: Line, path: Path) -> Line:
     if not any(headers):
-        raise BadRequest(f"{path.name} has no headers: its first line must name the columns.")
+        raise BadRequest(sentence("{name} has no headers: its first line must name the columns.", name=path.name))
     if len(headers) > MOST_COLUMNS:
-        raise BadRequest(f"{path.name} has {len(headers)} columns; {MOST_COLUMNS} are the most that are taken.")
+        raise BadRequest(sentence(
+            "{name} has {count} columns; {most_columns} are the most that are taken.",
+            name=path.name, count=len(headers), most_columns=MOST_COLUMNS
+        ))
     twice = sorted({header for header in headers if header and headers.count(header) > 1})
     if twice:
-        raise BadRequest(f"{path.name} has two columns named {', '.join(twice)}. Rename one.")
+        raise BadRequest(sentence(
+            "{name} has two columns named {names}. Rename one.", name=path.name, names=', '.join(twice)
+        ))
     return headers
 
 
@@ -132,11 +141,16 @@ def _capped(lines: Iterator[list[str]], path: Path, width: int) -> Iterator[Line
     try:
         for number, line in enumerate(lines, 1):
             if number > MOST_ROWS:
-                raise BadRequest(f"{path.name} has more than {MOST_ROWS:,} rows. Split it into smaller files.")
+                raise BadRequest(sentence(
+                    "{name} has more than {most_rows} rows. Split it into smaller files.",
+                    name=path.name, most_rows=f'{MOST_ROWS:,}'
+                ))
             if any(line):
                 yield tuple(line) if len(line) >= width else (*line, *[""] * (width - len(line)))
     except csv.Error as error:
-        raise BadRequest(f"{path.name}, row {number + 2}: {error}.") from error
+        raise BadRequest(sentence(
+            "{name}, row {number}: {error}.", name=path.name, number=number + 2, error=error
+        )) from error
 
 
 def safe_cell(text: str) -> str:

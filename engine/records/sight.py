@@ -11,6 +11,7 @@ from engine.blueprint.conditions import NEVER, AllOf, AnyOf, Condition, Not, Tes
 from engine.blueprint.entities import Entity, Field
 from engine.blueprint.roles import Rights
 from engine.errors import BadRequest, NotFound
+from engine.words import said
 
 NOTHING = Rights()
 NOT_FOUND = "There is nothing here, or nothing that you may see."
@@ -70,7 +71,7 @@ class Sight:
 def unknown_field(entity: Entity, name: str, fields: dict[str, Field]) -> BadRequest:
     close = get_close_matches(name, fields, 1)
     hint = f' Did you mean "{close[0]}"?' if close else ""
-    return BadRequest(f'{entity.label} has no field "{name[:100]}".{hint}')
+    return BadRequest(said('{label} has no field "{name}".{hint}', label=entity.label, name=name[:100], hint=hint))
 
 
 def targets_of(field: Field) -> tuple[str, ...]:

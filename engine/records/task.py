@@ -31,6 +31,7 @@ from engine.rules.stages import Facts, Stages
 from engine.rules.values import Meanings, Sheet, sheet
 from engine.rules.words import may as may_do
 from engine.text import render
+from engine.words import said
 
 Values = Mapping[str, Any]
 Read: TypeAlias = tuple[dict[str, Any], list[Complaint]]
@@ -142,7 +143,10 @@ class Task:
     def refused(self, entity: Entity, action: str) -> Refused:
         who = who_may(self.know.blueprint, action, entity.name, self.actor.role)
         what = entity.plural if action in ("import", "bulk") else f"this {entity.label.lower()}"
-        return Refused(f"Your role does not let you {VERBS.get(action, action)} {what.lower()}. {may_do(who)}", who)
+        return Refused(said(
+            "Your role does not let you {get} {lower}. {may_do}",
+            get=VERBS.get(action, action), lower=what.lower(), may_do=may_do(who)
+        ), who)
 
     # ---- conditions and stages
 

@@ -18,6 +18,7 @@ from engine.records.database import Connection, Database
 from engine.records.keys import milliseconds, new_id
 from engine.records.people import People, is_below
 from engine.records.rows import change, rows
+from engine.words import said
 
 PREFIX = "crm_"
 USED_EVERY = 60_000  # ms between two notes that a token is in use
@@ -56,7 +57,7 @@ class Tokens:
         only = None if only is None else frozenset(only)
         self._check_only(only)
         if not name.strip():
-            raise Invalid([Complaint("name", "Name is empty.")])
+            raise Invalid([Complaint("name", said("Name is empty."))])
         text, now = PREFIX + secrets.token_urlsafe(32), self.clock()
         with self.database.writing() as connection:
             whose = self._whose(connection, actor, user)
@@ -101,7 +102,7 @@ class Tokens:
         with self.database.writing() as connection:
             found = rows(connection, 'select "user" from crm_token where id = ? and revoked_at is null', (id,))
             if not found or not self._may_revoke(connection, actor, found[0][0]):
-                raise NotFound("There is no such token.")
+                raise NotFound(said("There is no such token."))
             change(connection, "update crm_token set revoked_at = ? where id = ?", (milliseconds(self.clock()), id))
 
     def _may_revoke(self, connection: Connection, actor: Actor, user: int) -> bool:
@@ -112,14 +113,14 @@ class Tokens:
 
     def _whose(self, connection: Connection, actor: Actor, user: int | None) -> int:
         if actor.only is not None:
-            raise Refused("A token cannot look after tokens. Sign in with a password.")
+            raise Refused(said("A token cannot look after tokens. Sign in with a password."))
         if user is None or user == actor.user:
             return actor.user
         person = self.people.by_id(connection, user)
         role = self.blueprint.roles[actor.role]
         if not role.administers or person is None or is_below(self.blueprint, actor.role, person.role):
             who = [r.label for r in self.blueprint.roles.values() if r.administers]
-            raise Refused("Your role does not look after other people's tokens.", who)
+            raise Refused(said("Your role does not look after other people's tokens."), who)
         return person.id
 
     def _check_only(self, only: Iterable[tuple[str, str]] | None) -> None:
@@ -129,7 +130,9 @@ class Tokens:
             if entity not in self.blueprint.entities or action not in ACTIONS
         ]
         if wrong:
-            raise Invalid([Complaint("only", f"There is no {', '.join(wrong)[:200]}. Actions are {', '.join(ACTIONS)}.")])
+            raise Invalid([Complaint("only", said(
+                "There is no {wrong}. Actions are {names}.", wrong=', '.join(wrong)[:200], names=', '.join(ACTIONS)
+            ))])
 
 
 def _only(text: str | None) -> frozenset[tuple[str, str]] | None:

@@ -30,6 +30,7 @@ from engine.records.sight import NOT_FOUND
 from engine.records.task import Task, Values, merged
 from engine.records.telling import untell
 from engine.rules.permissions import may, scope_of, who_may
+from engine.words import said
 
 HOUR = 3_600_000  # ms in which a deed can be taken back
 CAN_BE = frozenset({"created", "changed", "moved", "deleted", "restored", "merged"})
@@ -162,7 +163,7 @@ def _check_person(task: Task, stored: Stored, deed: Deed, values: Values) -> Non
     again = {name: stored.get(name) for name in values} if deed.action == "changed" else {}
     found = check_person(task, merged(values, stored), again) + check_person(task, stored, dict(values))
     if deed.action == "created" and stored.id == task.actor.user:
-        found.append(Complaint(None, "You cannot delete your own account."))
+        found.append(Complaint(None, said("You cannot delete your own account.")))
     if found:
         raise Invalid(found)
 
@@ -193,7 +194,9 @@ def _asked(task: Task, entity: Entity, deed: Deed) -> frozenset[str] | None:
     workflow, transition = found
     if not task.know.stages.role_may(task.actor.role, workflow, transition):
         who = task.know.stages.who_may(workflow, transition)
-        raise Refused(f"Your role may not make the move {transition.label} any more, nor take it back.", who)
+        raise Refused(said(
+            "Your role may not make the move {label} any more, nor take it back.", label=transition.label
+        ), who)
     return frozenset(transition.asks)
 
 
@@ -212,7 +215,9 @@ def _check_fields(task: Task, entity: Entity, values: Values, asked: frozenset[s
     if locked:
         readable = sorted(entity.fields[name].label for name in locked if name in task.sheet(entity).readable)
         what = readable[0] if readable else "A field of it"
-        raise Refused(f"{what} is not yours to change any more.", who_may(task.know.blueprint, "update", entity.name))
+        raise Refused(said(
+            "{what} is not yours to change any more.", what=what
+        ), who_may(task.know.blueprint, "update", entity.name))
 
 
 # ---- back

@@ -28,6 +28,7 @@ from engine.records.reach import roles_above
 from engine.records.read import Reads
 from engine.records.rows import change, rows
 from engine.records.sight import NOT_FOUND
+from engine.words import said
 
 EVERYTHING = "all"  # the view without a question
 MOST = 100  # views of one person of one entity
@@ -210,7 +211,9 @@ class Views:
     def like_rows(self, actor: Actor, rows: str) -> None:
         """How high the rows of all lists are. Raises BadRequest."""
         if rows not in ROWS:
-            raise BadRequest(f'"{rows[:40]}" is no height of rows. Write {" or ".join(ROWS)}.')
+            raise BadRequest(said(
+                '"{rows}" is no height of rows. Write {names}.', rows=rows[:40], names=' or '.join(ROWS)
+            ))
         self._wished(actor, "", lambda habits: replace(habits, rows=rows))
 
     # ---- inside: reading
@@ -278,9 +281,9 @@ class Views:
         """Raises NotFound for a view that the actor does not see, Refused for one that is not his to change."""
         view = self.view(actor, entity, key, lent)
         if view.made_by is None:
-            raise Refused("This view comes with the program. Save it under another name to change it.")
+            raise Refused(said("This view comes with the program. Save it under another name to change it."))
         if not view.may_change:
-            raise Refused("This view is somebody else's. Save it under another name to change it.")
+            raise Refused(said("This view is somebody else's. Save it under another name to change it."))
         return view
 
     def _stored(self, lent: Connection, key: str) -> str:
@@ -293,22 +296,32 @@ class Views:
     def _checked(self, actor: Actor, label: str, sharing: Sharing) -> str:
         label = " ".join(label.replace("\0", "").split())
         if not label:
-            raise Invalid([Complaint("label", "A view needs a name.")])
+            raise Invalid([Complaint("label", said("A view needs a name."))])
         if len(label) > LONGEST_NAME:
-            raise Invalid([Complaint("label", f"A view's name has at most {LONGEST_NAME} characters.")])
+            raise Invalid([Complaint("label", said(
+                "A view's name has at most {longest_name} characters.", longest_name=LONGEST_NAME
+            ))])
         if sharing.kind and sharing.of not in self.sharing(actor).get(sharing.kind, ()):
-            raise Refused("You may not share views with them. Those to whom others report may, and who administers.")
+            raise Refused(said(
+                "You may not share views with them. Those to whom others report may, and who administers."
+            ))
         if sharing.first and sharing.kind not in ("role", "all"):
-            raise Invalid([Complaint("first", "Only what is shared with a role or with everybody can be seen first.")])
+            raise Invalid([Complaint("first", said(
+                "Only what is shared with a role or with everybody can be seen first."
+            ))])
         return label
 
     def _check_room(self, lent: Connection, actor: Actor, entity: str, label: str, besides: int = 0) -> None:
         text = 'select name from crm_saved_view where entity = ? and "user" = ? and id <> ?'
         names = [row[0] for row in rows(lent, text, (entity, actor.user, besides))]
         if label.casefold() in (name.casefold() for name in names):
-            raise Invalid([Complaint("label", f'You have a view "{label}" already. Choose another name.')])
+            raise Invalid([Complaint("label", said(
+                'You have a view "{label}" already. Choose another name.', label=label
+            ))])
         if len(names) >= MOST:
-            raise Invalid([Complaint("label", f"You have {MOST} views of this list, which is the most that are kept.")])
+            raise Invalid([Complaint("label", said(
+                "You have {most} views of this list, which is the most that are kept.", most=MOST
+            ))])
 
     def _make_way(self, lent: Connection, entity: str, id: int, sharing: Sharing) -> None:
         """There is one that is seen first by each role."""

@@ -26,6 +26,7 @@ from engine.parts import field_type, operator
 from engine.parts.derived import effective
 from engine.parts.fields.contract import Unreadable
 from engine.records.sight import Sight, targets_of
+from engine.words import said
 
 LONGEST = 8_000  # characters
 DEEPEST = 6  # groups, and looks into other records, within one another
@@ -59,7 +60,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         twice = next(name for n, (name, _) in enumerate(pairs) if name in dict(pairs[:n]))
-        raise BadRequest(f'"{twice[:100]}" stands twice in one condition. Put one of them under "all".')
+        raise BadRequest(said('"{twice}" stands twice in one condition. Put one of them under "all".', twice=twice[:100]))
     return found
 
 
@@ -142,13 +143,13 @@ def operators_of(field: Field) -> tuple[str, ...]:
 def _plain(takes: str, given: Any) -> Any:
     """Raises Unreadable for a shape that the operator does not take."""
     if takes == "list" and not isinstance(given, list):
-        raise Unreadable(f"{_said(given)} is not a list. Write [a, b].")
+        raise Unreadable(said("{said} is not a list. Write [a, b].", said=_said(given)))
     if takes == "span" and not isinstance(given, str):
-        raise Unreadable(f'{_said(given)} is not a span of time. Write for example "this week".')
+        raise Unreadable(said('{said} is not a span of time. Write for example "this week".', said=_said(given)))
     if takes == "flag" and not isinstance(given, bool):
-        raise Unreadable(f"{_said(given)} is neither true nor false.")
+        raise Unreadable(said("{said} is neither true nor false.", said=_said(given)))
     if takes == "value" and (given is None or isinstance(given, list)):
-        raise Unreadable(f"{_said(given)} is not one value.")
+        raise Unreadable(said("{said} is not one value.", said=_said(given)))
     return given
 
 

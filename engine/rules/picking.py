@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import BadRequest
+from engine.words import said
 
 DEEPEST = 20  # maps and lists within one another
 MOST_THINGS = 20_000  # in one message
@@ -43,9 +44,9 @@ def check_size(root: Any) -> None:
         value, depth = waiting.pop()
         seen += 1
         if depth > DEEPEST:
-            raise BadRequest(f"It is nested more than {DEEPEST} levels deep.")
+            raise BadRequest(said("It is nested more than {deepest} levels deep.", deepest=DEEPEST))
         if seen > MOST_THINGS:
-            raise BadRequest(f"It holds more than {MOST_THINGS:,} values.")
+            raise BadRequest(said("It holds more than {most_things} values.", most_things=f'{MOST_THINGS:,}'))
         inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
         waiting.extend((one, depth + 1) for one in inner)
 
@@ -57,7 +58,7 @@ def items_of(root: Any, each: str | None) -> list[Item]:
     found: list[Item] = []
     for value, around in _at(root, each.split("."), ()):
         if len(found) == MOST_ITEMS:
-            raise BadRequest(f"More than {MOST_ITEMS} things came at once.")
+            raise BadRequest(said("More than {most_items} things came at once.", most_items=MOST_ITEMS))
         found.append(Item(value, around))
     return found
 

@@ -22,7 +22,8 @@ from engine.blueprint.entities import Entity
 from engine.blueprint.workflows import PREVIOUS, Stage, Transition, Workflow
 from engine.errors import Complaint
 from engine.rules.permissions import labels, rights_of
-from engine.rules.words import is_empty, listed, may
+from engine.rules.words import article, is_empty, listed, may
+from engine.words import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ class Stages:
             subject.reasons.append(_wrong_stage(workflow, transition, subject.stage))
             return False
         if not moved and not subject.reasons:
-            subject.reasons.append(Complaint(None, "There is no earlier stage to go back to."))
+            subject.reasons.append(Complaint(None, said("There is no earlier stage to go back to.")))
         return moved
 
     def _machine(self, workflow: Workflow) -> Machine:
@@ -177,7 +178,7 @@ def missing(
     return [
         Complaint(name, is_empty(entity.fields[name].label))
         if name in readable
-        else Complaint(None, "Something that your role does not see is empty.")
+        else Complaint(None, said("Something that your role does not see is empty."))
         for name in stage.requires
         if is_blank(values.get(name)) and name not in asked
     ]
@@ -188,7 +189,10 @@ def refuses_child(workflow: Workflow, stage: str, child: Entity, parent: Entity)
     at = workflow.stages.get(stage)
     if at is None or at.allows is None or child.name in at.allows:
         return None
-    return f"{child.plural} are not added to {_article(parent.label)} in the stage {at.label}."
+    return said(
+        "{plural} are not added to {article} in the stage {label}.",
+        plural=child.plural, article=article(parent.label), label=at.label
+    )
 
 
 def is_blank(value: Any) -> bool:
@@ -206,11 +210,9 @@ def _target(workflow: Workflow, transition: Transition, facts: Facts) -> str | N
 def _wrong_stage(workflow: Workflow, transition: Transition, stage: str) -> Complaint:
     sources = [workflow.stages[s].label for s in transition.sources]
     now = workflow.stages[stage].label if stage in workflow.stages else stage
-    return Complaint(None, f"{transition.label} starts from {listed(sources)}, and the stage is {now}.")
-
-
-def _article(label: str) -> str:
-    return f"{'an' if label[:1].lower() in 'aeiou' else 'a'} {label.lower()}"
+    return Complaint(None, said(
+        "{label} starts from {names}, and the stage is {now}.", label=transition.label, names=listed(sources), now=now
+    ))
 
 
 __all__ = ["Facts", "Move", "Stages", "is_blank", "missing", "refuses_child"]

@@ -20,6 +20,7 @@ from engine.parts.fields.contract import Unreadable
 from engine.parts.meant import meant
 from engine.rules.stages import is_blank
 from engine.rules.words import is_empty
+from engine.words import said
 
 Holds = Callable[[Condition], bool]
 TIMELESS = frozenset({"choice", "choices", "yes_no", "integer", "decimal", "text"})  # whenever they are read
@@ -54,8 +55,8 @@ class Sheet:
                 continue
             try:
                 values[name] = read(self.entity.fields[name], raw, at)
-            except Unreadable as sentence:
-                complaints.append(Complaint(name, str(sentence)))
+            except Unreadable as unreadable:
+                complaints.append(Complaint(name, unreadable.message))
         return values, complaints
 
     def with_defaults(self, values: dict[str, Any], at: Reading) -> dict[str, Any]:
@@ -142,7 +143,7 @@ def default_of(field: Field, at: Reading) -> Any:
 
 
 def not_to_fill(entity: Entity, name: str) -> str:
-    return f'"{name[:100]}" is not a field of {entity.label} that you may fill.'
+    return said('"{name}" is not a field of {label} that you may fill.', name=name[:100], label=entity.label)
 
 
 def _when(field: Field) -> Condition:

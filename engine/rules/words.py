@@ -7,11 +7,21 @@ from collections.abc import Sequence
 from engine.words import Said, said, sentences
 
 
-def listed(names: Sequence[str]) -> str:
-    """`A`, `A or B`, `A, B or C`."""
+def listed(names: Sequence[str], last: str = "or") -> str:
+    """`A`, `A or B`, `A, B or C`; with `and` as well."""
     if len(names) < 2:
         return "".join(names)
-    return said("{some} or {last}", some=", ".join(names[:-1]), last=names[-1])
+    some = ", ".join(names[:-1])
+    if last == "and":
+        return said("{some} and {last}", some=some, last=names[-1])
+    return said("{some} or {last}", some=some, last=names[-1])
+
+
+def article(label: str) -> Said:
+    """`a call`, `an account`; other languages say the word alone, or with articles of their own."""
+    if label[:1].lower() in "aeiou":
+        return said("an {label}", label=label.lower())
+    return said("a {label}", label=label.lower())
 
 
 def may(who: Sequence[str]) -> Said:

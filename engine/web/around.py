@@ -16,8 +16,9 @@ from starlette.types import Receive, Scope, Send
 from engine.errors import CrmError, NotSignedIn
 from engine.serving import LARGEST_BODY, LARGEST_UPLOAD, Around, Ask, Endpoint, Handler, Serving, mishap
 from engine.web.security import check_origin, check_write
-from engine.web.session import READING, visitor
+from engine.web.session import READING, in_wanted_language, visitor
 from engine.web.squeeze import squeezed
+from engine.words import said
 
 SIGN_IN = "/login"
 NEW_PASSWORD = "/me/password"  # where a person is sent who must choose a new one
@@ -78,7 +79,9 @@ class Screens:
                 return self.told(ask, error)
             except Exception as error:
                 number = mishap(ask, error)
-                return self.told(ask, Mishap(f"Something went wrong here. It is in the log as {number}."))
+                return self.told(ask, Mishap(said(
+                    "Something went wrong here. It is in the log as {number}.", number=number
+                )))
 
         return around
 
@@ -102,7 +105,7 @@ def _let_in_signed(ask: Ask) -> Response | None:
     """None, or the page to go to instead. Raises NotSignedIn, Refused."""
     found = visitor(ask)
     if found is None:
-        raise NotSignedIn("Sign in first.")
+        raise NotSignedIn(said("Sign in first."))
     if ask.request.method not in READING:
         check_write(ask, found.key)
     if found.must_change and ask.request.url.path not in ALWAYS_OPEN:
@@ -112,7 +115,8 @@ def _let_in_signed(ask: Ask) -> Response | None:
 
 def _let_in(ask: Ask) -> Response | None:
     """An open page knows who is signed in, when somebody is; a form on it comes from this site."""
-    visitor(ask)
+    if visitor(ask) is None:
+        in_wanted_language(ask)
     if ask.request.method not in READING:
         check_origin(ask.request)
     return None
@@ -120,6 +124,7 @@ def _let_in(ask: Ask) -> Response | None:
 
 def _let_all_in(ask: Ask) -> Response | None:
     """What such a page does, it does for anybody; nothing of it rides on a cookie that another site could make use of."""
+    in_wanted_language(ask)
     return None
 
 

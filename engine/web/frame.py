@@ -29,6 +29,7 @@ from engine.records.statement import Kept
 from engine.records.today import has_day
 from engine.runtime import Crm
 from engine.serving import Ask
+from engine.web.keys import KEYS
 from engine.web.render import ASSETS, HUES, icon, render
 from engine.web.security import FIELD
 from engine.web.static import brand_of
@@ -117,6 +118,7 @@ class Screen:
         slots = {
             "title": str(escape(self.words.tell(title))),
             "csrf": csrf(self.ask),
+            "me": str(self.actor.user),
             "avatar": _avatar(self.face, self.actor),
             "name": str(escape(self.actor.name)),
             "bell": _bell(self),
@@ -172,7 +174,7 @@ def go(ask: Ask, place: str, said: str | None = None, undo: tuple[str, int] | No
     """On to another page, with a sentence that it shows; `undo` is the address and version that take it back."""
     response = RedirectResponse(place, 303)
     if said:
-        text = base64.urlsafe_b64encode(orjson.dumps([said, *(undo or ())])).decode()
+        text = base64.urlsafe_b64encode(orjson.dumps([words_for(ask).tell(said), *(undo or ())])).decode()
         response.set_cookie(
             SAID, text, max_age=60, httponly=True, samesite="lax", secure=ask.crm.settings.secure
         )
@@ -192,13 +194,20 @@ def alone(ask: Ask, title: str, body: str, status: int = 200, wide: bool = False
 
 
 def words_for(ask: Ask) -> Speech:
-    """How a page is spoken whose reader may not be known: as the one who is signed in reads, else as the set is."""
-    return speech(ask.actor.language if ask.actor is not None else ask.crm.blueprint.manifest.language)
+    """How a page is spoken whose reader may not be known: as the one who is signed in reads, else as the browser wants it."""
+    if ask.actor is not None:
+        return speech(ask.actor.language)
+    return speech(ask.notes.get("language") or ask.crm.blueprint.manifest.language)
 
 
 def theme(ask: Ask) -> str | None:
     chosen = ask.request.cookies.get("theme")
     return chosen if chosen in THEMES else None
+
+
+def is_narrow(ask: Ask) -> bool:
+    """Whether the rail is folded to its icons."""
+    return ask.request.cookies.get("rail") == "narrow"
 
 
 def brand(ask: Ask) -> dict[str, str | None]:
@@ -233,7 +242,7 @@ def slot(name: str) -> Html:
 
 def _frame(screen: Screen, here: str) -> Slotted:
     actor = screen.actor
-    key = ("frame", actor.role, actor.language, here, theme(screen.ask))
+    key = ("frame", actor.role, actor.language, here, theme(screen.ask), is_narrow(screen.ask))
     return screen.face.once(key, lambda: _drawn(screen, here))
 
 
@@ -244,7 +253,8 @@ def _drawn(screen: Screen, here: str) -> Slotted:
         "frame.html", slot=slot, language=actor.language, direction=screen.words.direction, theme=theme(screen.ask),
         brand=brand(screen.ask), firm=crm.blueprint.manifest.title, letter=letter(crm), places=places,
         desks=_desks(screen)[1:],
-        foot=_foot(screen), here=here, makes=_makes(screen, here), role=screen.role_label(),
+        foot=_foot(screen), here=here, makes=_makes(screen, here), role=screen.role_label(), narrow=is_narrow(screen.ask),
+        keys=KEYS,
         version=crm.blueprint.hash[:8] if screen.administers() else None, set_name=crm.blueprint.manifest.name,
     )  # fmt: skip
     return Slotted(str(text))
@@ -257,6 +267,11 @@ class Place:
     address: str
     icon: str
     key: str | None = None  # `g` and this letter
+
+
+def all_places(screen: Screen) -> list[Place]:
+    """All that the rail leads to, for this person."""
+    return [*_places(screen), *_desks(screen)[1:], *_foot(screen)]
 
 
 def _places(screen: Screen) -> list[Place]:
@@ -373,6 +388,7 @@ __all__ = [
     "Face",
     "Screen",
     "Slotted",
+    "all_places",
     "alone",
     "csrf",
     "face_of",

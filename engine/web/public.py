@@ -11,12 +11,12 @@ from engine.errors import CrmError, TooMany
 from engine.formats import Formats
 from engine.rules.network import network
 from engine.serving import Ask, Handler
-from engine.web.frame import Screen, brand, face_of, letter
+from engine.web.frame import Screen, brand, face_of, letter, words_for
 from engine.web.public_words import words_of
 from engine.web.render import render
 from engine.web.security import POLICY
 from engine.web.session import address
-from engine.words import speech
+from engine.words import said as sentence, speech
 
 MOST_KNOWN = 20_000  # addresses
 
@@ -42,7 +42,7 @@ class Gate:
         seen = self._seen[key] = self._seen.get(key, 0) + 1
         if seen > self.most:
             left = self.seconds - int(ask.now.timestamp() % self.seconds)
-            raise TooMany("So many requests came from your network that we ask you to wait.", left)
+            raise TooMany(sentence("So many requests came from your network that we ask you to wait."), left)
 
 
 def gate(ask: Ask, name: str, most: int, seconds: int) -> None:
@@ -66,12 +66,12 @@ def for_all(handler: Handler) -> Handler:
 
 
 def refused(ask: Ask, error: CrmError) -> Response:
-    said = words_of(ask.crm.blueprint.manifest.language)
+    spoken = words_for(ask)
+    said = words_of(spoken.language)
     heading, sentence = {404: (said.gone, said.gone_why), 429: (said.wait, said.wait_why)}.get(
         error.status, (said.failed, error.message if error.status < 500 else said.failed_why)
     )
     sign = "search" if error.status == 404 else "hourglass"
-    spoken = speech(ask.crm.blueprint.manifest.language)
     body = render("public_said.html", spoken, heading=heading, sentence=sentence, icon_name=sign)
     response = page(ask, heading, body, error.status)
     if isinstance(error, TooMany):
@@ -85,7 +85,7 @@ def page(
 ) -> Response:  # fmt: skip
     """A whole public page. `framed_by`: the sites that may show it in a frame; `ends_at`: where its form goes on to."""
     crm = ask.crm
-    spoken = speech(language or crm.blueprint.manifest.language)
+    spoken = speech(language) if language else words_for(ask)
     text = render(
         "public.html", spoken, title=title, body=body, brand=brand(ask), language=spoken.language,
         direction=spoken.direction, theme=None, firm=crm.blueprint.manifest.title, letter=letter(crm),
@@ -110,8 +110,9 @@ def as_robot(ask: Ask, name: str, language: str | None = None) -> Screen:
     """What a form's fields are drawn and read with: the robot under that name, the firm's zone, the page's language."""
     manifest = ask.crm.blueprint.manifest
     actor = robot(ask.crm.blueprint, name)
-    formats = Formats(language or manifest.language, manifest.zone, manifest.currency, manifest.country)
+    formats = Formats(language or words_for(ask).language, manifest.zone, manifest.currency, manifest.country)
     spoken = formats.language
+    ask.crm = ask.crm.in_language(spoken)
     return Screen(ask, ask.crm, actor, face_of(ask, spoken), formats, speech(spoken))
 
 

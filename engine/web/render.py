@@ -16,8 +16,9 @@ from engine.blueprint.entities import Field
 from engine.formats import Formats
 from engine.markup import Html, join, tag, trusted
 from engine.parts import field_type
+from engine.rules.words import article
 from engine.web.static import Assets, words_address
-from engine.words import ENGLISH, Said, Sentences, Speech, direction
+from engine.words import ENGLISH, Said, Sentences, Speech, direction, said, said_n
 
 NIL = trusted('<span class="nil">–</span>')
 HUES = ("teal", "indigo", "amber", "pink", "blue", "green", "violet", "orange")
@@ -70,24 +71,19 @@ def hidden(pairs: Iterable[tuple[str, str]]) -> Html:
     return join(tag("input", type="hidden", name=name, value=value) for name, value in pairs)
 
 
-def article(label: str) -> str:
-    """`a call`, `an account`."""
-    return f"{'an' if label[:1].lower() in 'aeiou' else 'a'} {label.lower()}"
-
-
-def span(seconds: float) -> str:
+def span(seconds: float) -> Said:
     """How long, in the largest unit that says enough: `3 days`, `4 hours`, `a moment`."""
-    for unit, size in (
-        ("year", 31_536_000),
-        ("month", 2_592_000),
-        ("day", 86_400),
-        ("hour", 3600),
-        ("minute", 60),
-    ):
-        if seconds >= size:
-            number = int(seconds // size)
-            return f"{number} {unit}{'s' if number > 1 else ''}"
-    return "a moment"
+    if seconds < 60:
+        return said("a moment")
+    if seconds < 3600:
+        return said_n("{n} minute", "{n} minutes", int(seconds // 60))
+    if seconds < 86_400:
+        return said_n("{n} hour", "{n} hours", int(seconds // 3600))
+    if seconds < 2_592_000:
+        return said_n("{n} day", "{n} days", int(seconds // 86_400))
+    if seconds < 31_536_000:
+        return said_n("{n} month", "{n} months", int(seconds // 2_592_000))
+    return said_n("{n} year", "{n} years", int(seconds // 31_536_000))
 
 
 # ---- templates, once for each language

@@ -13,6 +13,8 @@ from engine.errors import Refused
 from engine.records.accounts import LONGEST, Session
 from engine.serving import Ask
 from engine.web.security import check_origin, check_write, form_token
+from engine.words import said
+from engine.words.wanted import wanted
 
 PLAIN, HOST = "crm", "__Host-crm"
 READING = ("GET", "HEAD")
@@ -46,6 +48,13 @@ def visitor(ask: Ask) -> Visitor | None:
     return ask.session
 
 
+def in_wanted_language(ask: Ask) -> None:
+    """For who is not known: the language that their browser wants, of those that the set offers."""
+    header = ask.request.headers.get("accept-language", "")
+    language = wanted(header, ask.crm.blueprint.manifest.languages)
+    ask.notes["language"], ask.crm = language, ask.crm.in_language(language)
+
+
 def signed_in(ask: Ask) -> Actor | None:
     """For the API: the person behind the cookie. Raises Refused for a write that another site sent."""
     found = visitor(ask)
@@ -54,7 +63,7 @@ def signed_in(ask: Ask) -> Actor | None:
     if ask.request.method not in READING:
         check_write(ask, found.key)
     if found.must_change:
-        raise Refused("Choose a new password first; then everything is open to you again.")
+        raise Refused(said("Choose a new password first; then everything is open to you again."))
     return found.actor
 
 

@@ -11,6 +11,7 @@ from engine.errors import BadRequest, Complaint, Invalid, TooLarge
 from engine.records.files import most_megabytes
 from engine.records.media import PICTURES
 from engine.web.frame import Screen
+from engine.words import said
 
 
 def keep_uploads(screen: Screen, fields: Iterable[Field]) -> dict[str, str]:
@@ -42,5 +43,5 @@ def _kept(screen: Screen, field: Field, given: UploadFile) -> str:
     files, now = screen.crm.files, screen.ask.now
     file = files.keep(screen.actor, given.file, given.filename or "", now, most_megabytes(field))
     if field.type == "picture" and file.media_type not in PICTURES:
-        raise BadRequest(f"{file.name} is not a picture. Choose a JPEG, PNG, GIF or WebP file.")
+        raise BadRequest(said("{name} is not a picture. Choose a JPEG, PNG, GIF or WebP file.", name=file.name))
     return str(file.id)

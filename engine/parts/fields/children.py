@@ -12,6 +12,7 @@ from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.links import link, pills, told
 from engine.parts.plain import EMPTY, Plain
 from engine.parts.refusals import is_blank
+from engine.words import said
 
 _SAMPLE = {"entity": "call", "through": "deal"}
 
@@ -44,7 +45,7 @@ class Type(Plain):
     def read(self, field: Field, given: Any, at: Reading) -> Any:
         if is_blank(given):
             return None
-        raise Unreadable("Children cannot be written here. Change their own reference.")
+        raise Unreadable(said("Children cannot be written here. Change their own reference."))
 
     def store(self, field: Field, value: Any) -> tuple[Any, ...]:
         return ()

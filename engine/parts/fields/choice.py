@@ -14,6 +14,7 @@ from engine.parts.controls import as_text, select
 from engine.parts.fields.contract import Control, Example, Unreadable
 from engine.parts.plain import EMPTY, Plain, folded_needle
 from engine.parts.refusals import is_blank, said, text_of
+from engine.words import said as sentence
 
 HUES = ("grey", "red", "orange", "amber", "yellow", "green", "teal", "blue", "indigo", "violet", "pink")
 WORD = {
@@ -118,7 +119,10 @@ def chosen(choices: tuple[Choice, ...], text: str) -> str:
         if plain in (fold(choice.value), fold(choice.label)):
             return choice.value
     raise Unreadable(
-        f"{said(text)} is not a choice here. {_offer([choice.value for choice in choices], text)}"
+        sentence(
+            "{given} is not a choice here. {offer}",
+            given=said(text), offer=_offer([choice.value for choice in choices], text)
+        )
     )
 
 
@@ -149,5 +153,8 @@ def _offer(values: list[str], text: str) -> str:
         return f'Did you mean "{next(value for value in values if value.casefold() == near[0])}"?'
     shown = [*values[:9], f"{len(values) - 9} others"] if len(values) > 10 else values
     if not shown:
-        return "There is none to choose."
-    return f"Choose {', '.join(shown[:-1])} or {shown[-1]}." if len(shown) > 1 else f"Choose {shown[0]}."
+        return sentence("There is none to choose.")
+    return sentence(
+        "Choose {names} or {shown}.",
+        names=', '.join(shown[:-1]), shown=shown[-1]) if len(shown) > 1 else sentence("Choose {shown}.", shown=shown[0]
+    )

@@ -16,6 +16,7 @@ from engine.parts.fields.choice import CHOICES, choices_of, chosen, label_of, pa
 from engine.parts.fields.contract import Control, Example, Unreadable
 from engine.parts.plain import EMPTY, Plain, folded_needle
 from engine.parts.refusals import is_blank, said, text_of
+from engine.words import said as sentence
 
 _SAMPLE = {"choices": (Choice("Google", "Google"), Choice("Web, own", "Own web site", "blue"))}
 
@@ -121,7 +122,7 @@ def _items(given: Any, choices: tuple[Choice, ...]) -> list[Any]:
     if isinstance(given, (list, tuple, set, frozenset)):
         return list(given)
     if not isinstance(given, str):
-        raise Unreadable(f"{said(given)} is not a list. Give a list of texts.")
+        raise Unreadable(sentence("{given} is not a list. Give a list of texts.", given=said(given)))
     if fold(given) in {fold(word) for pair in pairs(choices) for word in pair}:
         return [given]
     return given.split("\n") if "\n" in given.strip() else re.split(r"[,;|]", given)

@@ -14,6 +14,7 @@ from engine.parts.fields.contract import Control, Example, Unreadable
 from engine.parts.moments import date_in, date_writer
 from engine.parts.plain import EMPTY, Plain
 from engine.parts.refusals import is_blank, said
+from engine.words import said as sentence
 
 
 class Type(Plain):
@@ -57,7 +58,9 @@ class Type(Plain):
         if isinstance(given, date) and not isinstance(given, datetime):
             return date_in(given.isoformat())
         if not isinstance(given, str):
-            raise Unreadable(f"{said(given)} is not a date. Write year-month-day, for example 2026-01-31.")
+            raise Unreadable(sentence(
+                "{given} is not a date. Write year-month-day, for example 2026-01-31.", given=said(given)
+            ))
         return date_in(given.strip()[:60])
 
     def store(self, field: Field, value: Any) -> tuple[Any, ...]:

@@ -15,6 +15,7 @@ from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.moments import date_in, milliseconds, moment_of, moment_writer, time_in, wall_clock
 from engine.parts.plain import EMPTY, Plain
 from engine.parts.refusals import is_blank, said
+from engine.words import said as sentence
 
 _MOMENT = re.compile(r"(.+?)(?:T|,?\s+)(\d{1,2}[:.]\d{2}.*?)\s*(Z|[+-]\d{2}:?\d{2})?")
 _LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?")
@@ -72,7 +73,7 @@ class Type(Plain):
             return _whole_milliseconds(given if given.tzinfo else wall_clock(given, at.formats.zoneinfo))
         found = _MOMENT.fullmatch(given.strip()) if isinstance(given, str) and len(given) < 80 else None
         if not found:
-            raise Unreadable(f"{said(given)} is not a date and time. {_HOW}")
+            raise Unreadable(sentence("{given} is not a date and time. {how}", given=said(given), how=_HOW))
         return _whole_milliseconds(_moment(date_in(found[1].rstrip(",")), found[2], found[3], at))
 
     def gather(self, field: Field, form: Mapping[str, Any], name: str) -> Any:

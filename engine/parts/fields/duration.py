@@ -15,6 +15,7 @@ from engine.parts.controls import text_input
 from engine.parts.fields.contract import Control, Example, Unreadable
 from engine.parts.plain import Whole
 from engine.parts.refusals import is_blank, said
+from engine.words import said as sentence
 
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _PIECE = re.compile(
@@ -52,9 +53,9 @@ class Type(Whole):
             return None
         seconds = _seconds(given)
         if seconds is None or seconds < 0:
-            raise Unreadable(f"{said(given)} is not a duration. {_HOW}")
+            raise Unreadable(sentence("{given} is not a duration. {how}", given=said(given), how=_HOW))
         if seconds > _MOST:
-            raise Unreadable(f"{said(given)} is too long. At most a hundred years fit.")
+            raise Unreadable(sentence("{given} is too long. At most a hundred years fit.", given=said(given)))
         return seconds
 
     def typed(self, field: Field, value: Any, formats: Formats) -> str:

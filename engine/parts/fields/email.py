@@ -14,6 +14,7 @@ from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.fields.text import Type as TextType
 from engine.parts.plain import EMPTY
 from engine.parts.refusals import line_of, said
+from engine.words import said as sentence
 
 # What nearly all addresses look like; the rest goes to the library, which takes a twentieth of a second to load.
 _USUAL = re.compile(
@@ -79,4 +80,6 @@ def _unusual(text: str) -> str:
     try:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError:
-        raise Unreadable(f"{said(text)} is not an e-mail address. Write it like name@example.com.") from None
+        raise Unreadable(sentence(
+            "{given} is not an e-mail address. Write it like name@example.com.", given=said(text)
+        )) from None

@@ -18,6 +18,7 @@ from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.numerals import fitted, number_in, scaled, typed_number, unscaled, writer
 from engine.parts.plain import Whole
 from engine.parts.refusals import said
+from engine.words import said as sentence
 
 D = Decimal
 _CODE = re.compile(r"^\s*([A-Za-z]{3})\b|\b([A-Za-z]{3})\s*$")
@@ -193,7 +194,9 @@ def _known(currency: Any, known: tuple[str, ...]) -> str | None:
     if currency in (None, ""):
         return None
     if not isinstance(currency, str) or currency.strip().upper() not in known:
-        raise Unreadable(f"{said(currency)} is not a currency of this field. Choose {' or '.join(known)}.")
+        raise Unreadable(sentence(
+            "{given} is not a currency of this field. Choose {names}.", given=said(currency), names=' or '.join(known)
+        ))
     return currency.strip().upper()
 
 

@@ -15,6 +15,7 @@ from engine.parts.controls import text_input
 from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.plain import EMPTY, Plain
 from engine.parts.refusals import line_of, said
+from engine.words import said as sentence
 
 _EXTENSION = ";ext="
 _INDIAN = re.compile(r"(?:\+91|0091|91|0)?([6-9]\d{9})")
@@ -54,7 +55,7 @@ class Type(Plain):
             return None
         read = _canonical(text, at.formats.country) if len(text) < 60 else None
         if read is None:
-            raise Unreadable(f"{said(given)} is not a telephone number. {_HOW}")
+            raise Unreadable(sentence("{given} is not a telephone number. {how}", given=said(given), how=_HOW))
         return read
 
     def typed(self, field: Field, value: Any, formats: Formats) -> str:

@@ -16,6 +16,7 @@ from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.numerals import number_in, scaled, unscaled
 from engine.parts.plain import EMPTY, Plain, folded_needle
 from engine.parts.refusals import is_blank, line_of, said, within_length
+from engine.words import said as sentence
 
 D = Decimal
 _PLACES = 7  # a hair over a centimetre
@@ -70,13 +71,13 @@ class Type(Plain):
         if isinstance(given, Place):
             given = {"address": given.address, "latitude": given.latitude, "longitude": given.longitude}
         if not isinstance(given, (str, Mapping)):
-            raise Unreadable(f"{said(given)} is not a place. Give an address.")
+            raise Unreadable(sentence("{given} is not a place. Give an address.", given=said(given)))
         parts = {"address": given} if isinstance(given, str) else given
         address = within_length(line_of(parts.get("address")), 500)
         latitude = _degrees(parts.get("latitude"), "latitude", 90, at)
         longitude = _degrees(parts.get("longitude"), "longitude", 180, at)
         if (latitude is None) != (longitude is None):
-            raise Unreadable("A place has both a latitude and a longitude, or neither. Give both.")
+            raise Unreadable(sentence("A place has both a latitude and a longitude, or neither. Give both."))
         return Place(address, latitude, longitude) if address or latitude is not None else None
 
     def gather(self, field: Field, form: Mapping[str, Any], name: str) -> Any:
@@ -171,7 +172,10 @@ def _degrees(given: Any, noun: str, most: int, at: Reading) -> Decimal | None:
     if number is None:
         return None
     if abs(number) > most:
-        raise Unreadable(f"{said(str(given))} is no {noun}. Give degrees from -{most} to {most}.")
+        raise Unreadable(sentence(
+            "{given} is no {noun}. Give degrees from -{most} to {most2}.",
+            given=said(str(given)), noun=noun, most=most, most2=most
+        ))
     return round(number, _PLACES) + 0
 
 

@@ -14,6 +14,7 @@ from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.links import id_in, id_of, link, picker, pills, told
 from engine.parts.plain import EMPTY, Plain
 from engine.parts.refusals import is_blank, said
+from engine.words import said as sentence
 
 _SAMPLE = {"entity": "product"}
 _MOST = 500
@@ -55,7 +56,7 @@ class Type(Plain):
             return None
         ids = tuple(dict.fromkeys(id_in(item) for item in _items(given) if not is_blank(item)))
         if len(ids) > _MOST:
-            raise Unreadable(f"There are {len(ids)} records. At most {_MOST} fit.")
+            raise Unreadable(sentence("There are {count} records. At most {most} fit.", count=len(ids), most=_MOST))
         return ids or None
 
     def gather(self, field: Field, form: Mapping[str, Any], name: str) -> Any:
@@ -99,7 +100,7 @@ def _items(given: Any) -> Iterable[Any]:
         return given
     if isinstance(given, int) and not isinstance(given, bool):
         return [given]
-    raise Unreadable(f"{said(given)} is not a list. Give a list of records.")
+    raise Unreadable(sentence("{given} is not a list. Give a list of records.", given=said(given)))
 
 
 def _pair(item: Any) -> tuple[int, str | None]:

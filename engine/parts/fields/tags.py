@@ -15,6 +15,7 @@ from engine.parts.fields.choices import packed, unpacked
 from engine.parts.fields.contract import Control, Example, Unreadable
 from engine.parts.plain import EMPTY, Plain, folded_needle
 from engine.parts.refusals import is_blank, line_of, said
+from engine.words import said as sentence
 
 _MOST = 30
 _LONGEST = 50
@@ -49,7 +50,7 @@ class Type(Plain):
             if word := line_of(item):
                 picked.setdefault(fold(word), _checked(word))
         if len(picked) > _MOST:
-            raise Unreadable(f"There are {len(picked)} tags. At most {_MOST} fit.")
+            raise Unreadable(sentence("There are {count} tags. At most {most} fit.", count=len(picked), most=_MOST))
         return tuple(picked.values()) or None
 
     def store(self, field: Field, value: Any) -> tuple[Any, ...]:
@@ -98,12 +99,14 @@ def _items(given: Any) -> list[Any]:
         return re.split(r"[,\n]", given)
     if isinstance(given, (list, tuple, set, frozenset)):
         return [piece for item in given for piece in (item.split(",") if isinstance(item, str) else [item])]
-    raise Unreadable(f"{said(given)} is not a list. Give texts, separated by commas.")
+    raise Unreadable(sentence("{given} is not a list. Give texts, separated by commas.", given=said(given)))
 
 
 def _checked(word: str) -> str:
     if '"' in word or "\\" in word:
-        raise Unreadable(f"{said(word)} holds a quotation mark or a backslash. Leave it out.")
+        raise Unreadable(sentence("{given} holds a quotation mark or a backslash. Leave it out.", given=said(word)))
     if len(word) > _LONGEST:
-        raise Unreadable(f"{said(word)} is too long for a tag. At most {_LONGEST} characters fit.")
+        raise Unreadable(sentence(
+            "{given} is too long for a tag. At most {longest} characters fit.", given=said(word), longest=_LONGEST
+        ))
     return word

@@ -14,6 +14,7 @@ from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.moments import time_in, time_writer
 from engine.parts.plain import EMPTY, Plain
 from engine.parts.refusals import is_blank, said
+from engine.words import said as sentence
 
 
 class Type(Plain):
@@ -41,7 +42,9 @@ class Type(Plain):
         if isinstance(given, time):
             return given.replace(second=0, microsecond=0, tzinfo=None)
         if not isinstance(given, str):
-            raise Unreadable(f"{said(given)} is not a time of day. Write hours:minutes, for example 14:30.")
+            raise Unreadable(sentence(
+                "{given} is not a time of day. Write hours:minutes, for example 14:30.", given=said(given)
+            ))
         return time_in(given.strip()).replace(second=0, microsecond=0)
 
     def store(self, field: Field, value: Any) -> tuple[Any, ...]:

@@ -15,6 +15,7 @@ from engine.parts.fields.contract import Control, Example, Unreadable
 from engine.parts.fields.text import Type as TextType
 from engine.parts.plain import EMPTY
 from engine.parts.refusals import line_of, said, within_length
+from engine.words import said as sentence
 
 _HOST = re.compile(r"[^\W_]([\w.-]*[^\W_])?\.[^\W\d_]{2,}|localhost|\d{1,3}(\.\d{1,3}){3}", re.UNICODE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
@@ -97,7 +98,7 @@ class Type(TextType):
 
 
 def _checked(address: str, given: Any) -> str:
-    wrong = Unreadable(f"{said(given)} is not a web address. {_HOW}")
+    wrong = Unreadable(sentence("{given} is not a web address. {how}", given=said(given), how=_HOW))
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname or "", parts.port

@@ -12,6 +12,7 @@ from engine.parts.controls import as_text, boxes
 from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.plain import EMPTY, Plain
 from engine.parts.refusals import is_blank, said
+from engine.words import said as sentence
 
 _YES = frozenset({"yes", "true", "1", "on", "y", "t"})
 _NO = frozenset({"no", "false", "0", "off", "n", "f"})
@@ -41,7 +42,7 @@ class Type(Plain):
         word = as_text(given).strip().casefold() if isinstance(given, (str, bool, int)) else ""
         if word in _YES or word in _NO:
             return word in _YES
-        raise Unreadable(f"{said(given)} is neither yes nor no. Give yes or no.")
+        raise Unreadable(sentence("{given} is neither yes nor no. Give yes or no.", given=said(given)))
 
     def store(self, field: Field, value: Any) -> tuple[Any, ...]:
         return (None if value is None else int(value),)

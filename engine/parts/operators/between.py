@@ -13,6 +13,7 @@ from engine.parts.operators.at_most import Part as AtMost
 from engine.parts.operators.contract import Operator
 from engine.parts.refusals import said
 from engine.parts.sql import and_
+from engine.words import said as sentence
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -29,7 +30,10 @@ class Part(Operator):
         ends = given.split(",") if isinstance(given, str) else given
         if not isinstance(ends, (list, tuple)) or len(ends) != 2:
             raise Unreadable(
-                f"{said(given)} is not a pair. Give the first and the last value, for example [10, 20]."
+                sentence(
+                    "{given} is not a pair. Give the first and the last value, for example [10, 20].",
+                    given=said(given)
+                )
             )
         return tuple(operand(field, end, at) for end in ends)
 

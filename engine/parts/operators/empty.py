@@ -9,6 +9,7 @@ from engine.formats import Formats, Reading
 from engine.parts.fields.contract import Unreadable
 from engine.parts.operators.contract import Operator
 from engine.parts.refusals import said
+from engine.words import said as sentence
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -44,4 +45,4 @@ def flag(given: Any) -> bool:
         return given
     if isinstance(given, str) and given.strip().lower() in _FLAGS:
         return _FLAGS[given.strip().lower()]
-    raise Unreadable(f"{said(given)} is neither true nor false. Give true or false.")
+    raise Unreadable(sentence("{given} is neither true nor false. Give true or false.", given=said(given)))

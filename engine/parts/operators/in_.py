@@ -11,6 +11,7 @@ from engine.parts.operands import equals, operand, raw_of, resolved, same, shown
 from engine.parts.operators.contract import Operator
 from engine.parts.refusals import said
 from engine.parts.sql import or_
+from engine.words import said as sentence
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -44,9 +45,9 @@ def items_of(given: Any) -> list[Any]:
     if isinstance(given, str):
         given = given.split(",")
     if not isinstance(given, (list, tuple)) or not given:
-        raise Unreadable(f"{said(given)} is not a list. Give one, for example [A, B].")
+        raise Unreadable(sentence("{given} is not a list. Give one, for example [A, B].", given=said(given)))
     if len(given) > 500:
-        raise Unreadable(f"There are {len(given)} values. At most 500 are compared.")
+        raise Unreadable(sentence("There are {count} values. At most 500 are compared.", count=len(given)))
     return list(given)
 
 

@@ -14,6 +14,7 @@ from engine.parts.operands import raw_of
 from engine.parts.operators.contract import Operator
 from engine.parts.refusals import said
 from engine.parts.sql import and_
+from engine.words import said as sentence
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -30,7 +31,10 @@ class Part(Operator):
         )
         if text is None or isinstance(given, bool):
             raise Unreadable(
-                f"{said(given)} is not a span of time. Write for example today, this week, last 7 days or 2026-01."
+                sentence(
+                    "{given} is not a span of time. Write for example today, this week, last 7 days or 2026-01.",
+                    given=said(given)
+                )
             )
         return words.span_word(text)
 

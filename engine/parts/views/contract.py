@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from engine.blueprint.entities import Entity
 from engine.parts.fields.contract import Unreadable
+from engine.words import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +68,5 @@ class ViewKind:
             words = given.split(",") if isinstance(given, str) else given
             return tuple(dict.fromkeys(str(word).strip() for word in words if str(word).strip()))
         if isinstance(given, (list, tuple, Mapping)):
-            raise Unreadable(f"{name} is one word.")
+            raise Unreadable(said("{name} is one word.", name=name))
         return str(given)

@@ -21,6 +21,7 @@ from engine.web.pages.wishes import section
 from engine.web.render import render, shown
 from engine.web.render_forms import Sheet, posted, typed
 from engine.web.session import sign_out
+from engine.words import said
 
 MINE = ("name", "phone", "language", "zone")  # what a person may see to themselves, where the role lets them
 MOMENT = Field("at", "datetime", "When")
@@ -40,7 +41,7 @@ def change(ask: Ask) -> Response:
     except (Invalid, Conflict) as error:
         complaints = error.complaints if isinstance(error, Invalid) else (Complaint(None, error.message),)
         return page(seen, texts, complaints, status=error.status)
-    return go(ask, "/me", "Saved.", way_back(seen, outcome))
+    return go(ask, "/me", said("Saved."), way_back(seen, outcome))
 
 
 def _fields(seen: Screen, entity: Entity) -> tuple[Field, ...]:
@@ -62,7 +63,7 @@ def page(
         version=_version(seen), tokens=[_told(seen, t) for t in seen.crm.tokens.of(seen.actor)], token=token,
         proof=proof(seen.ask), once=proof(seen.ask), wishes=wishes or section(seen),
     )  # fmt: skip
-    return seen.page("Your account", body, "account", status)
+    return seen.page(said("Your account"), body, "account", status)
 
 
 def _own(seen: Screen, entity: Entity, texts: dict | None, complaints: tuple[Complaint, ...]) -> Sheet | None:
@@ -100,11 +101,11 @@ def change_password(ask: Ask) -> Response:
     old, new = text_of(ask, "old"), text_of(ask, "new")
     try:
         if new != text_of(ask, "again"):
-            raise Invalid([Complaint("again", "The two new passwords are not the same.")])
+            raise Invalid([Complaint("again", said("The two new passwords are not the same."))])
         ask.crm.accounts.change_password(ask.who(), old, new, keep=ask.session.key)
     except Invalid as error:
         return _password_page(ask, error)
-    return go(ask, "/me", "Your password is changed. Other places where you were signed in are signed out.")
+    return go(ask, "/me", said("Your password is changed. Other places where you were signed in are signed out."))
 
 
 def _password_page(ask: Ask, error: Invalid | None = None) -> Response:
@@ -118,10 +119,10 @@ def _password_page(ask: Ask, error: Invalid | None = None) -> Response:
         name=ask.who().name,
     )
     if ask.session.must_change:
-        return alone(ask, "Choose a new password", body, error.status if error else 200)
+        return alone(ask, said("Choose a new password"), body, error.status if error else 200)
     seen = screen(ask)
     page = seen.render("framed.html", body=body, title="Change password")
-    return seen.page("Change password", page, "account", error.status if error else 200)
+    return seen.page(said("Change password"), page, "account", error.status if error else 200)
 
 
 def end_sessions(ask: Ask) -> Response:
@@ -145,7 +146,7 @@ def make_token(ask: Ask) -> Response:
 
 def revoke_token(ask: Ask) -> Response:
     ask.crm.tokens.revoke(ask.who(), record_id(ask))
-    return go(ask, "/me#tokens", "The token is taken back.")
+    return go(ask, "/me#tokens", said("The token is taken back."))
 
 
 def _expires(ask: Ask) -> datetime | None:
@@ -154,7 +155,9 @@ def _expires(ask: Ask) -> datetime | None:
         return None
     if not (days.isascii() and days.isdigit() and len(days) < 6 and 1 <= int(days) <= LONGEST_TOKEN):
         raise Invalid(
-            [Complaint("days", f'"{days[:20]}" is not a number of days from 1 to {LONGEST_TOKEN}.')]
+            [Complaint("days", said(
+                '"{days}" is not a number of days from 1 to {longest_token}.', days=days[:20], longest_token=LONGEST_TOKEN
+            ))]
         )
     return ask.now.astimezone(UTC) + timedelta(days=int(days))
 

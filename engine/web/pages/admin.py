@@ -13,6 +13,7 @@ from engine.blueprint.roles import Rights, Role
 from engine.serving import Ask
 from engine.web.frame import Screen, administration
 from engine.web.render_rights import told
+from engine.words import said
 
 DEEDS = (("may_import", "import"), ("may_export", "export"), ("may_bulk", "change many at once"))
 SCOPES = ("read", "create", "update", "delete", "assign")
@@ -25,7 +26,7 @@ def show(ask: Ask) -> Response:
         "admin.html", manifest=blueprint.manifest, hash=blueprint.hash, counts=_counts(blueprint),
         database=seen.crm.database.dialect,
     )  # fmt: skip
-    return seen.page("Administration", body, "admin")
+    return seen.page(said("Administration"), body, "admin")
 
 
 def roles(ask: Ask) -> Response:
@@ -37,7 +38,7 @@ def roles(ask: Ask) -> Response:
     rows = [_row(seen, role, entity) for entity in seen.crm.blueprint.entities.values()]
     body = seen.render("roles.html", roles=seen.crm.blueprint.roles.values(), role=role, rows=rows,
                   above=seen.crm.blueprint.roles.get(role.reports_to or ""))  # fmt: skip
-    return seen.page(f"Roles: {role.label}", body, "admin")
+    return seen.page(said("Roles: {label}", label=role.label), body, "admin")
 
 
 def _counts(blueprint: Blueprint) -> list[tuple[str, int]]:

@@ -22,13 +22,14 @@ from engine.records.write import perform
 from engine.rules.stages import Move as Choice
 from engine.serving import Ask
 from engine.text import render as fill
-from engine.web.frame import Screen
+from engine.web.frame import Screen, words_for
 from engine.web.pages.public_forms import PublicSheet
 from engine.web.pages.signs import text_of
 from engine.web.public import as_robot, gate, page
 from engine.web.public_words import Words, words_of
 from engine.web.render import shown
 from engine.web.render_forms import posted, typed
+from engine.words import said as sentence
 
 MOST, WITHIN = 120, 600  # requests from one address in so many seconds
 
@@ -101,8 +102,8 @@ def _opened(ask: Ask) -> Opened | Response:
     with crm.database.reading() as connection:
         offer = offers.find(connection, key)
     if offer is None or offer.entity not in crm.blueprint.entities:
-        raise NotFound("There is no such link.")
-    said, seen = words_of(crm.blueprint.manifest.language), as_robot(ask, WHO)
+        raise NotFound(sentence("There is no such link."))
+    said, seen = words_of(words_for(ask).language), as_robot(ask, WHO)
     over = offer.expires_at <= milliseconds(ask.now)
     try:
         record = None if over else crm.reads.record(seen.actor, offer.entity, offer.record)

@@ -20,6 +20,7 @@ from engine.serving import Ask
 from engine.web.frame import Screen, administration, go, proof
 from engine.web.pages.ids import asked_id, record_id
 from engine.web.render import address, shown
+from engine.words import said as sentence
 
 MOST = 50
 MOMENT = Field("at", "datetime", "When")
@@ -70,7 +71,7 @@ def show(ask: Ask) -> Response:
         told=_told(seen, found[:MOST]), older=older, states=STATES, state=state, capture=capture, proof=proof(ask),
         link=lambda **more: address("/admin/received", {n: v for n, v in {**query, **more}.items() if v}),
     )  # fmt: skip
-    return seen.page("What came in", body, "admin")
+    return seen.page(sentence("What came in"), body, "admin")
 
 
 def again(ask: Ask) -> Response:
@@ -101,7 +102,7 @@ def _wants(seen: Screen, capture: Capture, read: dict[str, tuple[int | None, str
     needed += [capture.mailbox.url_from] if capture.mailbox else []
     missing = [name for name in needed if not seen.crm.settings.secret(name)]
     if missing:
-        return f"Not open yet: {' and '.join(missing)} must be set where the program runs."
+        return sentence("Not open yet: {names} must be set where the program runs.", names=' and '.join(missing))
     error = read.get(capture.name, (None, None))[1]
     return f"The mailbox cannot be read: {error}" if error else None
 

@@ -19,6 +19,7 @@ from engine.web.pages.undo import done, way_back
 from engine.web.render import address, article, counted
 from engine.web.render_rows import Look
 from engine.web.render_tables import columns_of, drawn
+from engine.words import said
 
 
 def places(ask: Ask) -> Response:
@@ -31,7 +32,7 @@ def places(ask: Ask) -> Response:
     ]
     counts = [(e, seen.crm.reads.count(seen.actor, Query(e.name, deleted=True), COUNTED)) for e in entities]
     body = seen.render("bins.html", counts=[(e, counted(n, COUNTED)) for e, n in counts if n])
-    return seen.page("Bin", body, "bin")
+    return seen.page(said("Bin"), body, "bin")
 
 
 def show(ask: Ask) -> Response:
@@ -57,7 +58,7 @@ def show(ask: Ask) -> Response:
         pages=at,
         shown=len(rows),
     )
-    return seen.page(f"Bin: {entity.plural}", body, "bin")
+    return seen.page(said("Bin: {plural}", plural=entity.plural), body, "bin")
 
 
 def _row(seen: Screen, entity: Entity, row: tuple, page, columns: tuple[Look, ...]):
@@ -75,11 +76,11 @@ def ask(ask: Ask) -> Response:
     record = seen.crm.reads.record(seen.actor, entity.name, record_id(ask))
     if not seen.crm.writes.may(seen.actor, entity.name, record.id, "delete"):
         raise Refused(
-            f"Your role does not let you delete this {entity.label.lower()}.",
+            said("Your role does not let you delete this {lower}.", lower=entity.label.lower()),
             who_may(seen.crm.blueprint, "delete", entity.name),
         )
     body = seen.render("delete.html", entity=entity, record=record, proof=proof(ask), version=record.version)
-    return seen.page(f"Move {record.title} to the bin", body, entity.name)
+    return seen.page(said("Move {title} to the bin", title=record.title), body, entity.name)
 
 
 def delete(ask: Ask) -> Response:
@@ -89,7 +90,7 @@ def delete(ask: Ask) -> Response:
     return go(
         ask,
         f"/{entity.name}",
-        f"{entity.label} moved to the bin.",
+        said("{label} moved to the bin.", label=entity.label),
         way_back(seen, outcome),
     )
 
@@ -100,8 +101,8 @@ def restore(ask: Ask) -> Response:
     try:
         outcome = done(seen, Restore(entity.name, id, version_of(ask)))
     except Conflict:
-        return go(ask, f"/bin/{entity.name}", "Somebody was quicker. Look again.")
-    return go(ask, f"/{entity.name}/{id}", f"{entity.label} is back.", way_back(seen, outcome))
+        return go(ask, f"/bin/{entity.name}", said("Somebody was quicker. Look again."))
+    return go(ask, f"/{entity.name}/{id}", said("{label} is back.", label=entity.label), way_back(seen, outcome))
 
 
 def _may(seen: Screen, entity: Entity) -> bool:
@@ -111,4 +112,4 @@ def _may(seen: Screen, entity: Entity) -> bool:
 def _must(seen: Screen, entity: Entity) -> None:
     if not _may(seen, entity):
         who = who_may(seen.crm.blueprint, "delete", entity.name)
-        raise Refused(f"Your role does not let you delete or restore {article(entity.label)}.", who)
+        raise Refused(said("Your role does not let you delete or restore {thing}.", thing=article(entity.label)), who)

@@ -32,6 +32,7 @@ from engine.web.render import address, article, counted, hidden
 from engine.web.render_boards import Card, Pattern, briefly, cards_of, choices, in_full, pattern_of
 from engine.web.render_filters import Filters, filters_of
 from engine.web.render_tables import sort_of
+from engine.words import said as sentence
 
 FIRST, NEXT = 20, 50  # cards of a column: at once, and when more are asked for
 EMPTY = Choice("", "", "grey")
@@ -135,15 +136,17 @@ def _board(seen: Screen, entity: Entity, given: dict[str, str]) -> Board:
     said = KIND.read(entity, given)
     known = {name: seen.sight.field(seen.actor.role, entity.name, name) for name in KIND.fields(said)}
     if "by" in said and known[said["by"]].type not in ("stage", "choice"):
-        raise BadRequest(f"A board's columns are stages or choices, and {known[said['by']].label} is neither.")
+        raise BadRequest(sentence(
+            "A board's columns are stages or choices, and {label} is neither.", label=known[said['by']].label
+        ))
     if "sum" in said and effective(known[said["sum"]]).type not in ("money", "integer", "decimal", "duration"):
-        raise BadRequest(f"{known[said['sum']].label} cannot be added up.")
+        raise BadRequest(sentence("{label} cannot be added up.", label=known[said['sum']].label))
     return replace(board, **said)
 
 
 def _column_asked(asked: Asked, text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) < len(asked.choices)):
-        raise BadRequest(f'"{text[:20]}" is no column of this board.')
+        raise BadRequest(sentence('"{text}" is no column of this board.', text=text[:20]))
     return int(text)
 
 

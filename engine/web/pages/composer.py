@@ -154,7 +154,8 @@ def _asked_for(child: Entity) -> Iterator[str]:
         yield from filter(None, (activity.outcome,))
         yield from (f.name for f in child.fields.values() if _must(f) and f.name not in (activity.outcome, named))
     yield from filter(None, (activity.text,))
-    yield from (f.name for f in child.fields_of("file") if not activity.is_planned)
+    if not activity.is_planned and not activity.outcome:
+        yield from (f.name for f in child.fields_of("file"))
 
 
 def _must(field: Field) -> bool:

@@ -17,6 +17,7 @@ from engine.records.sight import targets_of
 from engine.web.frame import Screen, proof
 from engine.web.render import hidden, shown
 from engine.web.render_forms import Sheet
+from engine.words import said
 
 
 def compare(seen: Screen, record: Record, sheet: Sheet, error: Conflict) -> Response:
@@ -34,7 +35,7 @@ def compare(seen: Screen, record: Record, sheet: Sheet, error: Conflict) -> Resp
         "conflict.html", entity=sheet.entity, record=record, rows=rows, told=told, version=error.version,
         proof=proof(seen.ask), typed=hidden(_typed(seen)), message=error.message,
     )  # fmt: skip
-    return seen.page(f"Edit {record.title}", body, record.entity, error.status)
+    return seen.page(said("Edit {title}", title=record.title), body, record.entity, error.status)
 
 
 def _row(seen: Screen, sheet: Sheet, field: Field, was: Any, now: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.errors import BadRequest, NotFound
 from engine.records.sight import NOT_FOUND
 from engine.serving import Ask
+from engine.words import said
 
 
 def record_id(ask: Ask, name: str = "id") -> int:
@@ -25,7 +26,7 @@ def version_of(ask: Ask) -> int:
     """Raises BadRequest for a form that does not say which version it was made from."""
     text = ask.form.get("_version") if ask.form is not None else None
     if not (isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 10):
-        raise BadRequest("The form does not say which version of the record it was made from. Open it again.")
+        raise BadRequest(said("The form does not say which version of the record it was made from. Open it again."))
     return int(text)
 
 

@@ -18,6 +18,7 @@ from engine.web.pages.ids import record_id, version_of
 from engine.web.pages.related import COUNTED, children_of
 from engine.web.pages.undo import done, way_back
 from engine.web.render import counted, shown
+from engine.words import said as sentence
 
 CHOOSE = "choose."
 
@@ -38,7 +39,7 @@ def merge(ask: Ask) -> Response:
     except (Invalid, Conflict) as error:
         said = error.complaints[0].message if isinstance(error, Invalid) else error.message
         return _page(seen, given, said, error.status)
-    return go(ask, f"/{entity.name}/{id}", "Merged. It can be taken back here.", way_back(seen, outcome))
+    return go(ask, f"/{entity.name}/{id}", sentence("Merged. It can be taken back here."), way_back(seen, outcome))
 
 
 def unmerge(ask: Ask) -> Response:
@@ -49,7 +50,7 @@ def unmerge(ask: Ask) -> Response:
     lists = done(seen, command).lists or {}
     record = seen.crm.reads.record(seen.actor, entity.name, id)
     body = seen.render("unmerged.html", entity=entity, record=record, lists=lists)
-    return seen.page(f"Taken back: {record.title}", body, entity.name)
+    return seen.page(sentence("Taken back: {title}", title=record.title), body, entity.name)
 
 
 def _chosen(given: Mapping[str, str]) -> dict[str, str]:
@@ -59,7 +60,9 @@ def _chosen(given: Mapping[str, str]) -> dict[str, str]:
 def _other_version(given: Mapping[str, str]) -> int:
     text = given.get("_other_version", "")
     if not (text.isascii() and text.isdigit() and 0 < len(text) < 10):
-        raise BadRequest("The form does not say which version of the other record it was made from. Open it again.")
+        raise BadRequest(sentence(
+            "The form does not say which version of the other record it was made from. Open it again."
+        ))
     return int(text)
 
 
@@ -80,7 +83,7 @@ def _page(seen: Screen, given: Mapping[str, str], said: str | None = None, statu
         moving=_moving(seen, entity, other), swap=f"/{entity.name}/{other}/merge/{id}",
         place=f"/{entity.name}/{id}/merge/{other}",
     )  # fmt: skip
-    return seen.page(f"Merge {this.title}", body, entity.name, status)
+    return seen.page(sentence("Merge {title}", title=this.title), body, entity.name, status)
 
 
 def _named(entity: Entity, record: Record) -> str:

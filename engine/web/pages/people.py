@@ -10,6 +10,7 @@ from engine.records.sight import NOT_FOUND
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.pages.ids import record_id
+from engine.words import said
 
 
 def ask_link(ask: Ask) -> Response:
@@ -37,7 +38,7 @@ def end_sessions(ask: Ask) -> Response:
     return go(
         ask,
         f"/user/{person.id}",
-        f"{person.title} is signed out of {ended} place{'' if ended == 1 else 's'}.",
+        said("{title} is signed out of {ended} place{s}.", title=person.title, ended=ended, s='' if ended == 1 else 's'),
     )
 
 

@@ -27,13 +27,14 @@ from engine.records.capturing import Incoming
 from engine.records.keys import milliseconds, new_id
 from engine.records.received import Received
 from engine.serving import Ask
-from engine.web.frame import Screen
+from engine.web.frame import Screen, words_for
 from engine.web.page_token import PageToken, given_out, read_token
 from engine.web.pages.signs import text_of
 from engine.web.public import as_robot, gate, page
 from engine.web.public_words import Words, words_of
 from engine.web.render_forms import FILES, Sheet, offered, posted, typed
 from engine.web.uploads import discard, keep_uploads
+from engine.words import said as sentence
 
 TRAP = "website_"  # no field can be called so
 QUICKEST = 2_000  # ms between the page and its form
@@ -164,16 +165,19 @@ def _unreadable(at: Opened, texts: Mapping[str, Any]) -> Iterator[Complaint]:
     for field in at.fields():
         try:
             field_type(field.type).read(field, texts.get(field.name), reading)
-        except Unreadable as sentence:
-            yield Complaint(field.name, str(sentence))
+        except Unreadable as wrong:
+            yield Complaint(field.name, wrong.message)
 
 
 def _opened(ask: Ask) -> Opened:
     capture = ask.crm.blueprint.captures.get(ask.path["name"])
     if capture is None or capture.form is None:
-        raise NotFound("There is no such form.")
-    language = capture.form.language or ask.crm.blueprint.manifest.language
-    return Opened(ask, capture, capture.form, as_robot(ask, capture.called, language), words_of(language))
+        raise NotFound(sentence("There is no such form."))
+    language = capture.form.language or words_for(ask).language
+    seen = as_robot(ask, capture.called, language)
+    spoken = seen.crm.blueprint.captures[capture.name]
+    assert spoken.form is not None
+    return Opened(ask, spoken, spoken.form, seen, words_of(language))
 
 
 # ---- where somebody came from

@@ -21,6 +21,7 @@ from engine.web.frame import Screen, administration, go, proof
 from engine.web.pages.ids import asked_id, record_id
 from engine.web.pages.signs import text_of
 from engine.web.render import address, shown
+from engine.words import said
 
 MOST = 50
 MOMENT = Field("at", "datetime", "When")
@@ -52,7 +53,7 @@ def show(ask: Ask) -> Response:
         scheduler=_age(scheduler), stuck=scheduler is not None and scheduler > queues.LATE,
         late=any(map(_is_late, lines)), told=_told(seen, found[:MOST]), older=older, proof=proof(ask),
     )  # fmt: skip
-    return seen.page("Work that waits", body, "admin")
+    return seen.page(said("Work that waits"), body, "admin")
 
 
 def settle(ask: Ask) -> Response:
@@ -65,14 +66,18 @@ def settle(ask: Ask) -> Response:
             met = queues.try_again(connection, milliseconds(ask.now), record_id(ask))
     if not met:
         raise NotFound(NOT_FOUND)
-    return go(ask, "/admin/queue", "It is given up." if text_of(ask, "deed") == "give up" else "It is tried again.")
+    return go(ask, "/admin/queue", said(
+        "It is given up.") if text_of(ask, 'deed') == 'give up' else said("It is tried again."
+    ))
 
 
 def settle_all(ask: Ask) -> Response:
     seen = administration(ask)
     with seen.crm.database.writing() as connection:
         met = queues.try_again(connection, milliseconds(ask.now))
-    return go(ask, "/admin/queue", f"{met} are tried again." if met else "Nothing was left to try again.")
+    return go(ask, "/admin/queue", said(
+        "{met} are tried again.", met=met) if met else said("Nothing was left to try again."
+    ))
 
 
 def _told(seen: Screen, found: list[Failure]) -> list[Told]:

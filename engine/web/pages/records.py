@@ -24,7 +24,7 @@ from engine.rules.permissions import who_may
 from engine.rules.words import listed
 from engine.serving import Ask
 from engine.web.frame import Screen, Slotted, csrf, screen, slot
-from engine.web.pages import composer, steps, timelines
+from engine.web.pages import composer, peeks, steps, timelines
 from engine.web.pages.ids import record_id
 from engine.web.pages.known import beside, led_on
 from engine.web.pages.related import COUNTED, Related, Stages, cards, children_of, counted, panel, relations
@@ -67,6 +67,7 @@ def _drawn(seen: Screen, lent: Connection, entity: Entity, whole: Whole, counts:
     tab = _tab(seen, related)
     return shell.fill({
         **_named(record, look), **notes(made), **_tabs(related, counts, tab), "version": str(record.version),
+        "around": peeks.around(seen, lent, entity, record), "list": str(escape(peeks.list_of(seen, entity))),
         "reach": _reach(seen, entity, record) if written else "", "csrf": csrf(seen.ask), "key": token_urlsafe(16),
         "facts": "".join([section.of(record.row) for section in look.sections]), "figures": look.figures(record.row),
         "panel": _panel(seen, lent, entity, whole, related, counts, tab), "maybe": beside(seen, lent, entity, whole),

@@ -20,6 +20,7 @@ from engine.web.frame import Screen, Slotted, slot
 from engine.web.render import article
 from engine.web.render_facts import Write, writer
 from engine.web.render_tables import columns_of, table
+from engine.words import said
 
 ROWS = 20
 ON_A_CARD = 3
@@ -86,7 +87,7 @@ def _refusal(seen: Screen, entity: Entity, child: Entity, through: Field, stages
     if not seen.crm.writes.can_create(seen.actor, child.name) or through.name not in seen.crm.writes.writable(
         seen.actor, child.name
     ):
-        return f"Your role does not let you add {article(child.label)}."
+        return said("Your role does not let you add {thing}.", thing=article(child.label))
     for workflow in seen.crm.blueprint.workflows_of(entity.name):
         stage = stages.get(workflow.field)
         if stage is not None and (sentence := refuses_child(workflow, stage, child, entity)):

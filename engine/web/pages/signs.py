@@ -10,6 +10,7 @@ from engine.web.frame import alone, go, words_for
 from engine.web.render import render
 from engine.web.security import local_place
 from engine.web.session import sign_in, sign_out, with_cookie
+from engine.words import said
 
 
 def form(ask: Ask) -> Response:
@@ -46,7 +47,7 @@ def choose(ask: Ask) -> Response:
         ask.crm.accounts.use_link(ask.path["key"], password)
     except Invalid as error:
         return _link_page(ask, error.complaints[0].message)
-    return go(ask, "/login", "Your password is set. Sign in with it.")
+    return go(ask, "/login", said("Your password is set. Sign in with it."))
 
 
 def text_of(ask: Ask, name: str) -> str:
@@ -59,7 +60,7 @@ def _sign_in_page(ask: Ask, next: str | None, email: str = "", error: CrmError |
     status = 200 if error is None else 429 if isinstance(error, TooMany) else 422
     place = local_place(next)
     body = render("login.html", words_for(ask), email=email, error=error, next=place if place != "/" else "")
-    response = alone(ask, "Sign in", body, status)
+    response = alone(ask, said("Sign in"), body, status)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -68,6 +69,6 @@ def _sign_in_page(ask: Ask, next: str | None, email: str = "", error: CrmError |
 def _link_page(ask: Ask, complaint: str | None = None) -> Response:
     owner = ask.crm.accounts.link_owner(ask.path["key"])
     if owner is None:
-        raise BadRequest("This link has been used or is too old. Ask for a new one.")
+        raise BadRequest(said("This link has been used or is too old. Ask for a new one."))
     body = render("link.html", words_for(ask), name=owner, complaint=complaint)
-    return alone(ask, "Choose a password", body, 422 if complaint else 200)
+    return alone(ask, said("Choose a password"), body, 422 if complaint else 200)

@@ -18,6 +18,7 @@ from engine.web.pages.ids import record_id
 from engine.web.render import address
 from engine.web.render_boards import choices
 from engine.web.security import local_place
+from engine.words import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def _field(seen: Screen, entity: Entity) -> Field:
     named = seen.ask.request.query_params.get("by") or (entity.board.by if entity.board else "")
     field = seen.sight.field(seen.actor.role, entity.name, named)
     if field.type not in ("stage", "choice"):
-        raise BadRequest(f"{field.label} is neither a stage nor a choice.")
+        raise BadRequest(said("{label} is neither a stage nor a choice.", label=field.label))
     return field
 
 

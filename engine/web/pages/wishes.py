@@ -17,6 +17,7 @@ from engine.records.wishes import Wishes, keep, wishes_of
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.pages.signs import text_of
+from engine.words import said
 
 
 def section(seen: Screen, complaints: tuple[Complaint, ...] = ()) -> Html:
@@ -41,7 +42,7 @@ def change(ask: Ask) -> Response:
         return page(seen, wishes=section(seen, error.complaints), status=error.status)
     with ask.crm.database.writing() as connection:
         keep(connection, seen.actor.user, wishes, milliseconds(ask.now))
-    return go(ask, "/me#messages", "Saved.")
+    return go(ask, "/me#messages", said("Saved."))
 
 
 # ---- what there is to choose
@@ -88,9 +89,9 @@ def _read(seen: Screen) -> Wishes:
     complaints: list[Complaint] = []
     start, end, digest = (_time(seen.ask, name, complaints) for name in ("quiet-from", "quiet-to", "digest"))
     if (start is None) != (end is None) and not complaints:
-        complaints.append(Complaint("quiet-to", "Quiet hours have a beginning and an end. Fill in both, or none."))
+        complaints.append(Complaint("quiet-to", said("Quiet hours have a beginning and an end. Fill in both, or none.")))
     if start is not None and start == end:
-        complaints.append(Complaint("quiet-to", "Quiet hours end at another time than they begin."))
+        complaints.append(Complaint("quiet-to", said("Quiet hours end at another time than they begin.")))
     if complaints:
         raise Invalid(complaints)
     return Wishes(off, muted, (start, end) if start is not None and end is not None else None, digest)
@@ -103,7 +104,9 @@ def _time(ask: Ask, name: str, complaints: list[Complaint]) -> time | None:
     try:
         return time.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None)
     except ValueError:
-        complaints.append(Complaint(name, f'"{text[:20]}" is not a time of day. Write for example 21:00.'))
+        complaints.append(Complaint(name, said(
+            '"{text}" is not a time of day. Write for example 21:00.', text=text[:20]
+        )))
         return None
 
 
