@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api import deeds, files, finding, merging, openapi, records
+from engine.api import bulk, deeds, files, finding, merging, openapi, records
 from engine.api.budget import Budget
 from engine.api.door import Door, SignedIn
 from engine.api.hooks import Hooks
@@ -26,12 +26,16 @@ TABLE: Mapping[str, Mapping[str, Handler]] = {
     "/api/v1/me": {"GET": finding.me},
     "/api/v1/search": {"GET": finding.search},
     "/api/v1/files": {"POST": files.upload},
+    "/api/v1/bulk/{id}": {"GET": bulk.show},
+    "/api/v1/bulk/{id}/stop": {"POST": bulk.stop},
+    "/api/v1/bulk/{id}/undo": {"POST": bulk.undo},
     "/api/v1/{entity}": {"GET": records.index, "POST": records.create},
     "/api/v1/{entity}/pick": {"GET": finding.pick},
-    "/api/v1/{entity}/bulk": {"POST": deeds.bulk},
+    "/api/v1/{entity}/bulk": {"POST": bulk.begin},
     "/api/v1/{entity}/{id}": {"GET": records.show, "PATCH": records.update, "DELETE": records.delete},
     "/api/v1/{entity}/{id}/restore": {"POST": records.restore},
     "/api/v1/{entity}/{id}/transitions": {"GET": deeds.moves, "POST": deeds.move},
+    "/api/v1/{entity}/{id}/undo": {"POST": bulk.take_back},
     "/api/v1/{entity}/{id}/history": {"GET": finding.past},
     "/api/v1/{entity}/{id}/duplicates": {"GET": merging.duplicates},
     "/api/v1/{entity}/{id}/merge": {"POST": merging.merge},

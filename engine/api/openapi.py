@@ -35,6 +35,8 @@ def described(crm: Crm, actor: Actor) -> Schema:
         "/api/v1/search": {"get": _call("search", "Find in every entity", 200, _items("Found"), [_Q])},
     }
     schemas: Schema = {"Problem": _PROBLEM, "Done": _DONE, "Moves": _MOVES, "History": _HISTORY, "Found": _FOUND}
+    if any(may(crm.blueprint, actor, "bulk", entity.name) for entity in entities):
+        paths.update(_bulk_paths())
     for entity in entities:
         paths.update(_Described(crm, actor, entity).paths())
         schemas.update(_Described(crm, actor, entity).schemas())
@@ -91,6 +93,8 @@ class _Described:
         found[f"{one}/history"] = {"get": self._history(), "parameters": [_ID]}
         if self.may("create"):
             found[at]["post"] = self._create()
+        if self.may("create") or self.may("update") or self.may("delete"):
+            found[f"{one}/undo"] = {"post": self._undo(), "parameters": [_ID]}
         if self.may("update"):
             found[one]["patch"] = self._change()
             if self.name not in NOT_MERGED:
@@ -154,7 +158,14 @@ class _Described:
         return self._call("history", "What was done to it, newest first", 200, _ref("History"), words)
 
     def _bulk(self) -> Schema:
-        return self._call("bulk", "Many commands at once, each by itself", 200, _inline(_RESULTS), [], _inline(_COMMANDS))
+        summary = "Many commands at once, each by itself; or one deed on many records, which a worker does (202)"
+        call = self._call("bulk", summary, 200, _inline(_RESULTS), [_KEY], {"oneOf": [_inline(_COMMANDS), _inline(_WISH)]})
+        call["responses"]["202"] = {"description": "A worker does it", "content": {JSON: {"schema": _inline(_BULK)}}}
+        return call
+
+    def _undo(self) -> Schema:
+        summary = "Take back what you did last to it, within an hour"
+        return self._call("undo", summary, 200, _ref(self.name), [_KEY, _MATCH], _inline(_UNDO))
 
     def _pick(self) -> Schema:
         return self._call("pick", "Records to choose from", 200, _items("Found"), [_Q])
@@ -168,6 +179,17 @@ class _Described:
 
 
 # ---- pieces
+
+
+def _bulk_paths() -> dict[str, Schema]:
+    words = [_query("show", "done, skipped or failed: tell of those."), _query("cursor", "`next` of the page before.")]
+    look = _call("bulk", "How far it is, and what became of each record", 200, _inline(_BULK), words)
+    at = "/api/v1/bulk/{id}"
+    return {
+        at: {"get": look, "parameters": [_ID]},
+        f"{at}/stop": {"post": _call("stop_bulk", "Stop it", 200, _inline(_BULK)), "parameters": [_ID]},
+        f"{at}/undo": {"post": _call("undo_bulk", "Take it all back", 202, _inline(_BULK)), "parameters": [_ID]},
+    }
 
 
 def _call(name: str, summary: str, status: int, answer: Schema, parameters: list[Schema] | None = None) -> Schema:
@@ -244,6 +266,17 @@ _UNMERGED: Schema = {"id": ID, "version": {"type": "integer"}, "back": _TEXTS, "
 _HISTORY: Schema = _inline({"items": {"type": "array", "items": {"type": "object"}}, "next": _MAYBE})
 _COMMANDS: Schema = {"commands": {"type": "array", "minItems": 1, "maxItems": 500, "items": {"type": "object"}}}
 _RESULTS: Schema = {"done": {"type": "integer"}, "results": {"type": "array", "items": {"type": "object"}}}
+_WISH: Schema = {
+    "do": {"enum": ["update", "move", "tag", "delete"]}, "ids": {"type": "array", "items": ID},
+    "filter": {"type": "object"}, "values": {"type": "object"}, "transition": _TEXT, "field": _TEXT, "add": _TEXTS,
+    "remove": _TEXTS,
+}  # fmt: skip
+_BULK: Schema = {
+    "id": ID, "entity": _TEXT, "do": _TEXT, "state": _TEXT, "count": {"type": "integer"}, "position": {"type": "integer"},
+    "done": {"type": "integer"}, "skipped": {"type": "integer"}, "failed": {"type": "integer"}, "reason": _MAYBE,
+    "undone_by": _MAYBE, "items": {"type": "array", "items": {"type": "object"}}, "next": _MAYBE,
+}  # fmt: skip
+_UNDO: Schema = {"history": ID, "version": {"type": "integer"}}
 _OBJECTS: Schema = {"type": "array", "items": {"type": "object"}}
 _ME: Schema = {"id": ID, "name": _TEXT, "role": {"type": "object"}, "entities": _OBJECTS}
 _PROBLEM: Schema = {

@@ -52,9 +52,11 @@ def test_every_call_of_the_document_answers_as_it_says(quick_firm: Firm) -> None
     met = 0
     for path, method, call in calls(document):
         entity = path.split("/")[3]
-        answer = dev.request(
-            method, path.replace("{id}", str(ids.get(entity))), json=body_of(firm, call, entity, ids)
-        )
+        if entity == "bulk":
+            continue  # see test_bulk.py
+        body = body_of(firm, call, entity, ids)
+        id = body["history"] if path.endswith("/undo") else ids.get(entity)
+        answer = dev.request(method, path.replace("{id}", str(id)), json=body)
         wanted = next(iter(call["responses"]))
         assert answer.status_code == int(wanted), (method, path, answer.text)
         schema = call["responses"][wanted]["content"]["application/json"]["schema"]
@@ -87,6 +89,15 @@ def new_record(firm: Firm, entity: str) -> int:
     return firm.office.create(dev, entity, **values[entity]).id
 
 
+def one_more(firm: Firm, entity: str) -> int:
+    if entity == "user":
+        values = {"name": "Third", "email": "third@firm.example", "role": "caller"}
+        return firm.office.create(firm.actor("dev"), "user", **values).id
+    if entity == "team":
+        return firm.office.create(firm.actor("dev"), "team", name="East").id
+    return new_record(firm, entity)
+
+
 def body_of(firm: Firm, call: dict[str, Any], entity: str, ids: dict[str, int]) -> Any:
     deed = call["operationId"].split("_")[0]
     if deed in ("list", "show", "pick", "history", "transitions", "duplicates", "me", "search"):
@@ -99,6 +110,8 @@ def body_of(firm: Firm, call: dict[str, Any], entity: str, ids: dict[str, int]) 
         }[entity]  # fmt: skip
     if deed == "bulk":
         return {"commands": [{"do": "create", "values": {}}]}
+    if deed == "undo":  # of a record that was just made: its first deed has its own id
+        return {"version": 1, "history": str(one_more(firm, entity))}
     version = {"version": version_of(firm, entity, ids[entity])}
     if deed == "merge":
         return {**version, "with": str(new_record(firm, entity)), "with_version": 1}

@@ -18,6 +18,9 @@ OPEN = {
     "GET /brand/icon.svg",
     "GET /brand/logo",
     "GET /favicon.ico",
+    "GET /app.webmanifest",
+    "GET /worker.js",
+    "GET /offline",
     "GET /robots.txt",
     "GET /problems/{kind}",
     "GET /login",
@@ -38,6 +41,9 @@ API = {
     "GET /api/v1/me": (200, 200, 200, 401),
     "GET /api/v1/search": (200, 200, 200, 401),
     "POST /api/v1/files": (400, 400, 400, 401),  # no file came with it
+    "GET /api/v1/bulk/{id}": (404, 404, 404, 401),  # a deal's id is no bulk's
+    "POST /api/v1/bulk/{id}/stop": (404, 404, 404, 401),
+    "POST /api/v1/bulk/{id}/undo": (404, 404, 404, 401),
     "GET /api/v1/{entity}": (200, 200, 200, 401),
     "POST /api/v1/{entity}": (201, 201, 201, 401),
     "GET /api/v1/{entity}/pick": (200, 200, 200, 401),
@@ -48,6 +54,7 @@ API = {
     "POST /api/v1/{entity}/{id}/restore": (404, 404, 404, 401),  # it is not in the bin
     "GET /api/v1/{entity}/{id}/transitions": (200, 200, 200, 401),
     "POST /api/v1/{entity}/{id}/transitions": (200, 200, 200, 401),
+    "POST /api/v1/{entity}/{id}/undo": (404, 404, 404, 401),  # nothing of this kind was done
     "GET /api/v1/{entity}/{id}/history": (200, 200, 200, 401),
     "GET /api/v1/{entity}/{id}/duplicates": (200, 200, 200, 401),
     "POST /api/v1/{entity}/{id}/merge": (404, 404, 404, 401),  # there is no other
@@ -70,6 +77,14 @@ SCREENS = {
     "GET /notices/news": (200, 200, 200),
     "GET /notices/{id}": (404, 404, 404),  # a deal's id is no notice's
     "GET /files/{key}": (404, 404, 404),  # no such file
+    "POST /undo/{id}": (400, 400, 400),
+    "GET /bulk": (200, 200, 200),
+    "GET /bulk/{id}": (404, 404, 404),  # a deal's id is no bulk's
+    "GET /bulk/{id}/file": (404, 404, 404),
+    "POST /bulk/{id}/stop": (404, 404, 404),
+    "POST /bulk/{id}/undo": (404, 404, 404),
+    "GET /{entity}/bulk": (403, 400, 400),  # what is to be done?
+    "POST /{entity}/bulk": (403, 400, 400),
     "GET /search": (200, 200, 200),
     "GET /dashboards/{name}": (200, 200, 404),
     "GET /reports/{name}": (404, 404, 404),  # there is none of this name
@@ -125,6 +140,9 @@ BODIES = {
     "POST /api/v1/{entity}/{id}/transitions": {"version": 1, "transition": "hold"},
     "POST /api/v1/{entity}/{id}/merge": {"version": 1, "with": "1", "with_version": 1},
     "POST /api/v1/{entity}/{id}/unmerge": {"version": 1, "merge": "1"},
+    "POST /api/v1/{entity}/{id}/undo": {"version": 1, "history": "1"},
+    "POST /api/v1/bulk/{id}/stop": {},
+    "POST /api/v1/bulk/{id}/undo": {},
 }
 PEOPLE = ("asha", "meera", "dev", None)
 
