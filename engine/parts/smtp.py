@@ -7,7 +7,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.message import EmailMessage
+from email.message import Message
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -47,7 +47,7 @@ class Server:
             except (smtplib.SMTPException, OSError):
                 connection.close()
 
-    def _tried(self, message: EmailMessage, sender: str, to: str) -> Outcome:
+    def _tried(self, message: Message, sender: str, to: str) -> Outcome:
         try:
             if self.connection is None:
                 self.connection = connected(self.way.smtp_url or "")
@@ -56,12 +56,14 @@ class Server:
             return Outcome(LATER, f"The mail server cannot be reached: {_said(error)}.", wait=_pause(error), down=True)
         return self._handed_over(message, sender, to)
 
-    def _handed_over(self, message: EmailMessage, sender: str, to: str) -> Outcome:
+    def _handed_over(self, message: Message, sender: str, to: str) -> Outcome:
         """Step by step, so that it is known how far a mail came: only what followed its text can be unsure."""
         assert self.connection is not None
         told = "MAIL FROM"
+        if not self._knows(sender, to):
+            return Outcome(REFUSED, "The mail server takes no addresses with other letters than English ones.")
         try:
-            options = ["SMTPUTF8"] if self._needs_utf8(sender, to) else []
+            options = [] if (sender + to).isascii() else ["SMTPUTF8"]
             code, words = self.connection.mail(sender, options)
             if code == 250:
                 told = "RCPT TO"
@@ -78,9 +80,9 @@ class Server:
             return Outcome(state, f"The mail server went away after {told}: {_said(error)}.", down=True)
         return Outcome(SENT, provider=_text(words)[:200] or None) if code == 250 else self._refused(code, words)
 
-    def _needs_utf8(self, sender: str, to: str) -> bool:
+    def _knows(self, sender: str, to: str) -> bool:
         assert self.connection is not None
-        return not (sender + to).isascii() and self.connection.has_extn("smtputf8")
+        return (sender + to).isascii() or self.connection.has_extn("smtputf8")
 
     def _refused(self, code: int, words: bytes | str) -> Outcome:
         said = f"The mail server answered {code} {_text(words)[:300]}".rstrip(" .") + "."

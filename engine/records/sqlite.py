@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain
@@ -22,6 +23,7 @@ READERS = 4
 WRITERS = 1  # SQLite has one writer; ours wait for a lock rather than for its polling
 MOST_ROWS, MOST_MARKS = 25, 800  # of one insert; longer ones gain nothing
 BUSY_SECONDS = 10.0  # how long another process may hold the write lock
+LOOK = 0.001  # seconds between two tries: SQLite itself would wait for up to a tenth, while the lock comes and goes
 
 _EVERY = (
     "pragma foreign_keys = on",
@@ -33,6 +35,7 @@ _WRITER = (
     "pragma synchronous = full",
     "pragma journal_size_limit = 67108864",
     "pragma wal_autocheckpoint = 4000",  # 16 MB: of an import the same pages need not be copied by every other batch
+    "pragma busy_timeout = 0",  # last: `begin` waits by itself
 )
 HURRIED, CAREFUL = "pragma synchronous = off", "pragma synchronous = full"
 _READER = (
@@ -81,7 +84,16 @@ def end_reading(raw: sqlite3.Connection, snapshot: bool) -> None:
 
 
 def begin(raw: sqlite3.Connection) -> None:
-    raw.execute("begin immediate")
+    ends = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            raw.execute("begin immediate")
+        except sqlite3.OperationalError as error:
+            if not passing(error) or time.monotonic() > ends:
+                raise
+            time.sleep(LOOK)
+        else:
+            return
 
 
 def keep(raw: sqlite3.Connection) -> None:

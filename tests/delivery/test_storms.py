@@ -34,7 +34,7 @@ from engine.records.plan import plan
 from engine.runtime import Runtime
 from engine.settings import settings_for
 from tests.delivery.conftest import FIRM
-from tests.delivery.servers import MailServer, mail_server
+from tests.delivery.sink import Sink, sink
 from tests.real import redis as real_redis
 from tests.real.databases import Databases
 from tests.real.redis import free_port
@@ -142,6 +142,10 @@ def until(true: Any, seconds: float) -> float:
     return time.time()
 
 
+def load() -> str:
+    return f"load {os.getloadavg()[0]:.1f}"
+
+
 def told(storm: Storm) -> int:
     return int(storm.asked("select count(*) from crm_notice")[0][0])
 
@@ -182,7 +186,7 @@ def test_in_app_reminders_are_all_there_within_a_minute_and_nobody_waits_for_the
         doubled = at.asked("select count(*) from (select record from crm_notice group by record having count(*) > 1) as d")[0][0]
         with capsys.disabled():
             print(f"\n{at.url.split(':')[0]}: {MESSAGES} in-app reminders visible {done - at.due:.1f} s after they were due; "
-                  f"list p99 idle {idle:.1f} ms, during {busy[0]:.1f} ms ({busy[0] / idle:.2f}x)")  # fmt: skip
+                  f"list p99 idle {idle:.1f} ms, during {busy[0]:.1f} ms ({busy[0] / idle:.2f}x); {load()}")  # fmt: skip
         assert told(at) == MESSAGES
         assert doubled == 0
         assert done - at.due < 60
@@ -192,19 +196,19 @@ def test_in_app_reminders_are_all_there_within_a_minute_and_nobody_waits_for_the
 def test_mails_outlive_workers_that_are_killed(
     databases: Databases, tmp_path: Path, hold: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with mail_server() as mail, storm(databases, tmp_path, "client", "email", hold, CRM_SMTP_URL=mail.url) as at:
+    with sink(tmp_path) as mail, storm(databases, tmp_path, "client", "email", hold, CRM_SMTP_URL=mail.url) as at:
         first = at.work()
         until(lambda: at.asked("select count(*) from crm_watermark")[0][0] > 0, 60)
         at.fill()
         kills = _killed(at, mail, first)
         at.work()
         done = until(lambda: sum(n for s, n in at.states().items() if s in ("sent", "uncertain", "dead")) >= MESSAGES, 900)
-        seen = Counter(str(m["Message-ID"]) for m in mail.mails)
+        seen = Counter(mail.ids())
         twice = sum(1 for count in seen.values() if count > 1)
         states = at.states()
         with capsys.disabled():
             print(f"\n{at.url.split(':')[0]}, {'hold' if hold else 'send again'}: {kills} kills, {len(seen)} of {MESSAGES} mails "
-                  f"arrived, {twice} twice, states {states}, {done - at.due:.0f} s after due")  # fmt: skip
+                  f"arrived, {twice} twice, states {states}, {done - at.due:.0f} s after due; {load()}")  # fmt: skip
         if hold:
             assert twice == 0
             assert states.get("sent", 0) + states.get("uncertain", 0) == MESSAGES
@@ -218,15 +222,15 @@ def test_mails_outlive_workers_that_are_killed(
 def test_mail_goes_out_at_a_hundred_and_fifty_a_second(
     databases: Databases, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with mail_server() as mail, storm(databases, tmp_path, "client", "email", CRM_SMTP_URL=mail.url) as at:
+    with sink(tmp_path) as mail, storm(databases, tmp_path, "client", "email", CRM_SMTP_URL=mail.url) as at:
         at.work()
         until(lambda: at.asked("select count(*) from crm_watermark")[0][0] > 0, 60)
         at.fill()
-        began = until(lambda: len(mail.mails) > 0, 120)
-        done = until(lambda: len(mail.mails) >= MESSAGES, 600)
+        began = until(lambda: mail.count() > 0, 120)
+        done = until(lambda: mail.count() >= MESSAGES, 600)
         with capsys.disabled():
-            print(f"\n{at.url.split(':')[0]}: {MESSAGES} mails in {done - began:.1f} s, {MESSAGES / (done - began):.0f} a second")
-        assert len({str(m["Message-ID"]) for m in mail.mails}) == MESSAGES
+            print(f"\n{at.url.split(':')[0]}: {MESSAGES} mails in {done - began:.1f} s, {MESSAGES / (done - began):.0f} a second; {load()}")
+        assert len(set(mail.ids())) == MESSAGES
 
 
 def test_redis_may_stop_be_emptied_and_come_back(
@@ -248,31 +252,35 @@ def test_redis_may_stop_be_emptied_and_come_back(
         done = until(lambda: told(at) >= MESSAGES, 180)
         time.sleep(2)
         with capsys.disabled():
-            print(f"\n{at.url.split(':')[0]}: Redis emptied and stopped: all {MESSAGES} told {done - at.due:.1f} s after due")
+            print(f"\n{at.url.split(':')[0]}: Redis emptied and stopped: all {MESSAGES} told {done - at.due:.1f} s after due; {load()}")
         assert told(at) == MESSAGES
 
 
 @pytest.mark.parametrize("schedulers", [2, 5])
-def test_several_schedulers_make_one_occurrence(databases: Databases, tmp_path: Path, schedulers: int) -> None:
+def test_several_schedulers_make_one_occurrence(
+    databases: Databases, tmp_path: Path, schedulers: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     with storm(databases, tmp_path, "owner", "app") as at:
         for _ in range(schedulers):
             at.work()
         until(lambda: at.asked("select count(*) from crm_watermark")[0][0] > 0, 90)
         at.fill()
-        until(lambda: told(at) >= MESSAGES, 240)
+        done = until(lambda: told(at) >= MESSAGES, 240)
         time.sleep(5)
+        with capsys.disabled():
+            print(f"\n{at.url.split(':')[0]}: {schedulers} schedulers: all {MESSAGES} told {done - at.due:.1f} s after due, {told(at)} in all; {load()}")
         assert told(at) == MESSAGES
         assert at.asked("select count(*) from crm_occurrence") == [(MESSAGES,)] or at.asked(
             "select count(distinct record) from crm_occurrence"
         ) == [(MESSAGES,)]
 
 
-def _killed(at: Storm, mail: MailServer, first: subprocess.Popen[str]) -> int:
+def _killed(at: Storm, mail: Sink, first: subprocess.Popen[str]) -> int:
     """Kills workers at random points while the mails go out; how many were killed."""
     dice, worker, kills = random.Random(7), first, 0
     for _ in range(KILLS):
-        wanted = len(mail.mails) + dice.randrange(1, MESSAGES // (KILLS + 2))
-        until(lambda wanted=wanted: len(mail.mails) >= wanted, 400)
+        wanted = mail.count() + dice.randrange(1, MESSAGES // (KILLS + 2))
+        until(lambda wanted=wanted: mail.count() >= wanted, 400)
         worker.send_signal(signal.SIGKILL)
         worker.wait()
         kills += 1

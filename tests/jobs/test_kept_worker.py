@@ -75,7 +75,7 @@ class Served:
         self.runtime.close()
 
 
-def eventually(true: Callable[[], bool], seconds: float = 30) -> None:
+def eventually(true: Callable[[], bool], seconds: float = 60) -> None:
     ends = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < ends, f"not within {seconds} s"
