@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.blueprint import Blueprint
-from engine.blueprint.conditions import ALWAYS, AllOf, Condition, Test, Word
+from engine.blueprint.conditions import ALWAYS, AllOf, AnyOf, Condition, Not, Test, Word
 from engine.blueprint.entities import Field
 from engine.blueprint.values import Money, Ref
 from engine.formats import Formats
@@ -23,11 +23,11 @@ def place_of(blueprint: Blueprint, entity: str, where: Condition, formats: Forma
     if where == ALWAYS:
         return f"/{entity}"
     tests = where.parts if isinstance(where, AllOf) else (where,)
-    pairs = [_pair(blueprint, blueprint.entities[entity].fields, test, formats) for test in tests]
+    pairs = [pair_of(blueprint, blueprint.entities[entity].fields, test, formats) for test in tests]
     return None if None in pairs else address(f"/{entity}", [pair for pair in pairs if pair is not None])
 
 
-def _pair(
+def pair_of(
     blueprint: Blueprint, fields: Mapping[str, Field], test: Condition, formats: Formats
 ) -> tuple[str, str] | None:
     if not isinstance(test, Test):
@@ -35,7 +35,7 @@ def _pair(
     field = fields[test.field]
     if test.operator == "where":
         return _there(blueprint, field, test.value, formats)
-    if isinstance(test.value, (Test, AllOf)) or not isinstance(test.operator, str):
+    if isinstance(test.value, (Test, AllOf, AnyOf, Not)):
         return None
     return f"{test.field}.{test.operator}", _text(field, test.value, formats)
 
@@ -45,7 +45,7 @@ def _there(blueprint: Blueprint, field: Field, where: Any, formats: Formats) -> 
     parts = where.parts if isinstance(where, AllOf) else (where,)
     if len(targets) != 1 or len(parts) != 1 or not isinstance(parts[0], Test) or parts[0].operator == "where":
         return None
-    inner = _pair(blueprint, blueprint.entities[targets[0]].fields, parts[0], formats)
+    inner = pair_of(blueprint, blueprint.entities[targets[0]].fields, parts[0], formats)
     return (f"{field.name}.{inner[0]}", inner[1]) if inner else None
 
 

@@ -10,29 +10,33 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from engine.blueprint.conditions import AllOf, Condition, Test, Word
+from engine.blueprint.conditions import AllOf, Condition, Test
 from engine.blueprint.entities import Choice, Entity, Field
 from engine.blueprint.values import Ref
-from engine.errors import BadRequest
-from engine.markup import Html, join, tag
-from engine.parts import field_type, operator
+from engine.markup import Html, tag
+from engine.parts import field_type, operator, operators
 from engine.parts.controls import text_input
 from engine.parts.derived import effective
 from engine.parts.fields.choice import pill
 from engine.parts.fields.contract import Control
+from engine.records.query import words
 from engine.records.sight import targets_of
+from engine.records.views import Habits, Shelf
 from engine.web.frame import Screen, Slotted, slot
 from engine.web.render import address, hidden, icon
+from engine.web.render_where import told, words_of
+from engine.web.viewed import nested_pairs, parts_of, place_of_pairs
+from engine.words import said
 
 Pairs = list[tuple[str, str]]
 # What is offered first for a field, in this order; an address may use every operator that the field knows.
 USUAL = ("in", "has_any", "within", "contains", "at_least", "at_most", "is")
 SPANS = (
-    ("today", "Today"), ("yesterday", "Yesterday"), ("tomorrow", "Tomorrow"), ("this week", "This week"),
-    ("last 7 days", "Last 7 days"), ("next 7 days", "Next 7 days"), ("this month", "This month"),
-    ("last month", "Last month"), ("this quarter", "This quarter"), ("this financial year", "This financial year"),
+    ("today", said("Today")), ("yesterday", said("Yesterday")), ("tomorrow", said("Tomorrow")),
+    ("this week", said("This week")), ("last 7 days", said("Last 7 days")), ("next 7 days", said("Next 7 days")),
+    ("this month", said("This month")), ("last month", said("Last month")), ("this quarter", said("This quarter")),
+    ("this financial year", said("This financial year")),
 )  # fmt: skip
 ICONS = {
     "stage": "circle-dot", "choice": "list", "choices": "list-checks", "tags": "tags", "user": "user", "team": "users",
@@ -44,21 +48,28 @@ ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter in force, in words; `off` is the address without it."""
+    """A filter in force, in words. `off` is the address without it; `opens` the form that changes it, or `edit` the address
+    of one."""
 
-    field: Field
+    field: Field | None
+    label: str
     verb: str
     value: str
     off: str
+    opens: str | None = None
+    edit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a list's address says beside its place: `pairs` without the cursor."""
+    """What an address says beside its place: `pairs` without the cursor. `base`: the list's own address, or that of
+    another look at the same records."""
 
     screen: Screen
     entity: Entity
     pairs: Pairs
+    base: str
+    shelf: Shelf
 
     def fields(self) -> list[Field]:
         readable = self.screen.sight.fields(self.screen.actor.role, self.entity.name)
@@ -69,54 +80,58 @@ class Filters:
         return [offered[name] for name in self.entity.list.filters if name in offered]
 
     def of(self, field: Field) -> Pairs:
-        return [pair for pair in self.pairs if pair[0].partition(".")[0] == field.name]
+        return [pair for pair in self.pairs if pair[0].partition(".")[0] == field.name and not _is_there(pair[0])]
 
     def without(self, names: Iterable[str]) -> Pairs:
         gone = set(names)
         return [pair for pair in self.pairs if pair[0] not in gone]
 
+    def place(self, pairs: Pairs, base: str | None = None) -> str:
+        """The address that means these pairs."""
+        return place_of_pairs(base or self.base, self.entity, self.shelf, pairs)
+
     # ---- chips
 
+    def asks(self) -> bool:
+        return any(name not in words() or name in ("q", "where") for name, _ in self.pairs)
+
     def chips(self) -> list[Chip]:
-        names = dict.fromkeys(name for name, _ in self.pairs if name not in WORDS)
-        return [chip for name in names for chip in self._chips(name)]
+        names = dict.fromkeys(name for name, _ in self.pairs if name not in words())
+        return [*(chip for name in names for chip in self._chips(name)), *self._nested()]
 
     def _chips(self, name: str) -> Iterator[Chip]:
         screen = self.screen
         given = [(n, text) for n, text in self.pairs if n == name]
         where = screen.crm.reads.query(screen.actor, self.entity.name, given).where
-        off = address(f"/{self.entity.name}", self.without([name]))
+        off, formed = self.place(self.without([name])), {f.name for f in self.fields()}
         fields = screen.sight.fields(screen.actor.role, self.entity.name)
         for test in _tests(where):
             field = fields[test.field]
-            yield Chip(field, *self._words(field, test), off)
+            word = name.partition(".")[2]
+            has_form = field.name in formed and word in ("", "empty", *_operators(field))
+            verb, value = words_of(screen, field, test)
+            opens = f"filter-{field.name}" if has_form else None
+            yield Chip(field, field.label, verb, value, off, opens, None if opens else self.builder())
 
-    def _words(self, field: Field, test: Test) -> tuple[str, str]:
-        part = operator(test.operator)
-        if part.takes == "flag":
-            return ("is empty", "") if test.value else ("is filled", "")
-        if isinstance(test.value, (Test, AllOf)):
-            return "", part.sentence(field, test.value, self.screen.formats)
-        return part.label, self._value(field, test.value)
+    def _nested(self) -> Iterator[Chip]:
+        """Each part of `where` that must hold by itself."""
+        text = next((text for name, text in self.pairs if name == "where"), None)
+        screen, rest = self.screen, self.without(["where"])
+        where = screen.crm.reads.query(screen.actor, self.entity.name, [("where", text)]).where if text else None
+        parts = parts_of(where) if where is not None else ()
+        for n, part in enumerate(parts):
+            others = nested_pairs(screen, self.entity, [*parts[:n], *parts[n + 1 :]])
+            off = self.place([*rest, *others])
+            yield Chip(None, "", "", told(screen, self.entity.name, part), off, None, self.builder())
 
-    def _value(self, field: Field, value: Any) -> str:
-        if isinstance(value, (tuple, list, frozenset)):
-            return ", ".join(self._value(field, one) for one in value)
-        if isinstance(value, Word):
-            return value.text
-        targets = targets_of(field)
-        if targets and isinstance(value, (int, Ref)):
-            ref = value if isinstance(value, Ref) else Ref(targets[0], value)
-            titles = self.screen.crm.reads.titles(self.screen.actor, [ref])
-            return titles.get((ref.entity, ref.id), "somebody or something that you may not see")
-        plain = effective(field)
-        if field_type(plain.type).many:
-            value = value if isinstance(value, str) else (value,)
-        return (
-            value
-            if isinstance(value, str) and field_type(plain.type).many
-            else _shown(plain, value, self.screen)
-        )
+    def builder(self) -> str:
+        """Where all conditions are put together."""
+        return address(f"/{self.entity.name}/filter", [*self.pairs, *([("look", self.look)] if self.look else [])])
+
+    @property
+    def look(self) -> str:
+        """Which look at the records this is: nothing for the list, `board`, `calendar`."""
+        return self.base.removeprefix(f"/{self.entity.name}").removeprefix("/")
 
     # ---- forms
 
@@ -124,12 +139,12 @@ class Filters:
         """The form of one field, with what the address says of it now."""
         mine = self.of(field)
         keep = hidden(kept if kept is not None else [p for p in self.pairs if p not in mine])
-        return _form(self.screen, self.entity, field, dict_of(mine), keep)
+        return _form(self.screen, self.entity, field, dict_of(mine), keep, self.base)
 
     def sheet(self) -> str:
         """The popover with every field's form: drawn once, filled with what this address keeps."""
         screen, active = self.screen, {f.name for f in self.fields() if self.of(f)}
-        key = ("filters", screen.actor.role, screen.actor.language, self.entity.name)
+        key = ("filters", screen.actor.role, screen.actor.language, self.entity.name, self.base)
         drawn: Slotted = screen.face.once(key, lambda: Slotted(str(self._drawn())))
         keep = str(hidden(self.pairs))
         slots = {
@@ -145,17 +160,25 @@ class Filters:
         quick = {f.name for f in self.quick()}
         rest = [f for f in self.fields() if f.name not in quick]
         rows = [
-            (f, field_icon(f), _form(self.screen, self.entity, f, {}, slot(f"keep:{f.name}"))) for f in rest
+            (f, field_icon(f), _form(self.screen, self.entity, f, {}, slot(f"keep:{f.name}"), self.base)) for f in rest
         ]
         return self.screen.render("filters.html", rows=rows)
 
 
 UNASKED = frozenset({"version", "deleted_at", "id"})
-WORDS = frozenset({"q", "sort", "limit", "cursor", "columns", "deleted"})
+NOTHING_KEPT = Shelf((), Habits())
 
 
-def filters_of(screen: Screen, entity: Entity, pairs: Pairs) -> Filters:
-    return Filters(screen, entity, [(n, t) for n, t in pairs if n != "cursor"])
+def filters_of(
+    screen: Screen, entity: Entity, pairs: Pairs, base: str | None = None, shelf: Shelf = NOTHING_KEPT
+) -> Filters:
+    return Filters(screen, entity, [(n, t) for n, t in pairs if n != "cursor"], base or f"/{entity.name}", shelf)
+
+
+def _is_there(name: str) -> bool:
+    """Whether an address's filter is of a record one step away: `account.industry`."""
+    _, _, rest = name.partition(".")
+    return bool(rest) and rest.partition(".")[0] not in operators()
 
 
 def field_icon(field: Field) -> Html:
@@ -172,7 +195,9 @@ def dict_of(pairs: Pairs) -> dict[str, list[str]]:
 # ---- one field's form
 
 
-def _form(screen: Screen, entity: Entity, field: Field, now: Mapping[str, list[str]], keep: Html) -> Html:
+def _form(
+    screen: Screen, entity: Entity, field: Field, now: Mapping[str, list[str]], keep: Html, base: str
+) -> Html:
     controls = [_control(screen, entity, field, word, now) for word in _operators(field)]
     may_be_empty = (
         "empty" in field_type(field.type).operators and not field.required and field.type != "stage"
@@ -180,7 +205,7 @@ def _form(screen: Screen, entity: Entity, field: Field, now: Mapping[str, list[s
     empty = f"{field.name}.empty" if may_be_empty else None
     said = (now.get(empty or "") or [""])[0]
     return screen.render(
-        "filter.html", entity=entity, controls=controls, keep=keep, empty=empty, said=said, field=field
+        "filter.html", base=base, controls=controls, keep=keep, empty=empty, said=said, field=field
     )
 
 
@@ -227,21 +252,20 @@ def _control(
     if word in ("in", "has_any"):
         return None, _ticks(name, plain, _split(texts))
     if word == "within":
-        return None, _menu(name, SPANS, texts, "Any time")
+        return None, _menu(name, [(v, screen.say(t)) for v, t in SPANS], texts, screen.say("Any time"))
     if plain.type == "yes_no":
-        return None, _menu(name, (("yes", "Yes"), ("no", "No")), texts, "Either")
+        return None, _menu(name, (("yes", screen.say("Yes")), ("no", screen.say("No"))), texts, screen.say("Either"))
     if plain.type in POINTING:
         return None, _people(screen, entity, field, name, texts)
     if plain.type in ("date", "datetime"):
-        return {"at_least": "From", "at_most": "To"}[word], _input(
+        return screen.say("From") if word == "at_least" else screen.say("To"), _input(
             name, texts, "date" if plain.type == "date" else "datetime-local"
         )
     if field_type(plain.type).numeric:
-        label = {"at_least": "At least", "at_most": "At most"}.get(word, "Is")
-        return label, text_input(_at(screen, name, texts), class_="input is-number", inputmode="decimal")
-    return {"contains": "Contains", "is": "Is exactly"}.get(word, operator(word).label), _input(
-        name, texts, "text"
-    )
+        label = {"at_least": said("At least"), "at_most": said("At most")}.get(word, said("Is"))
+        return screen.say(label), text_input(_at(screen, name, texts), class_="input is-number", inputmode="decimal")
+    label = {"contains": said("Contains"), "is": said("Is exactly")}.get(word, operator(word).label)
+    return screen.say(label), _input(name, texts, "text")
 
 
 def _at(screen: Screen, name: str, texts: list[str]) -> Control:
@@ -279,11 +303,11 @@ def _menu(name: str, choices: Iterable[tuple[str, str]], chosen: list[str], none
 def _people(screen: Screen, entity: Entity, field: Field, name: str, texts: list[str]) -> Html:
     picked = [(text, _title(screen, field, text)) for text in texts]
     me = (
-        [("me", "Me"), ("my team", "My team"), ("my subordinates", "My people")]
+        [("me", screen.say("Me")), ("my team", screen.say("My team")), ("my subordinates", screen.say("My people"))]
         if field.type == "user"
         else []
     )
-    rows = [*(pair for pair in me if pair[0] == "me"), *picked]
+    rows = [*(pair for pair in me if pair[0] == "me" or pair[0] in texts), *picked]
     options = [
         tag("option", label, value=value, selected=value in texts) for value, label in dict(rows).items()
     ]
@@ -298,10 +322,6 @@ def _title(screen: Screen, field: Field, text: str) -> str:
     return screen.crm.reads.titles(screen.actor, [Ref(targets[0], int(text))]).get(
         (targets[0], int(text)), text
     )
-
-
-def _shown(field: Field, value: Any, screen: Screen) -> str:
-    return field_type(field.type).show(field, value, screen.formats)
 
 
 def _quoted(value: str) -> str:
@@ -325,4 +345,4 @@ def _tests(where: Condition | None) -> Iterator[Test]:
             yield from _tests(part)
 
 
-__all__ = ["BadRequest", "Chip", "Filters", "field_icon", "filters_of", "join"]
+__all__ = ["Chip", "Filters", "field_icon", "filters_of"]

@@ -20,7 +20,6 @@ from engine.records.views import MOST, Sharing, Views
 from tests.office import Office, open_office
 from tests.real.databases import Databases
 from tests.records.changing import brought_to, renamed_entity, renamed_field, with_entity, with_stages
-from tests.small import small
 
 HOT = Looks(when=ConditionTest("is_hot", "is", True), columns=(("name", 200), ("status", None)), sort=(("name", False),))
 

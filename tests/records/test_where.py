@@ -122,16 +122,19 @@ def test_depth_number_and_length_are_bounded(firm: Firm) -> None:
             firm.reads.query(dev, "deal", [("where", json.dumps(asked))])
 
 
-@settings(max_examples=40, deadline=None)
-@given(tree=st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.sampled_from(["me", "today"])),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3),
-        st.dictionaries(st.sampled_from(["any", "all", "not", "source", "budget", "account", "calls", "follow_up_at", "is", "in",
-                                         "where", "some", "within", "contains", "between", "empty"]), inner, max_size=3),
-    ),
-    max_leaves=10,
-))  # fmt: skip
+NAMES = ["any", "all", "not", "source", "budget", "account", "calls", "follow_up_at", "is", "in", "where", "some", "within",
+         "contains", "between", "empty"]  # fmt: skip
+LEAVES = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.sampled_from(["me", "today"])
+)
+
+
+def nest(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(NAMES), inner, max_size=3))
+
+
+@settings(max_examples=80, deadline=None)
+@given(tree=st.recursive(LEAVES, nest, max_leaves=10))
 def test_any_tree_is_either_a_list_of_rows_or_a_sentence(firm: Firm, tree: Any) -> None:
     try:
         query = firm.reads.query(meera, "deal", [("where", json.dumps(tree))])
