@@ -37,8 +37,10 @@ from engine.records.scope import Scope, Who, values_of
 from engine.records.search import Hunt, hunt
 from engine.records.sight import NOT_FOUND, Sight
 from engine.records.single import NOTHING, Beside, One, Singles
+from engine.records.spelling import Spelling
 from engine.records.statement import Kept, Prepared
 from engine.records.tables import Tables, searched
+from engine.words import said
 
 COUNTED = 10_001
 STATEMENTS = 2_000
@@ -99,6 +101,7 @@ class Reads:
         self.fewness = Fewness(self)
         self.aggregates = Aggregates(self)
         self.singles = Singles(self)
+        self.spelling = Spelling(self)
 
     # ---- questions
 
@@ -157,19 +160,23 @@ class Reads:
         return [Ref(entity, row[ID], value_of(page.columns[0], row)) for row in page.rows]
 
     def search(self, actor: Actor, text: str, each: int = 5) -> dict[str, list[Ref]]:
-        """The newest matches of every entity that has searched fields."""
-        found = {}
-        for name in self.blueprint.entities if text.strip() else ():
-            if self.sight.may_open(actor, name) and self.searched(actor, name):
-                found[name] = self.pick(actor, name, text, each)
-        return {name: refs for name, refs in found.items() if refs}
+        """The newest matches of every entity that has searched fields; see finding.find."""
+        from engine.records.finding import find
+
+        found: dict[str, list[Ref]] = {}
+        with self.lent(None) as lent:
+            for group in find(self, lent, actor, text, each):
+                found.setdefault(group.entity, []).extend(Ref(hit.entity, hit.id, hit.name) for hit in group.hits)
+        return found
 
     def export(self, actor: Actor, query: Query) -> Export:
         """Every row of the query. Raises Refused, with the roles that may, where the role may not export."""
         self.sight.entity(actor, query.entity)
         if not self.sight.rights(actor.role, query.entity).may_export:
             who = [r.label for r in self.blueprint.roles.values() if self.sight.rights(r.name, query.entity).may_export]
-            raise Refused(f"Your role may not export {self.blueprint.entities[query.entity].plural}.", who)
+            raise Refused(said(
+                "Your role may not export {plural}.", plural=self.blueprint.entities[query.entity].plural
+            ), who)
         few = self.few(actor, query)
         hunt = self.hunt(actor, query, few)
         plan = self._listed(actor, replace(query, cursor=None), hunt, None, None, few)
@@ -357,7 +364,7 @@ class Reads:
         if not query.cursor:
             return None
         kinds = self._listed(actor, replace(query, search=None, where=None), None, None, None).kinds
-        return cursor.place(query.cursor, _sort_name(query), kinds)
+        return cursor.place(query.cursor, sort_name(query), kinds)
 
     def _page(
         self, lent: Connection, actor: Actor, query: Query, plan: Listed, rows: list[Row], limit: int,
@@ -369,10 +376,16 @@ class Reads:
             rows.reverse()
         after = (more or backwards) and bool(rows)
         before = (place is not None if not backwards else more) and bool(rows)
-        name = _sort_name(query)
+        name = sort_name(query)
         next = cursor.token(False, name, _edge_of(rows[-1], plan)) if after else None
         previous = cursor.token(True, name, _edge_of(rows[0], plan)) if before else None
         return Page(query.entity, self.filled(lent, actor, query.entity, plan, rows), plan.columns, next, previous)
+
+    def edge(self, lent: Connection, actor: Actor, query: Query) -> cursor.Edge | None:
+        """The place of the query's first row in its order; None without rows."""
+        plan = self._listed(actor, query, None, None, None)
+        rows = lent.rows(plan.prepared.statement, self._values(actor, plan.prepared, None, limit=1))
+        return _edge_of(rows[0], plan) if rows else None
 
     def filled(self, lent: Connection, actor: Actor, entity: str, plan: Listed, rows: list[Row]) -> list[Row]:
         """With the titles and many-references that only a second look can tell."""
@@ -408,7 +421,7 @@ class Reads:
         self.sight.entity(actor, entity)
         found = self.sight.field(actor.role, entity, field)
         if found.type != "children":
-            raise BadRequest(f"{found.label} is not a list of records.")
+            raise BadRequest(said("{label} is not a list of records.", label=found.label))
         if not self.allowed(actor, "read", entity, id):
             raise NotFound(NOT_FOUND)
         return found.options["entity"]
@@ -439,8 +452,9 @@ def _edge_of(row: Row, plan: Listed) -> tuple[Any, ...]:
     return (*row[plan.width :], row[ID])
 
 
-def _sort_name(query: Query) -> str:
+def sort_name(query: Query) -> str:
+    """The order of a list, as its places are called by."""
     return ",".join(f"{'-' if down else ''}{name}" for name, down in query.sort or lists.NEWEST)
 
 
-__all__ = ["COUNTED", "Export", "Page", "Parent", "Query", "Reads", "Record", "Whole", "both"]
+__all__ = ["COUNTED", "Export", "Page", "Parent", "Query", "Reads", "Record", "Whole", "both", "sort_name"]

@@ -329,7 +329,8 @@ def _logged(reads: Reads, actor: Actor, scope: Scope) -> Iterator[sa.Select[Any]
             where.append(row.c.id >= sa.bindparam("first_id", 0, type_=sa.BigInteger()))
         elif activity.is_planned and _tells(reads, actor, entity, activity):
             at = scope.columns(entity.fields[activity.at], entity.name, row)[0]
-            where += [*_of_today(entity.fields[activity.at], at), scope.holds(activity.done_when or ALWAYS, entity.name, row)]
+            where += _of_today(entity.fields[activity.at], at)
+            where.append(scope.holds(activity.done_when or ALWAYS, entity.name, row))
         else:
             continue
         some: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(row).where(*where).limit(COUNTED)

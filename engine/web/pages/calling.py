@@ -174,7 +174,7 @@ def _logged(ask: Ask) -> tuple[Screen, Entity, Record, Record]:
 
 
 def _moment(seen: Screen, record: Record) -> str | None:
-    """What was picked or typed, as the field reads it; NOTHING when there is to be no next step; None when nothing is said."""
+    """What was picked or typed, as the field reads it; NOTHING for no next step; None when nothing is said."""
     picked = _text(seen.ask, "next")
     if picked == "typed":
         picked = _text(seen.ask, "at")
@@ -193,7 +193,8 @@ def _do(seen: Screen, record: Record, moment: str | None) -> str:
     key = key_of(seen.ask)
     new = {step: "" if moment == NOTHING else moment} if step and moment else {}
     if move:
-        offer = next((o for o in seen.crm.writes.moves(seen.actor, record.entity, record.id) if o.transition == move), None)
+        moves = seen.crm.writes.moves(seen.actor, record.entity, record.id)
+        offer = next((offer for offer in moves if offer.transition == move), None)
         asked = offer is not None and step in offer.asks
         done = seen.crm.writes.do(
             seen.actor, Move(entity.name, record.id, version, move, new if asked else {}), key, by_hand=True

@@ -1,24 +1,27 @@
-"""One search over everything that the actor may read."""
+"""One search over everything that the actor may read, as a page."""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
+from engine.records.finding import COUNTED, find
+from engine.records.search import LONGEST
 from engine.serving import Ask
 from engine.web.frame import screen
-from engine.web.render import address
+from engine.web.render import address, counted
 
-LONGEST = 200
 EACH = 10
 
 
 def show(ask: Ask) -> Response:
     seen = screen(ask)
     text = ask.request.query_params.get("q", "").replace("\0", "").strip()[:LONGEST]
-    found = seen.crm.reads.search(seen.actor, text, EACH) if text else {}
+    with seen.crm.database.reading() as lent:
+        found = find(seen.crm.reads, lent, seen.actor, text, EACH)
     groups = [
-        (seen.crm.blueprint.entities[name], refs, address(f"/{name}", {"q": text}))
-        for name, refs in found.items()
-    ]
-    body = seen.render("search.html", text=text, groups=groups, most=EACH)
-    return seen.page(f"Search: {text}" if text else "Search", body, "search")
+        (seen.crm.blueprint.entities[group.entity], group, counted(group.count, COUNTED),
+         address(f"/{group.entity}", {"q": text}))
+        for group in found
+    ]  # fmt: skip
+    body = seen.render("search.html", text=text, groups=groups)
+    return seen.page(seen.say("Search: {text}", text=text) if text else seen.say("Search"), body, "search")

@@ -27,7 +27,19 @@ from engine.records.lists import Parent
 from engine.records.query import Query
 from engine.records.read import Record
 from engine.records.sight import NOT_FOUND
-from engine.records.today import BUCKETS, COUNTED, MOST, NONE, OVERDUE, SHOWN, TODAY, TOMORROW, Day, Due, day_of
+from engine.records.today import (
+    BUCKETS,
+    COUNTED,
+    MOST,
+    NONE,
+    OVERDUE,
+    SHOWN,
+    TODAY,
+    TOMORROW,
+    Day,
+    Due,
+    day_of,
+)
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.pages.ids import record_id
@@ -106,8 +118,7 @@ def _people(seen: Screen) -> list[Ref]:
     below = Test("id", "in", Word("my subordinates"))
     page = seen.crm.reads.page(seen.actor, Query("user", ("title",), below, limit=MOST_PEOPLE))
     found = [Ref("user", row[0], value_of(page.columns[0], row)) for row in page.rows]
-    others = sorted((ref for ref in found if ref.id != seen.actor.user), key=lambda ref: ref.title or "")
-    return others
+    return sorted((ref for ref in found if ref.id != seen.actor.user), key=lambda ref: ref.title or "")
 
 
 # ---- the lines
@@ -203,7 +214,8 @@ def _digits(phone: str | None) -> str | None:
 
 def _part(seen: Screen, day: Day, name: str, rows: Mapping[str, tuple[Row, ...]], whose: int) -> Part:
     labels = {
-        OVERDUE: seen.say("Overdue"), TODAY: seen.say("Today"), TOMORROW: seen.say("Tomorrow"), NONE: seen.say("No next step"),
+        OVERDUE: seen.say("Overdue"), TODAY: seen.say("Today"), TOMORROW: seen.say("Tomorrow"),
+        NONE: seen.say("No next step"),
     }  # fmt: skip
     count = day.counts[name]
     pairs = [("show", name)] + ([("who", str(whose))] if whose != seen.actor.user else [])

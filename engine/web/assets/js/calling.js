@@ -22,6 +22,7 @@ export function watchCalls() {
 // Logged: the question what comes next takes the place of the question how it went.
 async function goOn(event) {
   const { answer } = event.detail;
+  event.target.dataset.finished = '';
   if (!/\/call\/\d+$/.test(new URL(answer.url).pathname)) return;
   event.preventDefault();
   const dialog = event.target;
@@ -34,7 +35,8 @@ async function goOn(event) {
 // The call is kept already: who closes the dialog sees the page as it is now.
 function asked(dialog) {
   dialog.querySelector('[autofocus]')?.focus();
-  dialog.addEventListener('close', () => location.reload());
+  delete dialog.dataset.finished;
+  dialog.addEventListener('close', () => { if (!('finished' in dialog.dataset)) location.reload(); });
   dialog.dispatchEvent(new CustomEvent('crm:added', { bubbles: true }));
 }
 

@@ -1,5 +1,5 @@
 // Keys for the whole page. Those of one letter can be switched off (WCAG 2.1.4): <input type=checkbox data-keys-switch>.
-// Markup says data-key="s" and is pressed by that key; modules say onKey('l', act), where act answers whether it did
+// Markup says data-press="s" and is pressed by that key; modules say onKey('l', act), where act answers whether it did
 // something. All of them stand in engine/web/keys.py, which the list under `?` and the palette tell.
 import { moveRow, openRow, tickRow } from './rows.js';
 
@@ -38,7 +38,7 @@ function answer(event) {
 
 // What stands on the page comes before what is meant everywhere.
 function done(key) {
-  if (key.length === 1 && press(`[data-key="${CSS.escape(key)}"]`)) return true;
+  if (key.length === 1 && press(`[data-press="${CSS.escape(key)}"]`)) return true;
   return (deeds.get(key) ?? []).some((act) => act());
 }
 

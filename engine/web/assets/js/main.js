@@ -12,6 +12,7 @@ import { watchMerge } from './merge.js';
 import { watchNews } from './news.js';
 import { watchParts } from './parts.js';
 import { watchPalette } from './palette.js';
+import { watchPeek } from './peek.js';
 import { watchPickers } from './picker.js';
 import { watchRail } from './rail.js';
 import { watchRows } from './rows.js';
@@ -33,6 +34,7 @@ watchDialogs();
 watchCalls();
 watchParts();
 watchComposer();
+watchPeek();
 watchToasts();
 watchNews();
 watchTimes();
@@ -51,6 +53,10 @@ function enhance(root) {
   watchShown(root);
   watchKnown(root);
 }
+
+// On a telephone the program may be put beside the others; it then says so itself where there is no network.
+if ('serviceWorker' in navigator && matchMedia('(pointer: coarse), (display-mode: standalone)').matches) navigator.serviceWorker.register('/worker.js');
+for (const box of document.querySelectorAll('[data-drafts]')) import('./kept.js').then(({ tellKept }) => tellKept(box));
 
 // Only boards need this.
 for (const board of document.querySelectorAll('[data-board]')) import('./board.js').then(({ watchBoard }) => watchBoard(board));

@@ -1,0 +1,133 @@
+// The command palette: a combobox over this page (Ctrl or Cmd and K, or the search box on top). The server says what there
+// is to choose; here it is walked with the arrows and pressed. Of records that were opened only their numbers are kept, for
+// whoever is signed in, and forgotten when somebody signs out.
+import { element, later, word } from './page.js';
+import { onKey } from './keys.js';
+
+const most = 12;
+const store = () => `crm.recent.${document.body.dataset.me ?? ''}`;
+let dialog;
+let asking;
+
+export function watchPalette() {
+  remember();
+  document.addEventListener('keydown', (event) => {
+    if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    if (dialog?.open) dialog.close();
+    else open();
+  });
+  const box = document.querySelector('[data-search]');
+  if (!box || !document.body.dataset.me) return;
+  onKey('/', () => open());
+  box.addEventListener('click', () => open(box.value));
+  box.addEventListener('input', () => open(box.value));
+  document.addEventListener('submit', (event) => { if (event.target.matches('form[action="/logout"]')) forget(); });
+}
+
+function open(text = '') {
+  if (document.querySelector('dialog[open]')) return false;
+  for (const one of document.querySelectorAll('[popover]:popover-open')) one.hidePopover();
+  dialog ??= made();
+  const input = dialog.querySelector('input');
+  input.value = text;
+  dialog.showModal();
+  input.focus();
+  const box = document.querySelector('[data-search]');
+  if (box) box.value = box.defaultValue;
+  ask();
+  return true;
+}
+
+function made() {
+  const input = element('input', {
+    type: 'text', role: 'combobox', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', enterkeyhint: 'go',
+    'aria-expanded': 'true', 'aria-controls': 'palette-list', 'aria-autocomplete': 'list', 'aria-label': word('Find or do anything'),
+    placeholder: word('Find or do anything'),
+  });
+  const list = element('div', { id: 'palette-list', role: 'listbox', 'aria-label': word('Find or do anything'), tabindex: '-1' });
+  const said = element('p', { class: 'sr-only', role: 'status' });
+  const one = element('dialog', { class: 'palette', 'aria-label': word('Find or do anything') }, element('div', { class: 'palette-box' }, input), list, said);
+  document.body.append(one);
+  input.addEventListener('input', later(90, ask));
+  input.addEventListener('keydown', walk);
+  list.addEventListener('click', choose);
+  list.addEventListener('pointermove', ({ target }) => mark(target.closest('[role=option]'), false));
+  one.addEventListener('click', ({ target }) => { if (target === one) one.close(); });
+  return one;
+}
+
+async function ask() {
+  asking?.abort();
+  asking = new AbortController();
+  const input = dialog.querySelector('input');
+  const query = new URLSearchParams({ q: input.value, at: location.pathname, recent: recent().join(',') });
+  const answer = await fetch(`/palette?${query}`, { signal: asking.signal, headers: { accept: 'text/html' } }).catch(() => null);
+  if (!answer) return;
+  // Signed out meanwhile: let the page say so.
+  if (!answer.ok || answer.redirected) return void location.reload();
+  const text = await answer.text();
+  const list = dialog.querySelector('[role=listbox]');
+  list.innerHTML = text;
+  list.scrollTop = 0;
+  const count = list.querySelectorAll('[role=option]').length;
+  dialog.querySelector('[role=status]').textContent = word('{n} to choose from', { n: count });
+  mark(list.querySelector('[role=option]'), false);
+}
+
+function walk(event) {
+  const options = [...dialog.querySelectorAll('[role=option]')];
+  const at = options.findIndex((one) => one.getAttribute('aria-selected') === 'true');
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + 8, PageUp: at - 8 }[event.key];
+  if (to !== undefined && options.length) {
+    event.preventDefault();
+    const far = event.key.startsWith('Page');
+    mark(options[far ? Math.min(Math.max(to, 0), options.length - 1) : (to + options.length) % options.length], true);
+  } else if (event.key === 'Enter' && !event.isComposing) {
+    event.preventDefault();
+    press(options[at], event);
+  }
+}
+
+function press(option, event) {
+  if (!option) {
+    location.assign(`/search?${new URLSearchParams({ q: dialog.querySelector('input').value })}`);
+  } else if (option.href && (event.ctrlKey || event.metaKey)) {
+    window.open(option.href, '_blank', 'noopener');
+  } else {
+    option.click();
+  }
+}
+
+function choose(event) {
+  const option = event.target.closest('[role=option]');
+  if (!option || event.ctrlKey || event.metaKey) return;
+  dialog.close();
+  if (option.dataset.opens) document.getElementById(option.dataset.opens)?.showPopover();
+}
+
+function mark(option, scroll) {
+  if (!option) return;
+  for (const one of dialog.querySelectorAll('[role=option][aria-selected=true]')) one.setAttribute('aria-selected', 'false');
+  option.setAttribute('aria-selected', 'true');
+  dialog.querySelector('input').setAttribute('aria-activedescendant', option.id);
+  if (scroll) option.scrollIntoView({ block: 'nearest' });
+}
+
+function recent() {
+  try {
+    return JSON.parse(localStorage.getItem(store()) ?? '[]').filter((one) => /^[a-z][a-z0-9_]*\/\d+$/.test(one)).slice(0, most);
+  } catch {
+    return [];
+  }
+}
+
+function remember() {
+  const found = location.pathname.match(/^\/([a-z][a-z0-9_]*\/\d{6,})$/);
+  if (!found || !document.body.dataset.me || document.body.dataset.lost !== undefined) return;
+  localStorage.setItem(store(), JSON.stringify([found[1], ...recent().filter((one) => one !== found[1])].slice(0, most)));
+}
+
+function forget() {
+  for (const name of Object.keys(localStorage)) if (name.startsWith('crm.recent.')) localStorage.removeItem(name);
+}
