@@ -98,7 +98,7 @@ class _Eye:
         notification = self.reads.blueprint.notifications.get(one.notification)
         if notification is None or notification.entity != self.record.entity:
             return self._administers()
-        return self._reads_all(_asked_by(self.reads, notification)) and not _looks_elsewhere(notification)
+        return self._reads_all(asked_by(self.reads, notification)) and not _looks_elsewhere(notification)
 
     def may_read_text(self, one: Told, notification: Notification | None) -> bool:
         """Of a message to somebody else. What a reference showed them, this reader might not see."""
@@ -142,7 +142,7 @@ class _Eye:
         return role is not None and role.administers
 
 
-def _asked_by(reads: Reads, notification: Notification) -> frozenset[str]:
+def asked_by(reads: Reads, notification: Notification) -> frozenset[str]:
     """The fields on which it depends that there is a message, and whether it goes out."""
     entity = reads.blueprint.entities[notification.entity or ""]
     names = {*fields_of(notification.trigger), *(test.field for test in _tests_of(notification))}

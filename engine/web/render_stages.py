@@ -38,6 +38,7 @@ class Way:
     who: str
     is_lost: bool
     asks: bool
+    source: str | None = None  # where the set says so: for those who administer
 
 
 @dataclass(frozen=True, slots=True)

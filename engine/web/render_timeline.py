@@ -49,6 +49,7 @@ class Item:
     deed: Deed | None = None
     pills: tuple[tuple[str, str], ...] = ()  # a choice's label and hue
     facts: tuple[Html, ...] = ()
+    named: str = ""  # what the activity is called here
     text: Html | None = None
     short: str | None = None  # the beginning of a long text
     files: tuple[Html, ...] = ()
@@ -153,13 +154,15 @@ class _Drawing:
 
 def deed_item(seen: Screen, deed: Deed, at: datetime | None = None) -> Item:
     """An activity as an entry; its time is its own."""
-    told = _text_of(seen, deed)
+    text, short, plain = _text_of(seen, deed)
+    # A note that is called by its own first line is not told twice.
+    named = deed.entity.label if plain.lstrip("#*_> -").startswith(deed.title.rstrip("…")) else deed.title
     pills = tuple(_pills(deed))
     hue = next((hue for _, hue in pills if hue), None)
     who = deed.who.title or seen.say("Somebody") if deed.who is not None else ""
     return Item(
         f"{deed.entity.name}-{deed.id}", at or datetime.now(UTC), deed.entity.icon, hue, who,
-        _when(seen, deed, at), deed=deed, pills=pills, facts=tuple(_facts(seen, deed)), text=told[0], short=told[1],
+        _when(seen, deed, at), deed=deed, pills=pills, facts=tuple(_facts(seen, deed)), named=named, text=text, short=short,
         files=tuple(_file_link(seen, file) for file in deed.files),
     )  # fmt: skip
 
@@ -193,15 +196,15 @@ def _facts(seen: Screen, deed: Deed) -> Iterator[Html]:
             yield value_told(seen, deed.entity.fields[name], value)
 
 
-def _text_of(seen: Screen, deed: Deed) -> tuple[Html | None, str | None]:
-    """What was said, and the beginning of it where it is long."""
+def _text_of(seen: Screen, deed: Deed) -> tuple[Html | None, str | None, str]:
+    """What was said, the beginning of it where it is long, and all of it as plain text."""
     name = deed.entity.activity.text  # type: ignore[union-attr]
     value = deed.values.get(name or "")
     if not name or not value:
-        return None, None
+        return None, None, ""
     field = deed.entity.fields[name]
     plain = str(field_type(field.type).show(field, value, seen.formats))
-    return value_told(seen, field, value), beginning(plain)
+    return value_told(seen, field, value), beginning(plain), plain
 
 
 def beginning(text: str) -> str | None:

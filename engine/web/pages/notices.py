@@ -26,7 +26,6 @@ from engine.web.frame import Screen, go, proof, screen
 from engine.web.news import NOTICE, PRESENCE, Newsroom
 from engine.web.pages.ids import asked_id, record_id
 from engine.web.render import HUES, address, shown
-from engine.web.render_messages import MESSAGES
 from engine.words import said
 
 MOMENT = Field("at", "datetime", "When")
@@ -126,7 +125,7 @@ def mark_all(ask: Ask) -> Response:
 
 def _told(seen: Screen, notice: Notice) -> dict[str, Any]:
     entity = seen.crm.blueprint.entities.get(notice.entity or "")
-    why = f"/{notice.entity}/{notice.record}?tab={MESSAGES}" if entity and notice.record else None
+    why = f"/notices/{notice.id}/why"
     return {"notice": notice, "icon": entity.icon if entity else "bell", "at": _moment(seen, notice.at), "why": why}
 
 

@@ -19,7 +19,7 @@ from engine.records.sight import NOT_FOUND
 from engine.records.timeline import Deed, open_of
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
-from engine.web.pages.composer import Way
+from engine.web.pages.composer import Way, quick_fields
 from engine.web.pages.ids import record_id, version_of
 from engine.web.pages.undo import done, way_back
 from engine.web.render_moments import day_named, moment
@@ -54,7 +54,8 @@ class Step:
 def box(seen: Screen, lent: Connection, entity: Entity, record: Record, some: tuple[Way, ...], is_open: bool) -> Html:
     """`is_open`: the record's stage has not ended, so that somebody should attend to it."""
     found = open_of(seen.crm.reads, lent, seen.actor, record, MOST + 1)
-    plans = next((way for way in some if way.is_planned and way.refusal is None), None)
+    able = [way for way in some if way.is_planned and way.refusal is None]
+    plans = min(able, key=lambda way: len(quick_fields(seen, way.child)), default=None)  # the one that asks least
     return seen.render(
         "ahead.html", entity=entity, record=record, steps=[_step(seen, deed) for deed in found[:MOST]],
         more=len(found) > MOST, own=_own(seen, entity, record), plans=plans, is_open=is_open, proof=proof(seen.ask),

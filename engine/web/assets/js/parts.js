@@ -33,7 +33,7 @@ export async function refresh(mark = false) {
 export function put(page, mark = false) {
   for (const part of document.querySelectorAll('[data-part][id]')) {
     const fresh = page.getElementById(part.id);
-    if (fresh && !isBusy(part) && fresh.outerHTML !== part.outerHTML) swap(part, fresh, mark);
+    if (fresh && !isBusy(part) && differs(part, fresh)) swap(part, fresh, mark);
   }
   for (const one of page.querySelectorAll('.toast')) show(one);
 }
@@ -48,11 +48,25 @@ function show(one) {
 const isBusy = (part) => part.contains(document.activeElement) && document.activeElement.matches('input, textarea, select, [contenteditable]')
   || part.querySelector(':popover-open');
 
+// Scripts leave their marks on what the server drew; a part that was only marked is not drawn again.
+const differs = (part, fresh) => drawn(part) !== fresh.outerHTML;
+
+function drawn(part) {
+  const copy = part.cloneNode(true);
+  copy.querySelector('#presence')?.replaceChildren();
+  for (const one of copy.querySelectorAll('.is-new')) { one.classList.remove('is-new'); if (!one.classList.length) one.removeAttribute('class'); }
+  for (const one of copy.querySelectorAll('details[open]')) one.removeAttribute('open');
+  return copy.outerHTML;
+}
+
 function swap(part, fresh, mark) {
   const known = new Set([...part.querySelectorAll('[data-key]')].map((one) => one.dataset.key));
   const open = new Set([...part.querySelectorAll('details[open]')].map(pathOf));
   const focused = part.contains(document.activeElement) ? pathOf(document.activeElement) : null;
   const made = document.importNode(fresh, true);
+  const here = made.querySelector('#presence');
+  const there = part.querySelector('#presence');
+  if (here && there) here.replaceWith(there); // it is told of by other news
   part.replaceWith(made);
   for (const one of made.querySelectorAll('details')) if (open.has(pathOf(one))) one.open = true;
   if (mark) for (const one of made.querySelectorAll('[data-key]')) if (!known.has(one.dataset.key)) one.classList.add('is-new');
