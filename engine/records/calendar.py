@@ -239,7 +239,7 @@ def _questions(sight: Sight, actor: Actor, kind: Kind, wanted: Wanted) -> Iterat
     """By the owner's index, and by who takes part."""
     when = both(_when(kind, wanted, sight.fields(actor.role, kind.name)), wanted.where)
     if kind.activity is None and (stage := _stage(kind, sight, actor)) is not None:
-        when = both(when, Test(stage.name, "not_in", _ended(stage)))
+        when = both(when, Test(stage.name, "in", _open(stage)))
     if wanted.people is None:
         yield when
         return
@@ -277,11 +277,12 @@ def _reaches(kind: Kind, span: Field, since: datetime | date) -> Condition:
 def _stage(kind: Kind, sight: Sight, actor: Actor) -> Field | None:
     readable = sight.fields(actor.role, kind.name)
     stage = next((f for f in kind.entity.fields_of("stage") if f.name in readable), None)
-    return stage if stage is not None and _ended(stage) else None
+    return stage if stage is not None and len(_open(stage)) < len(stage.options["stages"]) else None
 
 
-def _ended(stage: Field) -> tuple[str, ...]:
-    return tuple(choice.value for choice in stage.options["stages"] if choice.ends)
+def _open(stage: Field) -> tuple[str, ...]:
+    """Named one by one: so the index (owner, stage, at) can be walked for each."""
+    return tuple(choice.value for choice in stage.options["stages"] if not choice.ends)
 
 
 def _of_kind(
@@ -303,7 +304,7 @@ def _columns(sight: Sight, actor: Actor, kind: Kind) -> tuple[str, ...]:
     if activity is not None:
         wanted += [activity.about, activity.length, activity.ends, activity.place, activity.people, activity.color]
         wanted += tests_fields(activity.done_when)
-    wanted += [f.name for f in kind.entity.fields_of("stage")[:1]]
+    wanted += [f.name for f in kind.entity.fields_of("stage", "reference_number")]
     return ("title", *dict.fromkeys(name for name in wanted if name in readable))
 
 
@@ -323,7 +324,7 @@ def _event(
     if starts is None:
         return None
     activity = kind.activity
-    event = Event(kind, id, version, title or f"{kind.entity.label} {id}", starts, owner=values.get("owner"), hue=kind.hue)
+    event = Event(kind, id, version, _name(kind, id, title, values), starts, owner=values.get("owner"), hue=kind.hue)
     if activity is None:
         return event
     tag, hue = _colour(kind, values)
@@ -332,6 +333,16 @@ def _event(
         place=values.get(activity.place or ""), people=values.get(activity.people or "") or (),
         done=_is_done(kind, values, at), cancelled=_is_lost(kind, values),
     )  # fmt: skip
+
+
+def _name(kind: Kind, id: int, title: str | None, values: Mapping[str, Any]) -> str:
+    """The title without the record's number, when more than that is left: there is little room."""
+    text = title or f"{kind.entity.label} {id}"
+    for field in kind.entity.fields_of("reference_number"):
+        number = values.get(field.name)
+        if number and text.startswith(f"{number} "):
+            text = text.removeprefix(f"{number} ").strip() or text
+    return text
 
 
 def _ends(activity: Activity, starts: datetime | date, values: Mapping[str, Any]) -> datetime | date | None:

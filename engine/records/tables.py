@@ -212,6 +212,7 @@ def indexes(entity: Entity) -> Iterator[Indexed]:
         yield from _field_indexes(entity, field)
     yield from _sort_indexes(entity)
     yield from _activity_indexes(entity)
+    yield from _calendar_indexes(entity)
     if (of_the_day := day_index(entity)) is not None:
         yield of_the_day
 
@@ -224,6 +225,20 @@ def day_index(entity: Entity) -> Indexed | None:
         return None
     stage = [f.name for f in entity.fields_of("stage")][:1]
     return _indexed(entity, f"owner_{name}", "day", "owner", *stage, name, "id")
+
+
+def _calendar_indexes(entity: Entity) -> Iterator[Indexed]:
+    """By the moment at which something stands in a calendar: everybody's, and one's own of what is an activity."""
+    activity = entity.activity
+    name = activity.at if activity is not None else entity.next_step
+    if name is None or name in SYSTEM_FIELDS or not column_names(entity.fields[name]):
+        return
+    if activity is not None and entity.owned:
+        yield _indexed(entity, f"owner_{name}", "calendar", "owner", name, "id")
+    field = entity.fields[name]
+    is_sorted_by = bool(entity.list.sort) and entity.list.sort[0][0] == name
+    if not (field.index or field.unique or is_sorted_by or _is_offered(entity, field)):
+        yield _indexed(entity, name, "calendar", name, "id")
 
 
 def _activity_indexes(entity: Entity) -> Iterator[Indexed]:

@@ -36,6 +36,7 @@ class Placed(Generic[K]):
     lane: int
     lanes: int
     wide: int = 1
+    crowded: bool = False  # the last of the lanes tells of more
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +55,26 @@ class Beside(Generic[K]):
     more: tuple[More[K], ...]
 
 
-def side_by_side(spans: Iterable[Span[K]], most: int) -> Beside[K]:
-    """At most so many lanes (2 or more). Each span is placed, or counted among what found no room, exactly once."""
+def side_by_side(spans: Iterable[Span[K]], most: int, most_short: int | None = None) -> Beside[K]:
+    """At most so many lanes (2 or more); `most_short` where all that overlaps is short, and has one line to be read in.
+    Each span is placed, or counted among what found no room, exactly once."""
     placed: list[Placed[K]] = []
     more: list[More[K]] = []
     for cluster in _clusters(sorted(map(_seen, spans), key=lambda s: (s.start, -s.end))):
-        lanes = _lanes(cluster)
-        count = 1 + max(lane for _, lane in lanes)
-        if count <= most:
-            placed += _grown([_placed(span, lane, count) for span, lane in lanes])
-            continue
-        placed += _grown([_placed(s, lane, most) for s, lane in lanes if lane < most - 1], most - 1)
-        more += _gathered([s for s, lane in lanes if lane >= most - 1], most)
+        room = most_short if most_short and all(s.end - s.start <= SHORTEST for s in cluster) else most
+        _put_beside(cluster, room, placed, more)
     return Beside(tuple(placed), tuple(more))
+
+
+def _put_beside(cluster: Sequence[Span[K]], most: int, placed: list[Placed[K]], more: list[More[K]]) -> None:
+    lanes = _lanes(cluster)
+    count = 1 + max(lane for _, lane in lanes)
+    if count <= most:
+        placed += _grown([_placed(span, lane, count) for span, lane in lanes])
+        return
+    some = [replace(_placed(s, lane, most), crowded=True) for s, lane in lanes if lane < most - 1]
+    placed += _grown(some, most - 1)
+    more += _gathered([s for s, lane in lanes if lane >= most - 1], most)
 
 
 def _seen(span: Span[K]) -> Span[K]:

@@ -20,7 +20,7 @@ from engine.rules.lanes import Bar, Placed, Span, side_by_side, week_cells
 from engine.web.frame import Screen
 
 STEP = 5  # minutes: as finely as the grid places
-MOST_LANES = {"week": 3, "day": 8}
+MOST_LANES = {"week": (3, 2), "day": (8, 6)}  # and where all are short
 MONTH_ROWS = 5  # in a day of a month, the one that tells of more among them
 MOST_LISTED = 600  # events of an agenda
 USUAL_HOURS = (8, 18)  # of a firm that is always open
@@ -67,17 +67,30 @@ def title_of(formats: Formats, days: Days) -> str:
 
 
 def when(formats: Formats, event: Event) -> str:
-    """`10:00 – 11:00`; of whole days nothing; the second of a doubled hour also has its offset."""
+    """`10:00 – 11:00`, `10 – 11:30 am`; of whole days nothing; the second of a doubled hour also names its zone."""
     if event.is_dated:
         return ""
-    starts = _clock(formats, event.starts)
-    return f"{starts} – {_clock(formats, event.ends)}" if isinstance(event.ends, datetime) else starts
+    starts = clock(formats, event.starts)
+    if not isinstance(event.ends, datetime):
+        return starts
+    ends = clock(formats, event.ends)
+    first, half = starts.partition(HALF)[::2]
+    return f"{first if half and ends.endswith(HALF + half) else starts} – {ends}"
 
 
-def _clock(formats: Formats, moment: Any) -> str:
+HALF = "\u00a0"  # stands before am and pm
+
+
+def clock(formats: Formats, moment: Any) -> str:
+    """A time of day, as short as it can be read: `10 am`, `10:15 am`, `10:00`."""
     there = moment.astimezone(formats.zoneinfo)
-    text = time_writer(formats)(there.hour * 60 + there.minute)
+    text = short_time(formats, there.hour * 60 + there.minute)
     return f"{text} ({there:%Z})" if there.fold else text
+
+
+def short_time(formats: Formats, minute: int) -> str:
+    text = time_writer(formats)(minute)
+    return text.replace(":00", "", 1) if HALF in text else text
 
 
 # ---- an event as it is drawn
@@ -103,6 +116,7 @@ class Drawn:
     begins: bool = True
     ends: bool = True
     short: bool = False
+    crowded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +266,7 @@ def _column(canvas: Canvas, day: date, events: Sequence[Event], first: int, last
     timed = [(e, p) for e in events if not is_whole(e, zone) for p in pieces(e.starts, e.ends, [day], zone)]  # type: ignore[arg-type]
     known = {(e.key): (e, p) for e, p in timed}
     most = MOST_LANES["week" if len(canvas.days) > 1 else "day"]
-    beside = side_by_side([Span(e.key, p.start, p.end) for e, p in timed], most)
+    beside = side_by_side([Span(e.key, p.start, p.end) for e, p in timed], *most)
     change = change_on(day, zone)
     return Column(
         day, text_of(formats, "MMMd", day), text_of(formats, "EEEEMMMMd", day), day == canvas.today, canvas.holiday(day),
@@ -277,7 +291,7 @@ def _timed(canvas: Canvas, placed: Placed[Hashable], event: Event, piece: Piece)
     h, m, lh, lm = _box(placed.start, placed.end)
     return replace(
         canvas.draw(event), h=h, m=m, lh=lh, lm=lm, lane=placed.lane, lanes=placed.lanes, wide=placed.wide,
-        begins=piece.begins, ends=piece.ends, short=placed.end - placed.start < SHORT,
+        begins=piece.begins, ends=piece.ends, short=placed.end - placed.start < SHORT, crowded=placed.crowded,
     )  # fmt: skip
 
 
@@ -395,8 +409,7 @@ def _since(event: Event, day: date, zone: Any) -> datetime:
 
 
 def hour_labels(formats: Formats, first: int, last: int) -> list[str]:
-    write = time_writer(formats)
-    return [write(hour * 60) for hour in range(first, last)]
+    return [short_time(formats, hour * 60) for hour in range(first, last)]
 
 
 __all__ = [

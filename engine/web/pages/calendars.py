@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -15,8 +16,10 @@ from starlette.responses import Response
 from engine.blueprint.conditions import Condition
 from engine.blueprint.entities import Entity
 from engine.blueprint.values import Ref
-from engine.errors import NotFound
+from engine.errors import BadRequest, NotFound
 from engine.markup import Html
+from engine.parts.registry import view_kinds
+from engine.records.boards import is_board_of
 from engine.records.calendar import (
     Event,
     Found,
@@ -34,7 +37,7 @@ from engine.rules.hours import OpenHours
 from engine.serving import Ask
 from engine.web.frame import Screen, screen
 from engine.web.pages.calendar_state import ALL, SPANS, State, state_of
-from engine.web.render import hidden
+from engine.web.render import address, hidden
 from engine.web.render_calendar import (
     Canvas,
     Column,
@@ -48,6 +51,7 @@ from engine.web.render_calendar import (
     title_of,
     weekday_names,
 )
+from engine.web.render_filters import filters_of
 
 MOST_PLACES = 8  # rooms side by side
 NOBODYS = "–"
@@ -70,7 +74,11 @@ def of_entity(ask: Ask) -> Response:
     kind = kind_of(seen.crm.reads, seen.actor, entity, state.at)
     if kind is None:
         raise NotFound(NOT_FOUND)
-    query = seen.crm.reads.query(seen.actor, entity.name, [p for p in state.others if p[0] not in PLACE_OF_LIST])
+    try:
+        query = seen.crm.reads.query(seen.actor, entity.name, [p for p in state.others if p[0] not in PLACE_OF_LIST])
+    except BadRequest as error:
+        body = seen.render("list_misread.html", entity=entity, complaints=error.complaints, message=error.message)
+        return seen.page(entity.plural, body, entity.name, error.status)
     return _page(seen, state, [kind], (kind,), entity, query.where, query.search)
 
 
@@ -158,8 +166,30 @@ def _drawn(look: Look, entity: Entity | None, title: str) -> Html:
         cap=seen.say("Only the first are shown: this is more than a calendar can hold."), view=_view(look),
         makes=makes(seen, look.every), back=state.address(), kept=hidden(state.without("whose")), all_word=ALL,
         hours_link=None if state.span in ("month", "agenda") else state.address(all_hours=not state.all_hours),
-        plain=f"/{entity.name}" if entity else None, count=len(look.found.events), search=dict(state.others).get("q"),
+        plain=f"/{entity.name}" if entity else None, sieve=_sieve(seen, entity, state) if entity else None,
     )  # fmt: skip
+
+
+def _sieve(seen: Screen, entity: Entity, state: State) -> dict[str, Any]:
+    """The filters of the entity's list, for its calendar."""
+    filters = filters_of(seen, entity, state.pairs(), state.path)
+    chips = filters.chips() if state.others else []
+    active = {chip.field.name: chip.field for chip in chips}
+    return {
+        "chips": chips, "active": [(f, filters.form(f)) for f in active.values()],
+        "quick": [(f, filters.form(f)) for f in filters.quick() if f.name not in active and f.name != "owner"],
+        "looks": _looks(seen, entity, state),
+        "search": dict(state.others).get("q"), "kept": hidden(filters.without(["q"])), "clear": state.address(others=()),
+    }  # fmt: skip
+
+
+def _looks(seen: Screen, entity: Entity, state: State) -> list[tuple[str, str, str, bool]]:
+    """The other ways to look at the same records, with the same filters."""
+    readable = seen.sight.fields(seen.actor.role, entity.name)
+    fit = (k for word, k in view_kinds().items() if k.suits(entity) and (word != "board" or is_board_of(entity, readable)))
+    return [
+        (seen.say(k.label), k.icon, address(f"/{entity.name}{k.place}", state.others), k.place == "/calendar") for k in fit
+    ]
 
 
 def _switches(look: Look) -> list[tuple[Kind, bool, str]]:

@@ -30,8 +30,11 @@ function settle() {
   tick();
   const today = page.querySelector('.cal-day.is-today');
   const grid = page.querySelector('.cal-grid');
-  if (today && grid && grid.scrollWidth > grid.clientWidth) today.scrollIntoView({ inline: 'start', block: 'nearest' });
+  if (today && grid && grid.scrollWidth > grid.clientWidth) grid.scrollLeft += edge(today) - edge(grid) - side() * page.querySelector('.cal-hours').offsetWidth;
 }
+
+const side = () => (document.dir === 'rtl' ? -1 : 1);
+const edge = (one) => one.getBoundingClientRect()[document.dir === 'rtl' ? 'right' : 'left'];
 
 // ---- dragging
 
