@@ -16,7 +16,7 @@ from engine.api.problems import WrongMethod
 from engine.errors import CrmError, NotFound
 from engine.runtime import Runtime
 from engine.serving import Serving
-from engine.web import health, static
+from engine.web import health, installed, static
 from engine.web.around import Screens
 from engine.web.envelope import Envelope
 from engine.web.metrics import Metrics
@@ -64,6 +64,8 @@ def grounds(serving: Serving, assets: static.Assets) -> list[Route]:
         Route("/brand.css", static.brand_css),
         Route("/brand/icon.svg", static.brand_icon),
         Route("/brand/logo", static.brand_logo),
+        Route("/app.webmanifest", installed.app_manifest),
+        Route("/worker.js", installed.worker_js),
         Route("/favicon.ico", static.favicon),
         Route("/robots.txt", static.robots),
     ]

@@ -29,7 +29,7 @@ export function keep(form, more = {}) {
   const held = values(form);
   if (!form.isConnected || !form.dataset.draft || form.dataset.saved !== undefined) return;
   if (JSON.stringify(held) === before.get(form) && !more.tried && !read(form)) return;
-  write(form, { ...read(form), at: Date.now(), version: hiddenOf(form, '_version'), key: hiddenOf(form, '_key'), held, ...more });
+  write(form, { ...read(form), at: Date.now(), title: titleOf(form), version: hiddenOf(form, '_version'), key: hiddenOf(form, '_key'), held, ...more });
 }
 
 export function forget(form) {
@@ -131,7 +131,18 @@ function choose(select, list) {
 const mine = (form) => [...form.elements].filter(({ name, type }) => name && !name.startsWith('_') && name !== 'back' && !['hidden', 'password', 'file', 'submit', 'button', 'fieldset'].includes(type));
 const hiddenOf = (form, name) => form.elements[name]?.value ?? null;
 
+function titleOf(form) {
+  return (form.querySelector('.dialog-head h2') ?? form.closest('main')?.querySelector('h1'))?.textContent.trim() ?? '';
+}
+
 // ---- the store
+
+// Of the person who used this browser last; a form's own address is the end of its draft's name.
+export function drafts() {
+  const names = Object.keys(localStorage).filter((name) => name.startsWith(stem));
+  const kept = names.map((name) => ({ ...parsed(localStorage.getItem(name)), place: name.slice(name.indexOf(' ') + 1) }));
+  return kept.filter(({ place }) => /^\/\w/.test(place) && !place.includes('/move/')).sort((a, b) => b.at - a.at);
+}
 
 const read = (form) => parsed(localStorage.getItem(stem + form.dataset.draft));
 

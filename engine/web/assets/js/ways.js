@@ -135,7 +135,6 @@ function arrived(board, card, text) {
     fresh.querySelector('.card-title a').focus({ preventScroll: true });
   } else card.remove();
   for (const one of piece.querySelectorAll('.toast')) { document.querySelector('.toasts').append(one); shown(one); }
-  tell(piece.querySelector('.toast span')?.textContent ?? '');
 }
 
 function retell(board, head) {
@@ -157,10 +156,4 @@ export function shake(board, card, why) {
   card.classList.add('is-back');
   card.addEventListener('animationend', () => card.classList.remove('is-back'), { once: true });
   toast(why);
-  tell(why);
-}
-
-function tell(text) {
-  const place = document.querySelector('[data-board-told]');
-  if (place) place.textContent = text;
 }
