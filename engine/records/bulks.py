@@ -109,7 +109,8 @@ class Fate:
 
 def ids_of(reads: Reads, actor: Actor, query: Query, most: int = MOST) -> list[int]:
     """The ids of what a list's question finds now. Raises Invalid when there are more than `most`."""
-    page = reads.page(actor, Query(query.entity, ("id",), query.where, query.search, limit=most + 1), most=most + 1)
+    only = Query(query.entity, ("id",), query.where, query.search, limit=most + 1, deleted=query.deleted)
+    page = reads.page(actor, only, most=most + 1)
     if len(page.rows) > most:
         raise _too_many(most)
     return [row[0] for row in page.rows]

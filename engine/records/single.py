@@ -104,6 +104,27 @@ class Singles:
 
         return self._ask(connection, actor, entity, id, ("may", action), make)
 
+    def allowed_of(
+        self, connection: Connection, actor: Actor, action: str, entity: str, ids: Iterable[int]
+    ) -> frozenset[int]:
+        """Those of the records that the actor may read and do `action` to; one statement for some dozens of them."""
+        found: set[int] = set()
+        for chunk in in_places(sorted(set(ids))):
+            plan = self._allowed_of(actor, action, entity, len(chunk))
+            values = self.reads.values(actor, plan, **{f"id{i}": id for i, id in enumerate(chunk)})
+            found.update(row[0] for row in connection.rows(plan.statement, values))
+        return frozenset(found)
+
+    def _allowed_of(self, actor: Actor, action: str, entity: str, places: int) -> Prepared:
+        def prepared() -> Prepared:
+            scope = self.reads.scope(actor)
+            row = scope.table(entity)
+            select = sa.select(row.c.id).where(row.c.id.in_(id_places(places)), scope.rows(entity, row, action))
+            return prepare(select, self.reads.dialect, scope.live)
+
+        key = ("allowed of", Who.of(actor), entity, action, places)
+        return self.reads.kept(key, prepared, lambda made: made.lasting)
+
     def holds(
         self, connection: Connection, actor: Actor, entity: str, id: int, condition: Condition, deleted: bool
     ) -> bool:

@@ -13,7 +13,7 @@ from engine.records.merging import NOT_MERGED
 from engine.rules.permissions import may, who_may
 from engine.web.frame import Screen
 
-LOOKS = frozenset({"sort", "cursor", "limit", "columns", "group", "view", "deleted"})  # how a list looks, not what it holds
+LOOKS = frozenset({"sort", "cursor", "limit", "columns", "group", "view", "open"})  # how a list looks, not what it holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,17 @@ class Bar:
 
 def bar(seen: Screen, entity: Entity, pairs: list[tuple[str, str]]) -> Bar | None:
     """None for a role that changes records one by one."""
-    if not may(seen.crm.blueprint, seen.actor, "bulk", entity.name):
+    if not bulk_may(seen, entity):
         return None
     question = urlencode([pair for pair in pairs if pair[0] not in LOOKS and pair[1]])
     able = {kind: may_do(seen, entity, kind) for kind in ("edit", "assign", "merge", "delete")}
     exports = may(seen.crm.blueprint, seen.actor, "export", entity.name)
     return Bar(entity, question, **able, export=exports, moves=moves_of(seen, entity), tags=tag_fields(seen, entity))
+
+
+def bulk_may(seen: Screen, entity: Entity) -> bool:
+    """Whether the rows of its lists can be ticked."""
+    return may(seen.crm.blueprint, seen.actor, "bulk", entity.name)
 
 
 def may_do(seen: Screen, entity: Entity, kind: str) -> bool:
@@ -87,10 +92,10 @@ def tag_fields(seen: Screen, entity: Entity) -> tuple[Field, ...]:
 
 def must_bulk(seen: Screen, entity: Entity) -> None:
     """Raises Refused, with who may."""
-    if not may(seen.crm.blueprint, seen.actor, "bulk", entity.name):
+    if not bulk_may(seen, entity):
         who = who_may(seen.crm.blueprint, "bulk", entity.name, seen.actor.role)
         plural = entity.plural.lower()
         raise Refused(seen.say("Your role does not let you change many {plural} at once.", plural=plural), who)
 
 
-__all__ = ["LOOKS", "Bar", "bar", "may_do", "moves_of", "must_bulk", "tag_fields"]
+__all__ = ["LOOKS", "Bar", "bar", "bulk_may", "may_do", "moves_of", "must_bulk", "tag_fields"]

@@ -13,6 +13,7 @@ from engine.records.columns import Shown
 from engine.records.query import Query
 from engine.records.read import Page
 from engine.records.sight import targets_of
+from engine.rules.permissions import may
 from engine.web.frame import Screen
 from engine.web.render_filters import Filters
 from engine.web.render_rows import Look, Rows, looks, rows_of, title_column
@@ -20,6 +21,7 @@ from engine.web.render_rows import Look, Rows, looks, rows_of, title_column
 Sort: TypeAlias = tuple[tuple[str, bool], ...]
 NEWEST_FIRST = frozenset({"created_at", "updated_at"})
 MOST_COLUMNS = 40
+NOT_IN_CELLS = frozenset({"file", "picture"})  # a file is given on the record's own form
 USUAL_WIDTH, TICK_WIDTH = 150, 48  # pixels
 
 
@@ -127,7 +129,8 @@ def head(columns: Columns, table: Drawn, query: Query, filters: Filters) -> str:
     start = f"{filters.place([*filters.without(['sort']), ('sort', '')])}"
     now = (query.sort or (("created_at", True),))[0]
     filler = '<th class="cell-filler" aria-hidden="true"></th>' if columns.widths else ""
-    return "".join([*(_header(look, now, start) for look in table.looks), filler])
+    edits = editable(filters.screen, filters.entity)
+    return "".join([*(_header(look, now, start, edits) for look in table.looks), filler])
 
 
 def widths(columns: Columns, table: Drawn, ticked: bool) -> str:
@@ -140,9 +143,17 @@ def widths(columns: Columns, table: Drawn, ticked: bool) -> str:
     return f"<colgroup>{''.join(cols)}<col></colgroup>"
 
 
-def _header(look: Look, now: tuple[str, bool], start: str) -> str:
+def editable(seen: Screen, entity: Entity) -> frozenset[str]:
+    """The fields that this role may change in a list's cells."""
+    if not may(seen.crm.blueprint, seen.actor, "update", entity.name):
+        return frozenset()
+    writable = seen.crm.writes.writable(seen.actor, entity.name)
+    return frozenset(name for name in writable if entity.fields[name].type not in NOT_IN_CELLS)
+
+
+def _header(look: Look, now: tuple[str, bool], start: str, edits: frozenset[str]) -> str:
     name, label = look.shown.name, escape(look.label)
-    mark = f' data-column="{escape(name)}"'
+    mark = f' data-column="{escape(name)}"' + (" data-edit" if name in edits else "")
     if "." in name or (name == "title" and look.shown.field.system) or not is_sortable(look.shown.field):
         return f"<th{_classes(look)}{mark}>{label}</th>"
     is_now = name == now[0]
@@ -160,6 +171,6 @@ def is_sortable(field: Field) -> bool:
 
 
 __all__ = [
-    "Columns", "Drawn", "columns_asked", "columns_of", "drawn", "head", "is_sortable", "is_visible", "sort_of", "table",
-    "widths",
+    "Columns", "Drawn", "columns_asked", "columns_of", "drawn", "editable", "head", "is_sortable", "is_visible", "sort_of",
+    "table", "widths",
 ]  # fmt: skip

@@ -34,7 +34,7 @@ from engine.web.pages.ids import record_id
 from engine.web.pages.lists import columns_of
 
 PIECE = 64 * 1024  # bytes
-MEANT = frozenset({"sort", "columns", "deleted"})  # what of a list's looks a file keeps
+MEANT = frozenset({"sort", "columns"})  # what of a list's looks a file keeps
 Pairs = list[tuple[str, str]]
 
 

@@ -1,5 +1,6 @@
 // Each module finds its own markup by a data attribute and makes it nicer. Without any of them every page still works.
 import { watchBulk } from './bulk.js';
+import { watchCells } from './cells.js';
 import { watchComposer } from './composer.js';
 import { watchCalls } from './calling.js';
 import { watchDialogs } from './dialogs.js';
@@ -41,6 +42,7 @@ watchTimes();
 watchSifts();
 watchMerge();
 watchBulk();
+watchCells();
 enhance(document);
 document.addEventListener('crm:added', (event) => enhance(event.target));
 

@@ -2,6 +2,8 @@
 import { words } from './page.js';
 
 let lastTicked;
+let waiting; // a click that may become a double click
+const twice = 250; // milliseconds
 
 export function watchRows() {
   document.addEventListener('click', openClicked);
@@ -45,10 +47,15 @@ function openClicked(event) {
   const row = event.target.closest('table[data-rows] tbody tr');
   if (!row || event.target.closest('a, button, input, label, .cell-check') || String(getSelection())) return;
   const link = row.querySelector('.cell-title a');
-  if (!link) return;
+  clearTimeout(waiting);
+  if (!link || event.detail > 1) return;
   if (event.ctrlKey || event.metaKey) window.open(link.href, '_blank', 'noopener');
+  else if (isChanged(event.target)) waiting = setTimeout(() => link.click(), twice);
   else link.click();
 }
+
+// A double click changes such a cell, see cells.js.
+const isChanged = (target) => 'edit' in (target.closest('table').tHead?.rows[0].cells[target.closest('td')?.cellIndex]?.dataset ?? {});
 
 function tickRun(event) {
   const box = event.target.closest('tbody .cell-check .check');
