@@ -126,7 +126,7 @@ class Filters:
 
     def builder(self) -> str:
         """Where all conditions are put together."""
-        return address(f"/{self.entity.name}/filter", [*self.pairs, *([("look", self.look)] if self.look else [])])
+        return address(f"/{self.entity.name}/filter", [*self.pairs, *([("_look", self.look)] if self.look else [])])
 
     @property
     def look(self) -> str:

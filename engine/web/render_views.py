@@ -38,7 +38,7 @@ def views_bar(seen: Screen, entity: Entity, v: Viewed, filters: Filters, is_chan
         all=tabs[0], here=next((one for one in tabs if one.is_here), tabs[0]), changed=is_changed, save=save,
         keeps=is_changed or asks, discard=place_of_view(entity, v.shelf, v.view), proof=proof(seen.ask),
         asked=address("", v.pairs).removeprefix("?"), kind=v.kind, looks=looks_at(seen, entity, v, filters),
-        new=address(f"/{entity.name}/views/new", [*v.pairs, ("look", v.kind)]), manage=f"/{entity.name}/views",
+        new=address(f"/{entity.name}/views/new", [*v.pairs, ("_look", v.kind)]), manage=f"/{entity.name}/views",
     )  # fmt: skip
 
 
