@@ -117,7 +117,7 @@ def _bar(
     moves: tuple[Move, ...],
     stays: tuple[Stay, ...],
 ) -> Bar:
-    ways = tuple(_way(entity, workflow, m) for m in moves if m.field == workflow.field)
+    ways = tuple(_way(seen, entity, workflow, m) for m in moves if m.field == workflow.field)
     now = record.values[workflow.field]
     stage = workflow.stages.get(now)
     to = {way.target: way for way in sorted(ways, key=lambda way: way.allowed)}  # of two to one stage, the open one
@@ -131,13 +131,18 @@ def _bar(
     return Bar(workflow, steps, ways, bool(stage and stage.ends))
 
 
-def _way(entity: Entity, workflow: Workflow, move: Move) -> Way:
+def _way(seen: Screen, entity: Entity, workflow: Workflow, move: Move) -> Way:
     stage = workflow.stages.get(move.target or "")
     place = f"/{entity.name}/{slot('id')}/move/{move.transition}"
     return Way(
         move.transition, move.label, place, stage.label if stage else "", move.allowed, move.reasons,
-        listed(move.who), bool(stage and stage.ends == "lost"), bool(move.asks),
+        listed(move.who), bool(stage and stage.ends == "lost"), bool(move.asks), _source(seen, workflow, move),
     )  # fmt: skip
+
+
+def _source(seen: Screen, workflow: Workflow, move: Move) -> str | None:
+    source = workflow.transitions[move.transition].source
+    return f"{source.file}:{source.line}" if source is not None and seen.administers() else None
 
 
 def _step(
@@ -151,11 +156,22 @@ def _step(
 ) -> Step:
     if stage.name == now:
         return Step(stage, "current", _note_now(seen, entity, record, stage, spent))
+    stayed = _stayed(seen, spent)
     if way and way.allowed:
-        return Step(stage, "open", way.label, way)
-    if spent:
-        return Step(stage, "done", span(sum(stay.seconds(seen.ask.now) for stay in spent)), way)
+        return Step(stage, "open", f"{way.label} · {stayed}" if stayed else way.label, way)
+    if stayed:
+        return Step(stage, "done", stayed, way)
     return Step(stage, "refused", "Not yet", way) if way else Step(stage, "later", _likely(stage))
+
+
+def _stayed(seen: Screen, spent: list[Stay]) -> str:
+    """How long it was there in all; and how often, when it came back."""
+    if not spent:
+        return ""
+    whole = span(sum(stay.seconds(seen.ask.now) for stay in spent))
+    if len(spent) == 1:
+        return whole
+    return seen.say_n("{n} time, {span}", "{n} times, {span}", len(spent), span=whole)
 
 
 def _note_now(seen: Screen, entity: Entity, record: Record, stage: Stage, spent: list[Stay]) -> str:
@@ -164,8 +180,16 @@ def _note_now(seen: Screen, entity: Entity, record: Record, stage: Stage, spent:
     reasons = [reason for reason in reasons if reason]
     if reasons:
         return ", ".join(reasons)
-    stands = f"for {span(spent[-1].seconds(seen.ask.now))}" if spent else ""
-    return " · ".join(filter(None, (stands, _likely(stage))))
+    return " · ".join(filter(None, (_stands(seen, spent), _likely(stage))))
+
+
+def _stands(seen: Screen, spent: list[Stay]) -> str:
+    if not spent:
+        return ""
+    since = span(spent[-1].seconds(seen.ask.now))
+    if len(spent) == 1:
+        return seen.say("for {span}", span=since)
+    return seen.say("for {span}, time {n}", span=since, n=len(spent))
 
 
 def _likely(stage: Stage) -> str:

@@ -76,6 +76,7 @@ SCREENS = {
     "POST /notices": (303, 303, 303),
     "GET /notices/news": (200, 200, 200),
     "GET /notices/{id}": (404, 404, 404),  # a deal's id is no notice's
+    "GET /notices/{id}/why": (404, 404, 404),
     "GET /files/{key}": (404, 404, 404),  # no such file
     "POST /undo/{id}": (400, 400, 400),
     "GET /bulk": (200, 200, 200),
@@ -125,6 +126,13 @@ SCREENS = {
     "GET /{entity}/{id}/merge/{other}": (404, 404, 404),
     "POST /{entity}/{id}/merge/{other}": (400, 400, 400),
     "POST /{entity}/{id}/unmerge/{merge}": (400, 400, 400),
+    "GET /{entity}/{id}/peek": (200, 200, 200),
+    "GET /{entity}/{id}/presence": (200, 200, 200),
+    "GET /{entity}/{id}/why": (200, 200, 200),
+    "GET /{entity}/{id}/log/{child}": (404, 404, 404),  # this firm has no activities
+    "POST /{entity}/{id}/log/{child}": (404, 404, 404),
+    "POST /{entity}/{id}/later": (404, 404, 404),
+    "POST /{entity}/{id}/pin/{child}/{target}": (404, 404, 404),
     "GET /{entity}/{id}/delete": (403, 200, 200),
     "POST /{entity}/{id}/delete": (400, 400, 400),
     "GET /{entity}/{id}/move": (200, 200, 200),
@@ -232,6 +240,6 @@ def filled(path: str, id: str) -> str:
     words = {
         "entity": "deal", "id": id, "name": "desk", "field": "account", "transition": "hold", "key": "x" * 43,
         "kind": "invalid", "report": "deals_by_source",
-        "other": "1", "merge": "1",
+        "other": "1", "merge": "1", "child": "call", "target": "1",
     }  # fmt: skip
     return path.format(**words)

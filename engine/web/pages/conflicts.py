@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from starlette.responses import Response
@@ -17,6 +18,7 @@ from engine.records.sight import targets_of
 from engine.web.frame import Screen, proof
 from engine.web.render import hidden, shown
 from engine.web.render_forms import Sheet
+from engine.web.render_moments import moment
 from engine.words import said
 
 
@@ -34,8 +36,30 @@ def compare(seen: Screen, record: Record, sheet: Sheet, error: Conflict) -> Resp
     body = seen.render(
         "conflict.html", entity=sheet.entity, record=record, rows=rows, told=told, version=error.version,
         proof=proof(seen.ask), typed=hidden(_typed(seen)), message=error.message,
+        alone=list(_alone(seen, record, sheet, error)), who=_who(record), at=_when(seen, record),
     )  # fmt: skip
     return seen.page(said("Edit {title}", title=record.title), body, record.entity, error.status)
+
+
+def _alone(seen: Screen, record: Record, sheet: Sheet, error: Conflict) -> Iterator[tuple[str, Html, Html]]:
+    """What only I changed: it is saved whatever is chosen."""
+    for field in sheet.fields:
+        if field.name not in sheet.texts or field.name in error.theirs or field.name not in record.values:
+            continue
+        mine, now = _mine(seen, sheet, field), record.values[field.name]
+        if not _same(field, mine, now):
+            yield field.label, _seen(seen, field, now), _seen(seen, field, mine)
+
+
+def _who(record: Record) -> str | None:
+    """Who changed it last, where that is the reader's to know."""
+    by = record.values.get("updated_by")
+    return by.title if isinstance(by, Ref) else None
+
+
+def _when(seen: Screen, record: Record) -> Html | None:
+    at = record.values.get("updated_at")
+    return moment(at, seen.formats) if at is not None else None
 
 
 def _row(seen: Screen, sheet: Sheet, field: Field, was: Any, now: Any) -> dict[str, Any]:

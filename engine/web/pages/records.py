@@ -115,8 +115,14 @@ def _shared(
         "record.html", entity=entity, slot=slot, place=f"/{entity.name}/{slot('id')}", bars=without_notes(made),
         related=related, may_change="update" in rights, may_delete="delete" in rights,
         who=listed(who_may(seen.crm.blueprint, "update", entity.name)), moves=_moves(made),
-        people=entity.name == "user" and seen.administers(), ways=written, inline=composer.inline(seen, written),
+        people=entity.name == "user" and seen.administers(), hides=_hides(seen, entity), ways=written,
+        inline=composer.inline(seen, written),
     )  # fmt: skip
+
+
+def _hides(seen: Screen, entity: Entity) -> bool:
+    """Whether the role's sight of this entity leaves something out; which records it is about does not matter."""
+    return bool(seen.sight.rights(seen.actor.role, entity.name).hidden)
 
 
 def _moves(made: list[Bar]) -> dict[str, Any]:

@@ -1,0 +1,74 @@
+"""RSoft's desk over HTTP: what needs a set with calls, notes, tasks and appointments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from engine.records.commands import Outcome
+from engine.web.app import make_app
+from engine.web.security import form_token
+from tests.desk import Desk, open_desk
+from tests.firm import HERE, PASSWORD
+from tests.real.databases import Databases, SQLiteDatabases
+
+
+@dataclass
+class Open:
+    """A desk with its doors open."""
+
+    desk: Desk
+    app: Any
+    browsers: list[TestClient] = field(default_factory=list)
+
+    def browser(self, name: str) -> TestClient:
+        """Signed in anew: the clock of these tests leaps over days, and a session lasts hours."""
+        key = self.desk.crm.accounts.sign_in(f"{name}@firm.example", PASSWORD).key
+        headers = {"x-csrf-token": form_token(key), "sec-fetch-site": "same-origin"}
+        client = TestClient(self.app, HERE, follow_redirects=False, headers=headers, client=("203.0.113.9", 50000))
+        client.cookies.set("crm", key)
+        self.browsers.append(client)
+        return client
+
+    def lead(self, who: str = "asha", name: str = "Anil", **more: Any) -> Outcome:
+        person = self.desk.people[who]
+        return self.desk.create(person, "lead", first_name=name, phone="+919876543210", source="Google", **more)
+
+    def call(self, lead: Outcome, who: str = "asha", **more: Any) -> Outcome:
+        values = {"subject": "First call", "outcome": "Answered", **more}
+        return self.desk.create(self.desk.people[who], "call", about=f"lead/{lead.id}", **values)
+
+    def note(self, lead: Outcome, text: str, who: str = "asha", subject: str = "Note") -> Outcome:
+        return self.desk.create(self.desk.people[who], "note", subject=subject, text=text, about=f"lead/{lead.id}")
+
+    def task(self, lead: Outcome, subject: str, hours: float = 2, who: str = "asha") -> Outcome:
+        due = (self.desk.clock.now + timedelta(hours=hours)).isoformat()
+        return self.desk.create(self.desk.people[who], "task", subject=subject, due_at=due, about=f"lead/{lead.id}")
+
+    def close(self) -> None:
+        for client in self.browsers:
+            client.close()
+        self.app.state.serving.close()
+        self.desk.close()
+
+
+def opened(databases: Databases) -> Open:
+    desk = open_desk(databases.empty())
+    for person in desk.people.values():
+        desk.crm.accounts.set_password(person.user, PASSWORD)
+    return Open(desk, make_app(desk.runtime))
+
+
+@pytest.fixture(scope="module")
+def rsoft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
+    """One for all tests of a file: each makes leads of its own."""
+    from tests.real.run import shared_folder
+
+    made = opened(SQLiteDatabases(tmp_path_factory.mktemp("rsoft"), shared_folder(tmp_path_factory)))
+    yield made
+    made.close()
