@@ -1,7 +1,7 @@
 // a[data-dialog]: its page's form opens in a dialog over this page. The link alone leads to the same form as a page.
 import { hand } from './drafts.js';
 import { focusFirstError } from './forms.js';
-import { icon, element, word } from './page.js';
+import { element, freshId, icon, word } from './page.js';
 import { post } from './sending.js';
 
 export function watchDialogs() {
@@ -61,7 +61,22 @@ export function show(dialog, form, address) {
   for (const cancel of form.querySelectorAll('.form-actions a.button')) cancel.dataset.dialogClose = '';
   for (const cancel of form.querySelectorAll('[data-dialog-close]')) cancel.addEventListener('click', (event) => event.preventDefault());
   form.addEventListener('submit', (event) => { event.preventDefault(); send(dialog, form, event.submitter); });
-  dialog.replaceChildren(form);
+  dialog.replaceChildren();
+  apart(form);
+  dialog.append(form);
+}
+
+// The page beneath may have fields of the same names: a label must not lead to those.
+function apart(form) {
+  for (const one of form.querySelectorAll('[id]')) {
+    if (!document.getElementById(one.id)) continue;
+    const [old, fresh] = [one.id, freshId(one.id)];
+    one.id = fresh;
+    for (const name of ['for', 'aria-describedby', 'aria-labelledby', 'aria-controls', 'popovertarget', 'list']) {
+      for (const other of form.querySelectorAll(`[${name}~="${CSS.escape(old)}"]`)) other.setAttribute(name, other.getAttribute(name).split(' ').map((id) => (id === old ? fresh : id)).join(' '));
+    }
+    for (const link of form.querySelectorAll(`a[href="#${CSS.escape(old)}"]`)) link.setAttribute('href', `#${fresh}`);
+  }
 }
 
 // 422 and 409 answer with the same form and its complaints; anything else is a page to go to.
