@@ -90,6 +90,7 @@ class Tile:
     measure: Measure
     when: Condition = ALWAYS
     hue: str | None = None
+    over: str = "created_at"
     source: Source | None = None
 
 
@@ -100,4 +101,6 @@ class Dashboard:
     roles: tuple[str, ...]
     tiles: Mapping[str, Tile]
     reports: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()  # fields that the whole page can be narrowed by, and `period`
+    period: Word | None = None  # what it begins with
     source: Source | None = None

@@ -15,7 +15,7 @@ from engine.compiler.formulas import SUMMED
 from engine.compiler.sentences import one_of
 from engine.compiler.spot import Spot
 from engine.parts.fields.contract import Unreadable
-from engine.parts.registry import field_types
+from engine.parts.registry import charts, field_types
 from engine.parts.words import span_word
 
 COUNT = "count"
@@ -23,6 +23,7 @@ SUMS = ("sum", "average", "median", "weighted")
 TAKES = (*SUMS, "distinct", "smallest", "largest")
 BESIDE = ("when", "label")  # keys of a measure that do not say what is taken
 MOST_GROUPS = 2
+FILTERED = ("choice", "stage", "reference", "user", "team", "yes_no", "role")  # a page of reports can be narrowed by these
 BUCKETS = ("hour", "day", "week", "month", "quarter", "year", "financial_year")
 WHOLE_DAYS = BUCKETS[1:]
 UNGROUPED = frozenset(
@@ -62,7 +63,15 @@ def _report(draft: Draft, name: str, spot: Spot) -> Report | None:
         help=spot.text("help"),
         source=spot.source,
     )
+    _check_chart(draft, report, spot.get("chart"))
     return replace(report, order=_order(draft, report, spot.get("order")))
+
+
+def _check_chart(draft: Draft, report: Report, spot: Spot | None) -> None:
+    refusal = charts()[report.chart].refusal(report) if report.chart in charts() else None
+    if refusal is not None and spot is not None:
+        message = f"This report cannot be drawn as {report.chart}: {refusal}."
+        draft.tell(spot, "wrong-value", message, "Choose another chart.")
 
 
 def _check_kind(draft: Draft, spot: Spot) -> None:
@@ -353,8 +362,25 @@ def _dashboard(draft: Draft, name: str, spot: Spot) -> Dashboard:
         roles=_roles(draft, spot),
         tiles=frozen({key: tile for key, tile in built.items() if tile is not None}),
         reports=_reports(draft, spot),
+        filters=tuple(_desk_filters(draft, spot)),
+        period=_period(draft, spot.get("period")),
         source=spot.source,
     )
+
+
+def _desk_filters(draft: Draft, spot: Spot) -> Iterator[str]:
+    """`period`, and fields that something on the page has."""
+    reports = [draft.reports[name] for name, _ in spot.words("reports") if name in draft.reports]
+    entities = {one.entity for report in reports for one in report.series.values()}
+    tiles = spot.get("tiles")
+    entities |= {at.text("entity") or "" for _, at in tiles.items()} if tiles else set()
+    fields = [field for entity in entities & set(draft.fields) for field in draft.fields[entity].values()]
+    known = sorted({field.name for field in fields if field.type in FILTERED})
+    for word, at in spot.words("filters"):
+        if word == "period" or word in known:
+            yield word
+        elif draft.can_judge("reports", "entities"):
+            draft.unknown(at, word, "a choice, a person or a record that this page's reports have", ["period", *known])
 
 
 def _reports(draft: Draft, spot: Spot) -> tuple[str, ...]:
@@ -372,5 +398,5 @@ def _tile(draft: Draft, name: str, spot: Spot) -> Tile | None:
     at = spot.get("measure")
     label = spot.text("label") or (_label(name, at) if at is not None else label_from(name))
     measure = _measure(draft, entity, name, label, at)
-    when = read_condition(draft, entity, spot.get("when"))
-    return None if measure is None else Tile(name, label, entity, measure, when, spot.text("color"), spot.source)
+    when, over = read_condition(draft, entity, spot.get("when")), _over(draft, entity, spot.get("over"))
+    return None if measure is None else Tile(name, label, entity, measure, when, spot.text("color"), over, spot.source)

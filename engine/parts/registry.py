@@ -1,4 +1,4 @@
-"""The folders are the lists: a file in fields/, operators/, actions/, channels/ or views/ is a word in YAML."""
+"""The folders are the lists: a file in fields/, operators/, actions/, channels/, charts/ or views/ is a word in YAML."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.parts.actions.contract import Action
 from engine.parts.channels.contract import Channel
+from engine.parts.charts.contract import Chart
 from engine.parts.fields.contract import FieldType
 from engine.parts.operators.contract import Operator
 from engine.parts.views.contract import ViewKind
@@ -61,6 +62,15 @@ def view_kinds() -> Mapping[str, ViewKind]:
     return MappingProxyType(_VIEWS)
 
 
+def chart(word: str) -> Chart:
+    """The kind of chart of that word. Raises KeyError."""
+    return _CHARTS[word]
+
+
+def charts() -> Mapping[str, Chart]:
+    return MappingProxyType(_CHARTS)
+
+
 def _found(folder: str, class_name: str) -> dict[str, Any]:
     made = {}
     for path in sorted((Path(__file__).parent / folder).glob("*.py")):
@@ -78,8 +88,10 @@ _OPERATORS: dict[str, Operator] = {}
 _ACTIONS: dict[str, Action] = {}
 _CHANNELS: dict[str, Channel] = {}
 _VIEWS: dict[str, ViewKind] = {}
+_CHARTS: dict[str, Chart] = {}
 _FIELD_TYPES.update(_found("fields", "Type"))
 _OPERATORS.update(_found("operators", "Part"))
 _ACTIONS.update(_found("actions", "Part"))
 _CHANNELS.update(_found("channels", "Part"))
 _VIEWS.update(sorted(_found("views", "Kind").items(), key=lambda one: (one[0] != "list", one[0])))
+_CHARTS.update(_found("charts", "Kind"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +12,8 @@ from engine.blueprint.conditions import Condition
 from engine.blueprint.entities import Field
 from engine.blueprint.reports import Measure, Report
 from engine.blueprint.values import Money
+
+ADDED = ("count", "sum", "weighted")  # what can be told of several groups from the numbers of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +86,31 @@ def size_of(number: Any) -> Decimal | None:
     return Decimal(str(number))
 
 
-__all__ = ["Axis", "Column", "Line", "Table", "size_of"]
+def added(numbers: Iterable[Any]) -> Any:
+    """The sum; amounts of each currency for themselves. None where there is no number at all."""
+    there = [one for number in numbers if number is not None for one in (number if isinstance(number, tuple) else (number,))]
+    if not there:
+        return None
+    if not any(isinstance(one, Money) for one in there):
+        return sum(there[1:], there[0])
+    sums: dict[str, Decimal] = {}
+    for one in there:
+        sums[one.currency] = sums.get(one.currency, Decimal(0)) + one.amount
+    amounts = tuple(Money(amount, currency) for currency, amount in sorted(sums.items()))
+    return amounts if len(amounts) > 1 else amounts[0]
+
+
+def put_together(measure: Measure, numbers: Sequence[Any]) -> Any:
+    """One number for several groups; None where it cannot be told from theirs."""
+    there = [number for number in numbers if number is not None]
+    if measure.take in ADDED:
+        return added(there) if there or measure.take != "count" else 0
+    if measure.take in ("smallest", "largest") and there and not any(isinstance(n, tuple) for n in there):
+        plain = [(size_of(n), n) for n in there]
+        if all(size is not None for size, _ in plain):
+            return (min if measure.take == "smallest" else max)(plain, key=lambda pair: pair[0])[1]
+        return (min if measure.take == "smallest" else max)(there)
+    return None
+
+
+__all__ = ["ADDED", "Axis", "Column", "Line", "Table", "added", "put_together", "size_of"]

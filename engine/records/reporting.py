@@ -16,6 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.actor import Actor
+from engine.blueprint import Blueprint
 from engine.blueprint.conditions import ALWAYS, AllOf, Condition, Test
 from engine.blueprint.reports import Measure, Report, Series
 from engine.blueprint.values import Ref
@@ -76,14 +77,14 @@ def table_of(
 
 
 def _visible(reads: Reads, actor: Actor, report: Report) -> dict[str, Series]:
-    found = {name: _seen(reads, actor, one) for name, one in report.series.items()}
+    found = {name: readable_series(reads, actor, one) for name, one in report.series.items()}
     kept = {name: one for name, one in found.items() if one is not None}
     if report.columns or report.stages:
         return {name: one for name, one in kept.items() if _may_list(reads, actor, report, one)}
     return {name: one for name, one in kept.items() if one.measures}
 
 
-def _seen(reads: Reads, actor: Actor, series: Series) -> Series | None:
+def readable_series(reads: Reads, actor: Actor, series: Series) -> Series | None:
     """The series with those measures that the reader may read."""
     if not reads.sight.may_open(actor, series.entity):
         return None
@@ -170,8 +171,7 @@ class _Making:
     # -- asking
 
     def where(self, series: Series, period: Period | None) -> Condition:
-        parts = [series.when, self.asked.where.get(series.entity, ALWAYS), *within(series.over, period)]
-        return AllOf(tuple(part for part in parts if part != ALWAYS))
+        return where_of(series, period, self.asked)
 
     def summary(self, series: Series, period: Period | None, *, grouped: bool = True) -> Summary:
         groups = series.group_by if grouped else ()
@@ -184,17 +184,11 @@ class _Making:
         found: dict[str, Column] = {}
         for name, one in self.series.items():
             for measure in one.measures.values():
-                found[measure.name] = self.column(one.entity, measure, name)
+                found[measure.name] = column_of(self.reads.blueprint, one.entity, measure, name)
         for measure in self.report.derived.values():
             if all(of in found for of in measure.of):
                 found[measure.name] = _derived_column(measure, found)
         return tuple(found.values())
-
-    def column(self, entity: str, measure: Measure, series: str) -> Column:
-        if measure.field is None or measure.take == "distinct":
-            return Column(measure.name, measure.label, "count", None, measure, series)
-        known = self.reads.blueprint.entities[entity].fields[measure.field]
-        return Column(measure.name, measure.label, "value", effective(known), measure, series)
 
     # -- side by side
 
@@ -368,6 +362,19 @@ class _Making:
         return self.done((), (), [], Line((), (), opens), 0, page)
 
 
+def where_of(series: Series, period: Period | None, asked: Asked) -> Condition:
+    """Which records a series counts."""
+    parts = [series.when, asked.where.get(series.entity, ALWAYS), *within(series.over, period)]
+    return AllOf(tuple(part for part in parts if part != ALWAYS))
+
+
+def column_of(blueprint: Blueprint, entity: str, measure: Measure, series: str) -> Column:
+    if measure.field is None or measure.take == "distinct":
+        return Column(measure.name, measure.label, "count", None, measure, series)
+    known = blueprint.entities[entity].fields[measure.field]
+    return Column(measure.name, measure.label, "value", effective(known), measure, series)
+
+
 def _derived_column(measure: Measure, known: Mapping[str, Column]) -> Column:
     if measure.take == "running":
         of = known[measure.of[0]]
@@ -393,4 +400,4 @@ def _named(value: Any) -> tuple[bool, str]:
     return (value is None, value.isoformat() if hasattr(value, "isoformat") else str(value))
 
 
-__all__ = ["NOTHING_ASKED", "Asked", "may_see", "table_of"]
+__all__ = ["NOTHING_ASKED", "Asked", "column_of", "may_see", "readable_series", "table_of", "where_of"]

@@ -9,16 +9,15 @@ Pure: numbers in, numbers out. A number is a count, a value of a field, money, o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from engine.blueprint.reports import Measure
 from engine.blueprint.values import Money
-from engine.parts.tables import size_of
+from engine.parts.tables import ADDED, added, put_together, size_of
 
-ADDED = ("count", "sum", "weighted")
 PLACES = Decimal("0.000001")
 Numbers = dict[str, Any]
 
@@ -90,33 +89,6 @@ def change(now: Any, before: Any) -> Decimal | None:
     if number is None or not earlier:
         return None
     return ((number - earlier) / abs(earlier)).quantize(PLACES)
-
-
-def added(numbers: Iterable[Any]) -> Any:
-    """The sum; amounts of each currency for themselves. None where there is no number at all."""
-    there = [one for number in numbers if number is not None for one in (number if isinstance(number, tuple) else (number,))]
-    if not there:
-        return None
-    if not any(isinstance(one, Money) for one in there):
-        return sum(there[1:], there[0])
-    sums: dict[str, Decimal] = {}
-    for one in there:
-        sums[one.currency] = sums.get(one.currency, Decimal(0)) + one.amount
-    amounts = tuple(Money(amount, currency) for currency, amount in sorted(sums.items()))
-    return amounts if len(amounts) > 1 else amounts[0]
-
-
-def put_together(measure: Measure, numbers: Sequence[Any]) -> Any:
-    """One number for several groups; None where it cannot be told from theirs."""
-    there = [number for number in numbers if number is not None]
-    if measure.take in ADDED:
-        return added(there) if there or measure.take != "count" else 0
-    if measure.take in ("smallest", "largest") and there and not any(isinstance(n, tuple) for n in there):
-        plain = [(size_of(n), n) for n in there]
-        if all(size is not None for size, _ in plain):
-            return (min if measure.take == "smallest" else max)(plain, key=lambda pair: pair[0])[1]
-        return (min if measure.take == "smallest" else max)(there)
-    return None
 
 
 def _single(number: Any) -> Any:

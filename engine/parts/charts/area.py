@@ -1,0 +1,18 @@
+"""Lines whose ground is filled."""
+
+from __future__ import annotations
+
+from engine.markup import Html
+from engine.parts.charts.contract import Chart, Look
+from engine.parts.charts.line import lines
+from engine.parts.drawing import both_sizes
+from engine.parts.tables import Table
+
+
+class Kind(Chart):
+    label = "Area"
+    doc = "As lines, with the ground beneath filled."
+    axes = (1, 2)
+
+    def draw(self, table: Table, look: Look) -> Html:
+        return both_sizes(look, lambda one: lines(table, one, filled=True))
