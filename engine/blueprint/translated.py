@@ -1,7 +1,7 @@
 """Which pieces of a blueprint are words, and a blueprint with other ones in their place.
 
-Words are given in the shape of the YAML files: `{"entities": {"lead": {"label": ..., "fields": {"phone": {"label": ...}}}}}`.
-What they leave out keeps the set's own words.
+Words are given in the shape of the YAML files: `{"entities": {"deal": {"label": ..., "fields": {"phone": {...}}}}}`. What
+they leave out keeps the set's own words.
 """
 
 from __future__ import annotations

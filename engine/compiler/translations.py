@@ -17,7 +17,6 @@ from engine.blueprint.translated import FIELD, WHOLE, Kind, Part, choices_of, ha
 from engine.compiler.draft import Draft
 from engine.compiler.node import Node
 from engine.compiler.notifications import WORDS
-from engine.compiler.problems import problem_at
 from engine.compiler.sentences import unknown_key, wrong_value
 from engine.compiler.spot import Spot
 from engine.compiler.templates import read_template
@@ -99,16 +98,17 @@ class _Reading:
     ) -> None:
         word = at.word
         if word is None or len(word) > (LONGEST if key not in TEMPLATES else 20_000):
-            self.draft.problems.add(wrong_value(at.source, at.path, at.node.value, "a text", f"At most {LONGEST:,} characters."))
+            hint = f"At most {LONGEST:,} characters."
+            self.draft.problems.add(wrong_value(at.source, at.path, at.node.value, "a text", hint))
         elif word and not self._is_outdated(at.node, path):
-            found[key] = self._template(piece, at, about) if key in TEMPLATES else word
+            found[key] = self._template(piece, key, at, about) if key in TEMPLATES else word
 
-    def _template(self, piece: Any, at: Spot, about: str | None) -> Template:
-        """The names that it may use are those of the text that it stands for."""
+    def _template(self, piece: Any, key: str, at: Spot, about: str | None) -> Template:
+        """It may use the fields, what texts of its kind may use, and whatever the text uses that it stands for."""
         links = tuple(f"link_{name}" for name in getattr(piece, "offers", ()))
+        told = WORDS if hasattr(piece, "to") else ()
         entity = getattr(piece, "entity", None) or about
-        words = (*WORDS, *links) if entity is not None else ("link",)
-        return read_template(self.draft, entity, at, words if hasattr(piece, "to") else ())
+        return read_template(self.draft, entity, at, (*told, *links, *sorted(getattr(piece, key).fields)))
 
     def _part(
         self, piece: Any, key: str, part: Part, spot: Spot, path: tuple[str, ...], about: str | None
@@ -161,4 +161,4 @@ class _Reading:
         return max(fitting, default=(0, 0))[1]
 
 
-__all__ = ["FOLDER", "missing", "problem_at", "read_translations"]
+__all__ = ["FOLDER", "missing", "read_translations"]

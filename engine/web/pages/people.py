@@ -10,7 +10,7 @@ from engine.records.sight import NOT_FOUND
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.pages.ids import record_id
-from engine.words import said
+from engine.words import said_n
 
 
 def ask_link(ask: Ask) -> Response:
@@ -38,7 +38,7 @@ def end_sessions(ask: Ask) -> Response:
     return go(
         ask,
         f"/user/{person.id}",
-        said("{title} is signed out of {ended} place{s}.", title=person.title, ended=ended, s='' if ended == 1 else 's'),
+        said_n("{title} is signed out of {n} place.", "{title} is signed out of {n} places.", ended, title=person.title),
     )
 
 
