@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine.records.commands import Update
 from tests.journeys.desk import PHONE, Desk, open_desk
 
 pytestmark = pytest.mark.browser
@@ -102,8 +103,6 @@ def test_what_the_server_refuses_snaps_back_with_its_reason(desk: Desk) -> None:
     reads, asha = desk.runtime.current.reads, desk.people["asha"]
     ref = next(r for r in reads.pick(asha, "opportunity") if r.title == "Leased line 4")
     page.wait_for_timeout(200)  # the card's ways are told by now
-    from engine.records.commands import Update
-
     version = reads.record(asha, "opportunity", ref.id).version
     desk.runtime.current.writes.do(desk.people["priya"], Update("opportunity", ref.id, version, {"source_number": "7"}))
     page.mouse.up()
@@ -149,7 +148,8 @@ def test_a_telephone_shows_one_column_and_a_finger_moves_by_the_menu(desk: Desk)
     page.goto("/opportunity/board")
     desk.shoot(page, "board-phone")
     page.locator("[data-switch]", has_text=TALK).click()
-    page.wait_for_function("""name => document.querySelector('[data-switch][aria-current]').textContent.includes(name)""", arg=TALK)
+    here = "name => document.querySelector('[data-switch][aria-current]').textContent.includes(name)"
+    page.wait_for_function(here, arg=TALK)
     page.wait_for_function("""id => Math.abs(document.getElementById(id).getBoundingClientRect().x) < 1""",
                            arg=column(page, TALK).get_attribute("id"))  # fmt: skip
     box = column(page, TALK).bounding_box()

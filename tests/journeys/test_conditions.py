@@ -1,4 +1,4 @@
-"""A field's conditions are judged twice: by the page's script while one types, by the server when it is sent. Here both judge."""
+"""A field's conditions are judged twice: by the page's script while one types, and by the server. Here both judge."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from engine.blueprint.conditions import AllOf, AnyOf, Condition, Not
-from engine.blueprint.conditions import Test as Asked
+from engine.blueprint.conditions import AllOf, AnyOf, Condition, Not, Test as Asked
 from engine.blueprint.entities import Choice, Field
 from engine.formats import Formats, Reading
 from engine.parts import field_type, operators
@@ -33,7 +32,8 @@ FIELDS = {
     for f in (
         field("outcome", "choice", choices=WORDS), field("traits", "choices", choices=WORDS), field("hot", "yes_no"),
         field("who", "user"), field("name", "text"), field("phone", "phone"), field("amount", "integer"),
-        field("due", "date"), field("at", "datetime"), field("mail", "email"), field("tags", "tags"), field("price", "money"),
+        field("due", "date"), field("at", "datetime"), field("mail", "email"), field("tags", "tags"),
+        field("price", "money"),
     )
 }  # fmt: skip
 GIVEN: dict[str, tuple[list[str], ...]] = {
@@ -62,7 +62,9 @@ def conditions() -> list[Condition]:
 
 
 def server(condition: Condition, typed: dict[str, list[str]]) -> bool:
-    values = {name: field_type(FIELDS[name].type).read(FIELDS[name], given(name, texts), AT) for name, texts in typed.items()}
+    values = {
+        name: field_type(FIELDS[name].type).read(FIELDS[name], given(name, texts), AT) for name, texts in typed.items()
+    }
     nothing: Any = None
     return holds(condition, FIELDS, values, AT, nothing)
 
@@ -87,18 +89,20 @@ def test_the_page_and_the_server_judge_every_condition_alike(browser: Any) -> No
         for texts in product(*(GIVEN[name] for name in names)):
             typed = dict(zip(names, texts, strict=True))
             asked.append((tree, typed, server(condition, typed)))
+    have = "(name) => typed[name].filter((text) => text.trim())"
     told = page.evaluate(
-        """cases => cases.map(([tree, typed]) => judges(JSON.parse(tree), (name) => typed[name].filter((text) => text.trim())))""",
+        f"cases => cases.map(([tree, typed]) => judges(JSON.parse(tree), {have}))",
         [[tree, typed] for tree, typed, _ in asked],
     )
-    wrong = [(json.loads(tree), typed, mine) for (tree, typed, mine), theirs in zip(asked, told, strict=True) if mine != theirs]
-    assert wrong == []
+    pairs = zip(asked, told, strict=True)
+    assert [(json.loads(tree), typed, mine) for (tree, typed, mine), theirs in pairs if mine != theirs] == []
     assert local > 30
     page.close()
 
 
 def test_what_can_be_written_in_several_ways_is_asked_of_the_server() -> None:
-    for condition in (Asked("amount", "above", 5), Asked("name", "is", "Acme"), Asked("price", "empty", True), Asked("gone", "is", "x")):
+    several = Asked("amount", "above", 5), Asked("name", "is", "Acme"), Asked("price", "empty", True), Asked("gone", "is", "x")
+    for condition in several:
         assert on_page(condition, FIELDS) == ASK
         assert on_page(AllOf((Asked("hot", "is", True), condition)), FIELDS) == ASK
 
