@@ -114,7 +114,7 @@ def _guessed(
 def _spellings(reads: Reads, lent: Connection, typed: str) -> Iterator[tuple[str, frozenset[str]]]:
     """The text with one of its words spelled otherwise, and the entities in which that word occurs."""
     words = fold(typed).split()[:MOST_WORDS]
-    near = [reads.spelling.near(lent, word) if word.isalpha() else () for word in words]
+    near: list[Near] = reads.spelling.near(lent, words)
     for each in islice(_changed(words, near), MOST_GUESSES):
         yield " ".join(word for word, _ in each), frozenset.intersection(*(within for _, within in each if within))
 

@@ -34,7 +34,7 @@ TWO_SLIPS = 8  # letters from which on
 MOST_WORDS = 300_000
 MOST_NEAR = 24
 CHUNK = 4_000  # rows read at once
-BUDGET = 0.15  # seconds of reading in one search
+BUDGET = 0.1  # seconds of reading in one search
 TEXTS = frozenset({"text"})
 _WORD = re.compile(r"[^\W\d_]{3,24}")
 
@@ -73,7 +73,7 @@ class Vocabulary:
 
     def near(self, typed: str) -> tuple[tuple[str, frozenset[str]], ...]:
         """What may have been meant, the nearest first, with the entities that hold it: words, and beginnings of words."""
-        if not SHORTEST <= len(typed) <= LONGEST or not self._sorted:
+        if not SHORTEST <= len(typed) <= LONGEST or not typed.isalpha() or not self._sorted:
             return ()
         found = dict.fromkeys(self._one_slip(typed), 1)
         if len(typed) >= TWO_SLIPS and not found:
@@ -169,14 +169,11 @@ class Spelling:
     progress: dict[str, Progress] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
-    def near(self, lent: Connection, typed: str) -> tuple[tuple[str, frozenset[str]], ...]:
-        if self.lock.acquire(blocking=False):  # whoever reads already reads for all
-            try:
-                self._catch_up(lent)
-                return self.vocabulary.near(typed)
-            finally:
-                self.lock.release()
-        return ()
+    def near(self, lent: Connection, words: Sequence[str]) -> list[tuple[tuple[str, frozenset[str]], ...]]:
+        """What may have been meant by each of the words."""
+        with self.lock:
+            self._catch_up(lent)
+            return [self.vocabulary.near(word) for word in words]
 
     def _catch_up(self, lent: Connection) -> None:
         end = monotonic() + BUDGET

@@ -37,11 +37,11 @@ def _suggestion(firm: FirmTime, now: datetime, suggested: Span | datetime | None
     if suggested is None:
         return
     at = firm.on(now, suggested) if isinstance(suggested, Span) else suggested
-    yield Pick(SUGGESTED, _on_the_step(firm.opening(at)) if isinstance(suggested, Span) else at, True)
+    yield Pick(SUGGESTED, _in_hours(firm, at) if isinstance(suggested, Span) else at, True)
 
 
 def _usual(firm: FirmTime, now: datetime) -> Iterator[Pick]:
-    yield Pick(HOUR, _on_the_step(firm.opening(now + timedelta(hours=1))))
+    yield Pick(HOUR, _in_hours(firm, now + timedelta(hours=1)))
     afternoon = _at(firm, now, 0, AFTER_LUNCH)
     if now + timedelta(hours=1) < afternoon and firm.opening(afternoon) == afternoon:
         yield Pick(AFTERNOON, afternoon)
@@ -60,6 +60,11 @@ def _at(firm: FirmTime, now: datetime, working_days: int, clock: time) -> dateti
 def _wall(firm: FirmTime, now: datetime, days: int, clock: time) -> datetime:
     day = now.astimezone(firm.zone).date() + timedelta(days=days)
     return wall(datetime.combine(day, clock), firm.zone)
+
+
+def _in_hours(firm: FirmTime, moment: datetime) -> datetime:
+    """Rounding up may lead to the minute in which the firm shuts."""
+    return firm.opening(_on_the_step(firm.opening(moment)))
 
 
 def _on_the_step(moment: datetime) -> datetime:

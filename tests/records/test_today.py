@@ -63,7 +63,7 @@ def test_a_task_about_a_lead_is_its_next_step(desk: Desk) -> None:
     (line,) = found.lines["today"]
     assert (line.entity, line.about.entity if line.about else None) == ("task", "lead")
     assert found.lines["none"] == ()
-    desk.move(desk.asha, "task", task, "done")
+    desk.move(desk.asha, "task", task, "finish")
     assert names(desk, desk.asha)["none"] == ["Anil"]
 
 
