@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from engine.blueprint import Blueprint
@@ -64,5 +65,7 @@ def _text(field: Field, value: Any, formats: Formats) -> str:
         return str(value)
     if isinstance(value, Money):
         return f"{value.amount:f}"
+    if type(value) is date:  # a whole day, also of a moment
+        return value.isoformat()
     plain = effective(field)
     return str(field_type(plain.type).typed(plain, value, formats))
