@@ -1,13 +1,16 @@
 // A list's cells. A double click, or F2, puts the field's own control in the cell's place; Escape leaves it, Tab goes on.
 // From a row's link the arrow keys walk the cells: as long as the focus is in one, the table is a grid.
+import { stir } from './live.js';
 import { element } from './page.js';
 import { shown } from './toasts.js';
 
 const phone = matchMedia('(width < 40rem)');
 const parser = new DOMParser();
 const page = 10; // rows that PageDown goes
+const closed = new Map(); // the id of a record -> whether its cells are closed to this reader
+let missed = false; // what others did while one was in a cell is shown when one leaves it
 let at; // the cell that has the focus, in a grid
-let editor; // { box, form, row, column, first }: what is being changed
+let editor; // { box, form, path, column, first }: what is being changed; its row may be drawn anew meanwhile
 
 export function watchCells() {
   if (!document.querySelector('.list table[data-rows]')) return;
@@ -18,9 +21,13 @@ export function watchCells() {
   document.addEventListener('keydown', (event) => { if (!phone.matches && !event.isComposing) pressed(event); }, true);
   document.addEventListener('focusout', (event) => { if (at && !inGrid(event.relatedTarget) && !editor) leave(); });
   document.addEventListener('pointerdown', (event) => { if (editor && !editor.box.contains(event.target)) goOn(null); }, true);
-  document.addEventListener('pointerover', learn, { once: true });
-  document.addEventListener('focusin', learn, { once: true });
   document.addEventListener('pointerover', (event) => mark(cellOf(event.target)));
+  document.addEventListener('crm:live', (event) => {
+    mark(null);
+    if (!(editor || at) || !event.target.contains(at ?? rowAt(editor.path))) return;
+    event.preventDefault();
+    missed = true;
+  });
   addEventListener('scroll', place, true);
   addEventListener('resize', place);
 }
@@ -28,29 +35,31 @@ export function watchCells() {
 // ---- which cell
 
 const cellOf = (target) => target.closest?.('.list table[data-rows] tbody td:not(.cell-check, .cell-filler)');
-const headOf = (cell) => cell.closest('table').tHead.rows[0].cells[cell.cellIndex];
+const headOf = (cell) => cell.closest('table')?.tHead.rows[0].cells[cell.cellIndex];
 const linkOf = (row) => row.querySelector('.cell-title a[href]');
-const isOpen = (cell) => 'edit' in (headOf(cell)?.dataset ?? {}) && !cell.parentElement.classList.contains('is-fixed');
+const idOf = (row) => linkOf(row)?.pathname.split('/')[2];
+const isOpen = (cell) => 'edit' in (headOf(cell)?.dataset ?? {}) && !closed.get(idOf(cell.parentElement));
 const inGrid = (target) => target && at?.closest('table').contains(target);
+const rowAt = (path) => [...document.querySelectorAll('.list table[data-rows] .cell-title a')].find((link) => link.pathname === path)?.closest('tr');
+const cellAt = (path, column) => cellsOf(rowAt(path)).find((cell) => headOf(cell)?.dataset.column === column);
 const rowsOf = (cell) => [...cell.closest('table').querySelectorAll('tbody tr')].filter(linkOf);
-const cellsOf = (row) => [...row.cells].filter((cell) => !cell.matches('.cell-check, .cell-filler'));
+const cellsOf = (row) => [...(row?.cells ?? [])].filter((cell) => !cell.matches('.cell-check, .cell-filler'));
 
 function mark(cell) {
   for (const one of document.querySelectorAll('td.is-open-cell')) if (one !== cell) one.classList.remove('is-open-cell');
+  if (cell && !closed.has(idOf(cell.parentElement))) learn();
   if (cell && isOpen(cell)) cell.classList.add('is-open-cell');
 }
 
 // Whose cells are closed, asked once for a page of rows.
 async function learn() {
   const table = document.querySelector('.list table[data-rows]');
-  const links = table?.querySelector('th[data-edit]') ? [...table.querySelectorAll('tbody .cell-title a[href]')] : [];
-  if (!links.length) return;
-  const [, entity] = links[0].pathname.split('/');
-  const asked = new URLSearchParams(links.map((link) => ['id', link.pathname.split('/')[2]]));
-  const answer = await fetch(`/${entity}/cells?${asked}`).catch(() => null);
-  if (!answer?.ok || answer.redirected) return;
-  const closed = new Set((await answer.json()).fixed);
-  for (const link of links) link.closest('tr').classList.toggle('is-fixed', closed.has(link.pathname.split('/')[2]));
+  const rows = table?.querySelector('th[data-edit]') ? [...table.querySelectorAll('tbody tr')].filter((row) => linkOf(row) && !closed.has(idOf(row))).slice(0, 200) : [];
+  if (!rows.length) return;
+  for (const row of rows) closed.set(idOf(row), false);
+  const asked = new URLSearchParams(rows.map((row) => ['id', idOf(row)]));
+  const answer = await fetch(`/${linkOf(rows[0]).pathname.split('/')[1]}/cells?${asked}`).catch(() => null);
+  if (answer?.ok && !answer.redirected) for (const id of (await answer.json()).fixed) closed.set(id, true);
 }
 
 // ---- walking
@@ -101,7 +110,8 @@ function step(cell, event) {
 const clamp = (number, count) => Math.min(Math.max(number, 0), count - 1);
 
 function enter(cell) {
-  if (!cell) return null;
+  if (!cell?.isConnected) return null;
+  learn();
   const table = cell.closest('table');
   if (at && at !== cell) at.removeAttribute('tabindex');
   table.setAttribute('role', 'grid');
@@ -120,6 +130,7 @@ function leave() {
   for (const cell of table?.querySelectorAll('[aria-readonly]') ?? []) cell.removeAttribute('aria-readonly');
   table?.removeAttribute('role');
   at = null;
+  if (missed) { missed = false; stir(null); }
 }
 
 function stopped(event) {
@@ -139,7 +150,7 @@ async function open(cell) {
   const found = parser.parseFromString(await answer.text(), 'text/html');
   const form = found.querySelector('form[data-cell-form]');
   const box = element('div', { class: form ? 'cell-editor' : 'cell-editor is-why', popover: 'manual' });
-  editor = { box, row, column, path: link.pathname };
+  editor = { box, column, path: link.pathname };
   document.body.append(box);
   put(form ?? found.querySelector('.cell-why'));
   box.showPopover();
@@ -169,7 +180,7 @@ function focusFirst() {
 }
 
 function typed(event) {
-  if (!editor.box.contains(event.target)) { if (event.key === 'Escape') { stopped(event); back(); } else if (!editor.form) { close(); walked(event, at ?? document.body); } return; }
+  if (!editor.box.contains(event.target)) { if (event.key === 'Escape') { stopped(event); back(); } else if (!editor.form) { close(); if (at?.isConnected) walked(event, at); } return; }
   const isListed = editor.form?.querySelector('[aria-expanded="true"]');
   if (event.key === 'Escape' && !isListed) { stopped(event); back(); }
   else if (event.key === 'Enter' && event.target.matches('select')) { stopped(event); save(); }
@@ -180,12 +191,13 @@ function typed(event) {
 async function goOn(by) {
   const now = editor;
   if (!now.form) return close();
-  const row = said() === now.first ? now.row : await save(false);
-  if (!row) return;
+  if (said() !== now.first && !await save(false)) return;
+  const row = rowAt(now.path);
+  if (!row) return close();
   close();
   if (by === null) return;
   const all = [...row.closest('tbody').querySelectorAll('tr')].filter(linkOf).flatMap((one) => cellsOf(one).filter((cell) => isOpen(cell)));
-  const here = cellsOf(row).find((cell) => headOf(cell).dataset.column === now.column);
+  const here = cellAt(now.path, now.column);
   const next = all[all.indexOf(here) + by];
   if (next) { next.scrollIntoView({ block: 'nearest', inline: 'nearest' }); open(next); } else enter(here);
 }
@@ -207,23 +219,23 @@ async function save(returns = true) {
   const { row, toast } = await answer.json();
   const drawn = redraw(path, row);
   notice(toast);
-  if (returns) { close(); const cell = drawn && cellsOf(drawn).find((one) => headOf(one).dataset.column === column); if (cell) enter(cell); }
+  if (returns) { close(); enter(cellAt(path, column)); }
   return drawn;
 }
 
 // The row as the server draws it; whoever ticked it, it stays ticked.
 function redraw(path, text) {
-  const old = [...document.querySelectorAll('.list table[data-rows] .cell-title a')].find((link) => link.pathname === path)?.closest('tr');
-  const fresh = document.importNode(parser.parseFromString(`<table><tbody>${text}</tbody></table>`, 'text/html').querySelector('tr'), true);
-  if (!old) return null;
-  if (!fresh) { old.remove(); return null; }
+  const old = rowAt(path);
+  const drawn = parser.parseFromString(`<table><tbody>${text}</tbody></table>`, 'text/html').querySelector('tr');
+  const fresh = drawn && document.importNode(drawn, true);
+  if (!old) return true;
+  if (!fresh) { old.remove(); return true; }
   const [was, now] = [old, fresh].map((row) => row.querySelector('.cell-check .check'));
   if (was && now) now.checked = was.checked;
   fresh.className = old.className;
   old.replaceWith(fresh);
-  if (editor) editor.row = fresh;
   fresh.classList.add('is-new');
-  return fresh;
+  return true;
 }
 
 function notice(text) {
@@ -233,9 +245,9 @@ function notice(text) {
 }
 
 function back() {
-  const cell = cellsOf(editor.row).find((one) => headOf(one).dataset.column === editor.column);
+  const cell = cellAt(editor.path, editor.column);
   close();
-  if (cell?.isConnected) enter(cell);
+  enter(cell);
 }
 
 function close() {
@@ -245,8 +257,8 @@ function close() {
 
 function place() {
   if (!editor) return;
-  const cell = cellsOf(editor.row).find((one) => headOf(one)?.dataset.column === editor.column);
-  if (!cell?.isConnected) return;
+  const cell = cellAt(editor.path, editor.column);
+  if (!cell) return;
   const [seen, box] = [cell.getBoundingClientRect(), editor.box];
   box.style.setProperty('--cell-width', `${Math.round(seen.width)}px`);
   box.style.left = `${Math.max(4, Math.min(seen.left, innerWidth - box.offsetWidth - 4))}px`;
