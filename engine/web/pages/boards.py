@@ -5,7 +5,6 @@ A column is read by itself, so many cards at a time; what all columns hold is to
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
@@ -17,7 +16,8 @@ from engine.blueprint.entities import Board, Choice, Entity
 from engine.errors import BadRequest, NotFound
 from engine.markup import Html
 from engine.parts.derived import effective
-from engine.parts.registry import view_kinds
+from engine.parts.fields.contract import Unreadable
+from engine.parts.registry import view_kind
 from engine.records.ahead import ahead
 from engine.records.boards import MOST, Total, column_of, is_board_of, standing_since, totals
 from engine.records.columns import ID, value_of
@@ -25,19 +25,23 @@ from engine.records.database import Connection
 from engine.records.query import Query, both
 from engine.records.read import Page
 from engine.records.sight import NOT_FOUND
+from engine.records.views import EVERYTHING
 from engine.serving import Ask
 from engine.web.frame import Screen, proof, screen
 from engine.web.pages.ids import asked_id
-from engine.web.render import address, article, counted, hidden
+from engine.web.render import address, counted
 from engine.web.render_boards import Card, Pattern, briefly, cards_of, choices, in_full, pattern_of
 from engine.web.render_filters import Filters, filters_of
 from engine.web.render_tables import sort_of
+from engine.web.render_toolbar import toolbar
+from engine.web.render_views import looks_at, views_bar
+from engine.web.viewed import Viewed, fields_of, place_of_pairs, viewed
 from engine.words import said as sentence
 
 FIRST, NEXT = 20, 50  # cards of a column: at once, and when more are asked for
 EMPTY = Choice("", "", "grey")
 COLUMN, CARD, FROM = "_column", "_card", "_from"  # no field begins with such a mark
-KIND = view_kinds()["board"]
+KIND = view_kind("board")
 Pairs = list[tuple[str, str]]
 
 
@@ -67,37 +71,53 @@ class Asked:
 
     seen: Screen
     entity: Entity
+    viewed: Viewed
     board: Board
     pattern: Pattern
     query: Query
     filters: Filters
     choices: tuple[Choice, ...]  # one for each column; of value "" where nothing is chosen
+    is_changed: bool
 
     @property
-    def place(self) -> str:
-        return f"/{self.entity.name}/board"
+    def back(self) -> str:
+        """This very board."""
+        return self.filters.place(self.filters.pairs)
+
+    def part(self, *more: tuple[str, str]) -> str:
+        """The address of one of its pieces."""
+        return address(f"{_base(self.entity)}/part", [*self.filters.pairs, *more])
 
 
 def show(ask: Ask) -> Response:
     seen = screen(ask)
-    entity = _entity(seen)
-    pairs = _pairs(ask)
-    if not all(text.strip() for _, text in pairs):
-        return RedirectResponse(address(f"/{entity.name}/board", [pair for pair in pairs if pair[1].strip()]), 303)
-    try:
-        asked = _asked(seen, entity, pairs)
-    except BadRequest as error:
-        body = seen.render("list_misread.html", entity=entity, complaints=error.complaints, message=error.message)
-        return seen.page(entity.plural, body, entity.name, error.status)
-    return seen.page(entity.plural, _drawn(asked), entity.name)
+    entity, given = _entity(seen), _pairs(ask)
+    with seen.crm.database.reading() as lent:
+        v = viewed(seen, entity, given, KIND.word, lent)
+        if not all(text.strip() for _, text in given):
+            filled = [pair for pair in v.pairs if pair[1].strip()]
+            return RedirectResponse(place_of_pairs(_base(entity), entity, v.shelf, filled), 303)
+        try:
+            body = _drawn(_asked(seen, entity, v), lent)
+        except BadRequest as error:
+            return _misread(seen, entity, v, error)
+    return seen.page(entity.plural, body, entity.name)
+
+
+def _misread(seen: Screen, entity: Entity, v: Viewed, error: BadRequest) -> Response:
+    body = seen.render(
+        "list_misread.html", entity=entity, complaints=error.complaints, message=error.message,
+        plain=address(_base(entity), [("view", EVERYTHING)] if v.shelf.first else []),
+    )  # fmt: skip
+    return seen.page(entity.plural, body, entity.name, error.status)
 
 
 def part(ask: Ask) -> Response:
     """What the script asks for: more cards of a column, or after a move the card and what all columns hold now."""
     seen = screen(ask)
-    asked = _asked(seen, _entity(seen), _pairs(ask))
-    given = ask.request.query_params
+    entity, given = _entity(seen), ask.request.query_params
     with seen.crm.database.reading() as lent:
+        asked = _asked(seen, entity, viewed(seen, entity, _pairs(ask), KIND.word, lent))
         if CARD in given:
             body = _moved(asked, lent, asked_id(ask, CARD) or 0)
         else:
@@ -120,20 +140,32 @@ def _pairs(ask: Ask) -> Pairs:
     return [(n, t) for n, t in ask.request.query_params.multi_items() if n not in (COLUMN, CARD, FROM, "cursor")]
 
 
-def _asked(seen: Screen, entity: Entity, pairs: Pairs) -> Asked:
-    board = _board(seen, entity, dict(pairs))
+def _base(entity: Entity) -> str:
+    return f"/{entity.name}{KIND.place}"
+
+
+def _asked(seen: Screen, entity: Entity, v: Viewed) -> Asked:
+    """Raises BadRequest, with everything that is wrong."""
+    if v.view is not None and v.view.wrong is not None:
+        raise BadRequest(v.view.wrong)
+    board = _board(seen, entity, dict(v.pairs))
     pattern = pattern_of(seen, entity, board)
-    query = seen.crm.reads.query(seen.actor, entity.name, [pair for pair in pairs if pair[0] not in KIND.words])
-    query = replace(query, columns=pattern.asked, sort=query.sort or sort_of(seen, entity), limit=FIRST)
+    query = seen.crm.reads.query(seen.actor, entity.name, v.pairs)
+    is_changed = v.is_changed(entity, query, fields_of(seen))
+    query = replace(query, columns=pattern.asked, sort=query.sort or sort_of(seen, entity), group=None, limit=FIRST)
     field = entity.fields[board.by]
     known = choices(field) if field.type == "stage" or field.required else (*choices(field), EMPTY)
-    return Asked(seen, entity, board, pattern, query, filters_of(seen, entity, pairs), known)
+    filters = filters_of(seen, entity, v.pairs, _base(entity), v.shelf)
+    return Asked(seen, entity, v, board, pattern, query, filters, known, is_changed)
 
 
 def _board(seen: Screen, entity: Entity, given: dict[str, str]) -> Board:
     """As the set says, but for what the address says. Raises BadRequest."""
     board: Any = entity.board
-    said = KIND.read(entity, given)
+    try:
+        said = KIND.read(entity, given)
+    except Unreadable as problem:
+        raise BadRequest(problem.message) from None
     known = {name: seen.sight.field(seen.actor.role, entity.name, name) for name in KIND.fields(said)}
     if "by" in said and known[said["by"]].type not in ("stage", "choice"):
         raise BadRequest(sentence(
@@ -153,26 +185,19 @@ def _column_asked(asked: Asked, text: str) -> int:
 # ---- the page
 
 
-def _drawn(asked: Asked) -> Html:
-    seen, entity = asked.seen, asked.entity
-    closed = _closed(asked)
-    with seen.crm.database.reading() as lent:
-        held = _totals(asked, lent)
-        shown = [n for n in range(len(asked.choices)) if n not in closed and _held(asked, held, n).count]
-        pages = {n: _page(asked, lent, n) for n in shown}
-        cards = _cards(asked, lent, pages)
-    columns = [_column(asked, held, n, pages.get(n), cards.get(n, []), n in closed) for n in range(len(asked.choices))]
-    filters, by = asked.filters, entity.fields[asked.board.by]
-    chips = filters.chips() if filters.pairs else []
-    active = {chip.field.name: chip.field for chip in chips}
+def _drawn(asked: Asked, lent: Connection) -> Html:
+    seen, entity, filters, by = asked.seen, asked.entity, asked.filters, asked.entity.fields[asked.board.by]
+    closed, held = _closed(asked), _totals(asked, lent)
+    numbers = range(len(asked.choices))
+    pages = {n: _page(asked, lent, n) for n in numbers if n not in closed and _held(asked, held, n).count}
+    cards = _cards(asked, lent, pages)
+    columns = [_column(asked, held, n, pages.get(n), cards.get(n, []), n in closed) for n in numbers]
     return seen.render(
-        "board.html", entity=entity, columns=columns, place=asked.place, proof=proof(seen.ask), chips=chips,
-        search=asked.query.search, kept=hidden(filters.without(["q"])), by=by,
+        "board.html", entity=entity, columns=columns, proof=proof(seen.ask), by=by, again=asked.part(), back=asked.back,
         total=counted(sum(total.count for total in held.values()), MOST * max(len(held), 1)),
-        quick=[(f, filters.form(f)) for f in filters.quick() if f.name not in active and f != by],
-        active=[(f, filters.form(f)) for f in active.values()], list_place=address(f"/{entity.name}", filters.pairs),
-        again=address(f"{asked.place}/part", filters.pairs), back=address(asked.place, filters.pairs),
-        makes=seen.crm.writes.can_create(seen.actor, entity.name), newcomer=article(entity.label),
+        toolbar=toolbar(seen, entity, filters, asked.query, without=(by.name,)),
+        views=views_bar(seen, entity, asked.viewed, filters, asked.is_changed),
+        looks=looks_at(seen, entity, asked.viewed, filters),
     )  # fmt: skip
 
 
@@ -219,14 +244,14 @@ def _column(
     wanted = (f"{asked.board.by}.in", f'"{choice.value}"' if "," in choice.value else choice.value)
     if not choice.value:
         wanted = (f"{asked.board.by}.empty", "true")
-    elsewhere = address(f"/{asked.entity.name}", [*asked.filters.without([asked.board.by, wanted[0]]), wanted])
+    kept = asked.filters.without(["view", asked.board.by, *KIND.words, wanted[0]])
+    elsewhere = address(f"/{asked.entity.name}", [*kept, wanted])
     more = _more_place(asked, number, page.next if page else None) if closed or (page and page.next) else None
     return Column(number, choice, total, counted(total.count, MOST), sums, likely, closed, cards, more, elsewhere)
 
 
 def _more_place(asked: Asked, number: int, cursor: str | None) -> str:
-    pairs = [*asked.filters.pairs, (COLUMN, str(number)), *([(FROM, cursor)] if cursor else [])]
-    return address(f"{asked.place}/part", pairs)
+    return asked.part((COLUMN, str(number)), *([(FROM, cursor)] if cursor else []))
 
 
 def _closed(asked: Asked) -> frozenset[int]:
@@ -245,8 +270,7 @@ def _more(asked: Asked, lent: Connection, number: int, cursor: str | None) -> Ht
     page = _page(asked, lent, number, cursor)
     cards = _cards(asked, lent, {number: page})[number]
     more = _more_place(asked, number, page.next) if page.next else None
-    back = address(asked.place, asked.filters.pairs)
-    return asked.seen.render("board_more.html", entity=asked.entity, cards=cards, more=more, back=back)
+    return asked.seen.render("board_more.html", entity=asked.entity, cards=cards, more=more, back=asked.back)
 
 
 def _moved(asked: Asked, lent: Connection, id: int) -> Html:
@@ -255,9 +279,8 @@ def _moved(asked: Asked, lent: Connection, id: int) -> Html:
     found = _find(asked, lent, id)
     columns = [_column(asked, held, n, None, [], False) for n in range(len(asked.choices))]
     cards = _cards(asked, lent, {found[0]: found[1]})[found[0]] if found else []
-    back = address(asked.place, asked.filters.pairs)
     return asked.seen.render(
-        "board_moved.html", entity=asked.entity, columns=columns, cards=cards, back=back,
+        "board_moved.html", entity=asked.entity, columns=columns, cards=cards, back=asked.back,
         at=asked.choices[found[0]].value if found else None,
     )  # fmt: skip
 
@@ -269,10 +292,6 @@ def _find(asked: Asked, lent: Connection, id: int) -> tuple[int, Page] | None:
     page = reads.page(actor, query, connection=lent)
     if not page.rows:
         return None
-    value = next(_values(page, by)) or ""
+    shown = next(one for one in page.columns if one.name == by)
+    value = value_of(shown, page.rows[0]) or ""
     return next(((n, page) for n, choice in enumerate(asked.choices) if choice.value == value), None)
-
-
-def _values(page: Page, name: str) -> Iterable[Any]:
-    shown = next(one for one in page.columns if one.name == name)
-    return iter([value_of(shown, row) for row in page.rows])

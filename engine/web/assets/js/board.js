@@ -14,8 +14,39 @@ export function watchBoard(board) {
   board.addEventListener('keydown', (event) => answerKey(board, event));
   board.addEventListener('toggle', () => remember(board), true);
   board.addEventListener('click', ({ target }) => { const more = target.closest('[data-more] button'); if (more) load(more.closest('[data-more]')); });
+  board.addEventListener('crm:live', (event) => { event.preventDefault(); renew(board); });
   watchEnds(board);
   watchSwitch(board);
+}
+
+// What others changed: the heads, and the cards of each column's beginning; what was fetched further down stays.
+async function renew(board) {
+  const answer = await fetch(location.href, { headers: { accept: 'text/html' } }).catch(() => null);
+  if (!answer?.ok || answer.redirected || board.matches('.is-dragging')) return;
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  for (const twin of page.querySelectorAll('.board > .column')) {
+    const column = document.getElementById(twin.id);
+    if (!column?.open) continue;
+    column.querySelector('[data-head]').replaceChildren(...twin.querySelector('[data-head]').childNodes);
+    lay(column.querySelector('[data-cards]'), [...twin.querySelectorAll('.card')], Boolean(twin.querySelector('[data-more]')));
+  }
+}
+
+function lay(list, fresh, goesOn) {
+  const old = [...list.children];
+  const byId = new Map(old.map((card) => [card.dataset.card, card]));
+  const ids = new Set(fresh.map((card) => card.dataset.card));
+  const last = old.findIndex((card) => card.dataset.card === fresh.at(-1)?.dataset.card);
+  const further = goesOn && last >= 0 ? old.slice(last + 1).filter((card) => !ids.has(card.dataset.card)) : [];
+  const kept = fresh.map((card) => {
+    const known = byId.get(card.dataset.card);
+    if (known?.dataset.version === card.dataset.version) return known;
+    card.classList.add('is-moved');
+    return card;
+  });
+  const cards = [...kept, ...further];
+  if (cards.length === old.length && cards.every((card, n) => card === old[n])) return;
+  list.replaceChildren(...cards);
 }
 
 // ---- columns
