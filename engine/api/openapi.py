@@ -32,11 +32,13 @@ def described(crm: Crm, actor: Actor) -> Schema:
     entities = [e for e in crm.blueprint.entities.values() if crm.reads.sight.may_open(actor, e.name)]
     paths: Schema = {
         "/api/v1/me": {"get": _call("me", "Who you are and what you may do", 200, _inline(_ME))},
+        "/api/v1/calendar": {"get": _call("calendar", "What stands in the calendar", 200, _ref("Calendar"), _DAYS)},
         "/api/v1/search": {"get": _call("search", "Find in every entity", 200, _items("Found"), [_Q])},
     }
     schemas: Schema = {"Problem": _PROBLEM, "Done": _DONE, "Moves": _MOVES, "History": _HISTORY, "Found": _FOUND}
     if any(may(crm.blueprint, actor, "bulk", entity.name) for entity in entities):
         paths.update(_bulk_paths())
+    schemas["Calendar"] = _CALENDAR
     for entity in entities:
         paths.update(_Described(crm, actor, entity).paths())
         schemas.update(_Described(crm, actor, entity).schemas())
@@ -263,6 +265,21 @@ _MERGE: Schema = {
 }  # fmt: skip
 _UNMERGE: Schema = {"merge": ID, "version": {"type": "integer"}}
 _UNMERGED: Schema = {"id": ID, "version": {"type": "integer"}, "back": _TEXTS, "kept": _TEXTS, "failed": _TEXTS}
+_DAYS = [
+    _query("from", "The first day, in your zone. Left out: today."),
+    _query("to", "The last day. Left out: six days later; at most a year."),
+    _query("people", "Whose: ids of users, `me` or `all`. Left out: `me`."),
+    _query("kinds", "Which entities. Left out: all that can be planned."),
+]
+_CALENDAR: Schema = _inline({
+    "items": {"type": "array", "items": _inline({
+        "entity": _TEXT, "id": ID, "version": {"type": "integer"}, "title": _TEXT, "starts": _TEXT, "ends": _MAYBE,
+        "all_day": {"type": "boolean"}, "done": {"type": "boolean"}, "cancelled": {"type": "boolean"}, "place": _MAYBE,
+        "about": {"type": ["object", "null"]}, "owner": {"type": ["object", "null"]},
+        "people": {"type": "array", "items": {"type": "object"}},
+    })},
+    "more": _TEXTS,
+})  # fmt: skip
 _HISTORY: Schema = _inline({"items": {"type": "array", "items": {"type": "object"}}, "next": _MAYBE})
 _COMMANDS: Schema = {"commands": {"type": "array", "minItems": 1, "maxItems": 500, "items": {"type": "object"}}}
 _RESULTS: Schema = {"done": {"type": "integer"}, "results": {"type": "array", "items": {"type": "object"}}}

@@ -80,6 +80,7 @@ class Event:
     hue: str = "blue"
     done: bool = False
     cancelled: bool = False
+    changed: datetime | None = None  # None: the actor may not know
 
     @property
     def key(self) -> str:
@@ -300,7 +301,7 @@ def _of_kind(
 def _columns(sight: Sight, actor: Actor, kind: Kind) -> tuple[str, ...]:
     readable = sight.fields(actor.role, kind.name)
     activity = kind.activity
-    wanted = [kind.at.name, "owner"]
+    wanted = [kind.at.name, "owner", "updated_at"]
     if activity is not None:
         wanted += [activity.about, activity.length, activity.ends, activity.place, activity.people, activity.color]
         wanted += tests_fields(activity.done_when)
@@ -324,7 +325,10 @@ def _event(
     if starts is None:
         return None
     activity = kind.activity
-    event = Event(kind, id, version, _name(kind, id, title, values), starts, owner=values.get("owner"), hue=kind.hue)
+    event = Event(
+        kind, id, version, _name(kind, id, title, values), starts, owner=values.get("owner"), hue=kind.hue,
+        changed=values.get("updated_at"),
+    )  # fmt: skip
     if activity is None:
         return event
     tag, hue = _colour(kind, values)

@@ -57,6 +57,11 @@ class People:
             + ' join crm_token t on t."user" = u.id'
             + " where t.hash = ? and t.revoked_at is null and u.deleted_at is null"
         )
+        self.by_feed = (
+            self._with("f.id, f.used_at, ")
+            + ' join crm_feed f on f."user" = u.id'
+            + " where f.hash = ? and f.revoked_at is null and u.deleted_at is null"
+        )
 
     def by_id(self, connection: Connection, id: int) -> Person | None:
         return self._one(connection, "u.id = ?", id)

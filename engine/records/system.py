@@ -77,6 +77,20 @@ def _accounts(metadata: MetaData) -> None:
         Index("crm_token_hash", "hash", unique=True),
         Index("crm_token_user", "user"),
     )
+    # Addresses at which a person's calendar is read without signing in.
+    Table(
+        "crm_feed",
+        metadata,
+        _id(),
+        _number("user"),
+        _text("name"),
+        _text("hash"),
+        _number("created_at"),
+        _maybe_number("used_at"),
+        _maybe_number("revoked_at"),
+        Index("crm_feed_hash", "hash", unique=True),
+        Index("crm_feed_user", "user"),
+    )
     # Links by which a person sets their password, once.
     Table(
         "crm_link",

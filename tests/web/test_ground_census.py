@@ -29,6 +29,7 @@ OPEN = {
     "POST /password/{key}",
     "GET /forms/{name}",  # public forms
     "POST /forms/{name}",
+    "GET /calendar/feed/{key}",  # whoever has its address
     "GET /go/{key}",  # a client's link
     "POST /go/{key}",
     "GET /hooks/{name}",  # signed by who sends
@@ -39,6 +40,7 @@ OPEN = {
 API = {
     "GET /api/openapi.json": (200, 200, 200, 401),
     "GET /api/v1/me": (200, 200, 200, 401),
+    "GET /api/v1/calendar": (200, 200, 200, 401),
     "GET /api/v1/search": (200, 200, 200, 401),
     "POST /api/v1/files": (400, 400, 400, 401),  # no file came with it
     "GET /api/v1/bulk/{id}": (404, 404, 404, 401),  # a deal's id is no bulk's
@@ -108,6 +110,14 @@ SCREENS = {
     "POST /user/{id}/link": (404, 404, 404),
     "GET /user/{id}/sessions": (404, 404, 404),
     "POST /user/{id}/sessions": (404, 404, 404),
+    "POST /me/feeds": (200, 200, 200),
+    "POST /me/feeds/{id}": (404, 404, 404),
+    "GET /calendar": (200, 200, 200),
+    "GET /calendar/new": (403, 403, 403),  # the small set has no activities
+    "GET /calendar/{entity}/{id}": (200, 200, 200),
+    "POST /calendar/{entity}/{id}": (400, 400, 400),
+    "POST /calendar/{entity}/{id}/move": (400, 400, 400),
+    "GET /{entity}/calendar": (200, 200, 200),
     "GET /{entity}": (200, 200, 200),
     "GET /{entity}/new": (200, 200, 200),
     "POST /{entity}/new": (303, 303, 303),

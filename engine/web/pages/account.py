@@ -14,6 +14,7 @@ from engine.records.commands import Update
 from engine.records.tokens import Token
 from engine.serving import Ask
 from engine.web.frame import Screen, alone, go, proof, screen, words_for
+from engine.web.pages import calendar_feeds
 from engine.web.pages.ids import record_id, version_of
 from engine.web.pages.signs import text_of
 from engine.web.pages.undo import done, way_back
@@ -56,12 +57,14 @@ def page(
     token: str | None = None,
     status: int = 200,
     wishes: Html | None = None,
+    feeds: Html | None = None,
 ) -> Response:
     entity = seen.crm.blueprint.entities["user"]
     body = seen.render(
         "account.html", actor=seen.actor, role=seen.role_label(), sheet=_own(seen, entity, texts, complaints),
         version=_version(seen), tokens=[_told(seen, t) for t in seen.crm.tokens.of(seen.actor)], token=token,
         proof=proof(seen.ask), once=proof(seen.ask), wishes=wishes or section(seen),
+        feeds=feeds or calendar_feeds.section(seen),
     )  # fmt: skip
     return seen.page(said("Your account"), body, "account", status)
 
