@@ -36,6 +36,7 @@ class Drawn:
     opens: str | None
     refusal: str | None = None
     rest: int = 0
+    is_text: bool = False
 
 
 def drawn(seen: Screen, report: Report, asked: Asked, connection: Any = None) -> Drawn | None:
@@ -52,11 +53,11 @@ def drawn(seen: Screen, report: Report, asked: Asked, connection: Any = None) ->
     if table.page is not None:
         entity = seen.crm.blueprint.entities[report.entity]
         chart = trusted(sheet_of(seen, entity, table.page, "table is-inset")) if table.page.rows else None
-        return Drawn(report, chart, None, table.left_out, as_of, opens)
+        return Drawn(report, chart, None, table.left_out, as_of, opens, is_text=True)
     if table.is_empty:
         return Drawn(report, None, None, table.left_out, as_of, opens)
     twin = None if kind.is_text else sheet(table, look)
-    return Drawn(report, kind.draw(table, look), twin, table.left_out, as_of, opens, rest=table.rest)
+    return Drawn(report, kind.draw(table, look), twin, table.left_out, as_of, opens, rest=table.rest, is_text=kind.is_text)
 
 
 def look_of(seen: Screen) -> Look:
