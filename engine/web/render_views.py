@@ -37,7 +37,7 @@ def views_bar(seen: Screen, entity: Entity, v: Viewed, filters: Filters, is_chan
         "views.html", entity=entity, tabs=[one for one in tabs if one.is_pinned or one.is_here], every=tabs[1:],
         all=tabs[0], here=next((one for one in tabs if one.is_here), tabs[0]), changed=is_changed, save=save,
         keeps=is_changed or asks, discard=place_of_view(entity, v.shelf, v.view), proof=proof(seen.ask),
-        asked=address("", v.pairs).removeprefix("?"), kind=v.kind, looks=looks_at(seen, entity, v, filters),
+        asked=address("", v.pairs).removeprefix("?"), kind=v.kind,
         new=address(f"/{entity.name}/views/new", [*v.pairs, ("_look", v.kind)]), manage=f"/{entity.name}/views",
     )  # fmt: skip
 

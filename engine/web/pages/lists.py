@@ -37,7 +37,7 @@ from engine.web.render_tables import (
     widths,
 )
 from engine.web.render_toolbar import toolbar
-from engine.web.render_views import views_bar
+from engine.web.render_views import looks_at, views_bar
 from engine.web.viewed import Viewed, fields_of, place_of_view, viewed
 
 FOUND = 101  # finds of a search that are counted
@@ -214,7 +214,8 @@ def _drawn(asked: Asked, found: Found) -> Html:
         exports=_exports(asked), elsewhere=query.cursor is not None, columns=_columns_place(asked),
         makes=seen.crm.writes.can_create(seen.actor, entity.name), newcomer=article(entity.label),
         bin=may(seen.crm.blueprint, seen.actor, "delete", entity.name), bulk=bar(seen, entity, filters.pairs),
-        dense=asked.viewed.shelf.habits.rows, grouped=query.group is not None, view=asked.viewed.view,
+        dense=asked.viewed.shelf.habits.rows, grouped=query.group is not None,
+        looks=looks_at(seen, entity, asked.viewed, filters),
     )  # fmt: skip
 
 

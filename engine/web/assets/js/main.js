@@ -1,4 +1,5 @@
 // Each module finds its own markup by a data attribute and makes it nicer. Without any of them every page still works.
+import { watchBuilder } from './builder.js';
 import { watchBulk } from './bulk.js';
 import { watchCells } from './cells.js';
 import { watchComposer } from './composer.js';
@@ -31,6 +32,7 @@ watchKeys();
 watchPalette();
 watchRail();
 watchRows();
+watchBuilder();
 watchForms();
 watchDialogs();
 watchCalls();
@@ -67,3 +69,10 @@ for (const board of document.querySelectorAll('[data-board]')) import('./board.j
 
 // Only calendars need this.
 for (const one of document.querySelectorAll('[data-calendar]')) import('./calendar.js').then(({ watchCalendar }) => watchCalendar(one));
+
+// Only lists need this.
+if (document.querySelector('.page.is-list')) {
+  import('./lists.js').then(({ watchLists }) => watchLists());
+  import('./groups.js').then(({ watchGroups }) => watchGroups());
+  import('./columns.js').then(({ watchColumns }) => watchColumns());
+}
