@@ -23,9 +23,11 @@ export async function piece(address = location.href) {
   return answer?.ok && !answer.redirected ? parser.parseFromString(await answer.text(), 'text/html') : null;
 }
 
+let asked = 0;
 export async function refresh(mark = false) {
+  const mine = ++asked;
   const page = await piece();
-  if (page) put(page, mark);
+  if (page && mine === asked) put(page, mark); // one that was asked for later knows more
   return Boolean(page);
 }
 

@@ -72,6 +72,8 @@ async function open(link) {
   if (!panel || shows !== link.pathname) return;
   const main = page?.querySelector('main');
   if (!main) return void (location.href = link.href);
+  const heading = main.querySelector('h1');
+  heading?.replaceWith(element('h2', {}, ...heading.childNodes));
   panel.frame.setAttribute('aria-label', main.querySelector('h2')?.textContent.trim() ?? '');
   for (const part of main.querySelectorAll('[data-part]')) part.removeAttribute('data-part');
   for (const one of main.querySelectorAll('[id]')) one.id = `peek-${one.id}`;
