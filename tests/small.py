@@ -96,7 +96,7 @@ def _owner() -> tuple[Field, ...]:
 
 def _kept() -> tuple[Field, ...]:
     return (
-        field("id", "integer", "Id", system=True),
+        field("id", "id", "Id", system=True),
         field("version", "integer", system=True),
         field("created_at", "datetime", "Created", system=True),
         field("created_by", "user", "Created by", system=True),

@@ -86,9 +86,16 @@ SCREENS = {
     "GET /bulk/{id}/file": (404, 404, 404),
     "POST /bulk/{id}/stop": (404, 404, 404),
     "POST /bulk/{id}/undo": (404, 404, 404),
+    "GET /{entity}/cells": (200, 200, 200),
+    "GET /{entity}/{id}/cell/{field}": (200, 200, 200),
+    "POST /{entity}/{id}/cell/{field}": (400, 400, 400),
     "GET /{entity}/bulk": (403, 400, 400),  # what is to be done?
     "POST /{entity}/bulk": (403, 400, 400),
     "GET /search": (200, 200, 200),
+    "GET /palette": (200, 200, 200),
+    "GET /today": (200, 200, 200),
+    "GET /today/calling": (303, 303, 303),
+    "GET /today/calling/{entity}/{id}": (404, 404, 404),  # the small set has no activities
     "GET /dashboards/{name}": (200, 200, 404),
     "GET /reports/{name}": (404, 404, 404),  # there is none of this name
     "GET /admin": (404, 404, 200),
@@ -146,6 +153,10 @@ SCREENS = {
     "GET /{entity}/{id}/delete": (403, 200, 200),
     "POST /{entity}/{id}/delete": (400, 400, 400),
     "GET /{entity}/{id}/move": (200, 200, 200),
+    "GET /{entity}/{id}/call": (403, 403, 403),  # there is nothing to log
+    "POST /{entity}/{id}/call": (403, 403, 403),
+    "GET /{entity}/{id}/call/{other}": (403, 403, 403),
+    "POST /{entity}/{id}/call/{other}": (403, 403, 403),
     "GET /{entity}/{id}/move/{transition}": (200, 200, 200),
     "POST /{entity}/{id}/move/{transition}": (400, 400, 400),
 }

@@ -140,7 +140,8 @@ def test_who_may_not_sign_in_any_more_changes_nothing(office: Office) -> None:
 
 def test_a_token_for_one_thing_does_not_do_another(office: Office) -> None:
     deal = office.deal(office.asha)
-    only = Actor(office.meera.user, "Meera", "manager", only=frozenset({("deal", "read"), ("deal", "update"), ("deal", "bulk")}))
+    rights = frozenset({("deal", "read"), ("deal", "update"), ("deal", "bulk")})
+    only = Actor(office.meera.user, "Meera", "manager", only=rights)
     with pytest.raises(Refused):
         ask(office, only, Wish("deal", "delete"), [deal.id])
     id = ask(office, only, Wish("deal", "update", {"values": {"name": "New"}}), [deal.id])
@@ -163,9 +164,11 @@ def test_the_stage_is_not_changed_by_an_edit(office: Office) -> None:
 def test_nobody_looks_at_or_stops_what_somebody_else_asked_for(office: Office) -> None:
     deal = office.deal(office.asha)
     id = ask(office, office.meera, Wish("deal", "delete"), [deal.id])
-    for deed in (bulks.find, lambda c, a, i: bulks.stop(c, a, i, office.clock()), lambda c, a, i: bulks.put_undo(c, a, i, office.clock())):
+    for deed in (bulks.stop, bulks.put_undo):
         with office.database.writing() as connection, pytest.raises(NotFound):
-            deed(connection, office.dev, id)
+            deed(connection, office.dev, id, office.clock())
+    with office.database.reading() as connection, pytest.raises(NotFound):
+        bulks.find(connection, office.dev, id)
 
 
 def test_one_person_has_three_under_way_at_most(office: Office) -> None:
