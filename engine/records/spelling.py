@@ -73,7 +73,7 @@ class Vocabulary:
 
     def near(self, typed: str) -> tuple[tuple[str, frozenset[str]], ...]:
         """What may have been meant, the nearest first, with the entities that hold it: words, and beginnings of words."""
-        if not SHORTEST <= len(typed) <= LONGEST or not typed.isalpha() or not self._sorted:
+        if not _is_word(typed) or not self._sorted:
             return ()
         found = dict.fromkeys(self._one_slip(typed), 1)
         if len(typed) >= TWO_SLIPS and not found:
@@ -115,6 +115,10 @@ class Vocabulary:
 
     def _entities(self, word: str) -> frozenset[str]:
         return frozenset[str]().union(*(self._words[one] for one in self._beginning_as(word)))
+
+
+def _is_word(typed: str) -> bool:
+    return SHORTEST <= len(typed) <= LONGEST and typed.isalpha()
 
 
 def _variants(word: str, letters: Iterable[str]) -> Iterator[str]:
@@ -171,6 +175,8 @@ class Spelling:
 
     def near(self, lent: Connection, words: Sequence[str]) -> list[tuple[tuple[str, frozenset[str]], ...]]:
         """What may have been meant by each of the words."""
+        if not any(_is_word(word) for word in words):
+            return [() for _ in words]
         with self.lock:
             self._catch_up(lent)
             return [self.vocabulary.near(word) for word in words]
