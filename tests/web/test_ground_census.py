@@ -49,6 +49,11 @@ API = {
     "GET /api/v1/{entity}": (200, 200, 200, 401),
     "POST /api/v1/{entity}": (201, 201, 201, 401),
     "GET /api/v1/{entity}/pick": (200, 200, 200, 401),
+    "GET /api/v1/{entity}/views": (200, 200, 200, 401),
+    "POST /api/v1/{entity}/views": (201, 201, 201, 401),
+    "GET /api/v1/{entity}/views/{key}": (404, 404, 404, 401),  # a deal's id is no view's
+    "PATCH /api/v1/{entity}/views/{key}": (404, 404, 404, 401),
+    "DELETE /api/v1/{entity}/views/{key}": (404, 404, 404, 401),
     "POST /api/v1/{entity}/bulk": (403, 200, 200, 401),
     "GET /api/v1/{entity}/{id}": (200, 200, 200, 401),
     "PATCH /api/v1/{entity}/{id}": (200, 200, 200, 401),
@@ -126,6 +131,16 @@ SCREENS = {
     "POST /calendar/{entity}/{id}/move": (400, 400, 400),
     "GET /{entity}/calendar": (200, 200, 200),
     "GET /{entity}": (200, 200, 200),
+    "GET /{entity}/views": (200, 200, 200),
+    "POST /{entity}/views": (422, 422, 422),  # it has no name
+    "GET /{entity}/views/new": (200, 200, 200),
+    "POST /{entity}/views/rows": (400, 400, 400),
+    "GET /{entity}/views/{key}": (404, 404, 404),  # a deal's id is no view's
+    "POST /{entity}/views/{key}": (404, 404, 404),
+    "GET /{entity}/filter": (200, 200, 200),
+    "GET /{entity}/counts/{field}": (404, 404, 404),  # there are no choices to count
+    "GET /{entity}/columns": (200, 200, 200),
+    "POST /{entity}/columns": (200, 200, 200),
     "GET /{entity}/new": (200, 200, 200),
     "POST /{entity}/new": (303, 303, 303),
     "GET /{entity}/pick": (200, 200, 200),
@@ -163,6 +178,8 @@ SCREENS = {
 BODIES = {
     "POST /api/v1/{entity}": {"name": "Chairs"},
     "POST /api/v1/{entity}/bulk": {"commands": [{"do": "create", "values": {"name": "Chairs"}}]},
+    "POST /api/v1/{entity}/views": {"label": "Hot"},
+    "PATCH /api/v1/{entity}/views/{key}": {"label": "Warm"},
     "PATCH /api/v1/{entity}/{id}": {"version": 1, "name": "Tables"},
     "DELETE /api/v1/{entity}/{id}": {"version": 1},
     "POST /api/v1/{entity}/{id}/restore": {"version": 1},
