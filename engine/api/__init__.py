@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api import bulk, calendar, deeds, files, finding, merging, openapi, records
+from engine.api import bulk, calendar, deeds, files, finding, merging, openapi, records, views
 from engine.api.budget import Budget
 from engine.api.door import Door, SignedIn
 from engine.api.hooks import Hooks
@@ -33,6 +33,8 @@ TABLE: Mapping[str, Mapping[str, Handler]] = {
     "/api/v1/{entity}": {"GET": records.index, "POST": records.create},
     "/api/v1/{entity}/pick": {"GET": finding.pick},
     "/api/v1/{entity}/bulk": {"POST": bulk.begin},
+    "/api/v1/{entity}/views": {"GET": views.index, "POST": views.create},
+    "/api/v1/{entity}/views/{key}": {"GET": views.show, "PATCH": views.update, "DELETE": views.delete},
     "/api/v1/{entity}/{id}": {"GET": records.show, "PATCH": records.update, "DELETE": records.delete},
     "/api/v1/{entity}/{id}/restore": {"POST": records.restore},
     "/api/v1/{entity}/{id}/transitions": {"GET": deeds.moves, "POST": deeds.move},

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+from engine.api.asked import asked_as_view
 from engine.api.body import json_object, only, take_version
 from engine.api.door import id_in_path, key_of
 from engine.errors import BadRequest
@@ -25,7 +26,7 @@ def index(ask: Ask) -> Response:
     wants_count = _flag(ask, "count")
     if wants_count is not None:
         given = [pair for pair in given if pair[0] != "count"]
-    query = reads.query(actor, ask.path["entity"], given)
+    query = asked_as_view(ask, reads.query(actor, ask.path["entity"], given), ask.request.query_params.get("view"))
     page = reads.page(actor, query)
     if not wants_count:
         return Response(reads.json(page), media_type=JSON)

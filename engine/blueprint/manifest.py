@@ -40,4 +40,5 @@ class Manifest:
     brand: Brand = field(default_factory=Brand)
     hours: WorkingHours = field(default_factory=WorkingHours)
     undo: int = 10  # seconds in which a slip can be taken back before anybody is told of it
+    to_clients: int = 200  # messages to clients that one person's deeds may set off within an hour, unasked
     source: Source | None = None

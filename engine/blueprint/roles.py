@@ -43,4 +43,5 @@ class Role:
     help: str | None = None
     was: str | None = None
     source: Source | None = None
+    free_busy: str = "none"  # none, team, all: whose busy times it sees without reading what they do
     home: str | None = None  # `today`, a dashboard or an entity: where its people begin

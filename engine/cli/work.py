@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from engine.jobs.worker import Worker
     from engine.runtime import Runtime
 
-NICE = 10  # steps behind who waits for a page
+NICE = 5  # steps behind who waits for a page; with more, a machine that is full would starve it
 LONGEST_END = 20.0  # seconds to finish what was begun
 
 

@@ -14,6 +14,7 @@ from engine.compiler.draft import Draft, frozen, label_from, rule_of_names, tidy
 from engine.compiler.spot import Spot
 from engine.parts.currencies import digits
 from engine.parts.registry import field_types
+from engine.words import said as sentence
 
 ROUTES = frozenset(
     (
@@ -57,12 +58,12 @@ def system_fields() -> tuple[Field, ...]:
     user = frozen({"entity": "user"})
     return (
         Field("id", "id", "Id", system=True),
-        Field("version", "integer", "Version", system=True),
-        Field("created_at", "datetime", "Created", system=True),
-        Field("created_by", "user", "Created by", options=user, system=True),
-        Field("updated_at", "datetime", "Updated", system=True),
-        Field("updated_by", "user", "Updated by", options=user, system=True),
-        Field("deleted_at", "datetime", "Deleted", system=True),
+        Field("version", "integer", sentence("Version"), system=True),
+        Field("created_at", "datetime", sentence("Created"), system=True),
+        Field("created_by", "user", sentence("Created by"), options=user, system=True),
+        Field("updated_at", "datetime", sentence("Updated"), system=True),
+        Field("updated_by", "user", sentence("Updated by"), options=user, system=True),
+        Field("deleted_at", "datetime", sentence("Deleted"), system=True),
     )
 
 
@@ -125,7 +126,7 @@ def _owner(draft: Draft, entity: str) -> Field:
     return Field(
         "owner",
         "user",
-        (said.text("label") if said else None) or "Owner",
+        (said.text("label") if said else None) or sentence("Owner"),
         index=True,
         help=said.text("help") if said else None,
         default=Word("me"),

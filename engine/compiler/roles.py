@@ -43,6 +43,7 @@ def _role(draft: Draft, name: str, spot: Spot) -> Role:
         reports_to=draft.role_named(spot.get("reports_to")),
         rights=frozen(_all_rights(draft, name, spot)),
         administers=spot.flag("administers"),
+        free_busy=spot.text("free_busy") or "none",
         help=spot.text("help"),
         was=spot.text("was"),
         source=spot.source,

@@ -128,7 +128,7 @@ class Rules:
         return self.crm.blueprint.rules.get(run.payload.get("rule") or "")
 
     def _as_robot(self, run: Run, rule: Rule | None, deed: Any) -> None:
-        cause = Cause(run.depth + 1, rule.name) if rule else None
+        cause = Cause(run.depth + 1, rule.name, int(run.payload.get("whose") or 0)) if rule else None
         self.crm.writes.together(self._robot(rule), deed, cause)
 
     def _robot(self, rule: Rule | None) -> Actor:

@@ -14,11 +14,12 @@ from engine.parts.derived import effective
 from engine.parts.numerals import locale_of
 from engine.parts.registry import field_type
 from engine.parts.tables import Axis, Column
+from engine.words import said
 
 DAY = Field("day", "date", "Day")
 WHOLE = Field("whole", "integer", "Number")
-NOT_SAID = "Not said"
-CLOSED = "Not open to you"
+NOT_SAID = said("Not said")
+CLOSED = said("Not open to you")
 PATTERNS = {"month": "yMMM", "day": "yMMMd", "week": "yMMMd", "year": "y"}
 
 

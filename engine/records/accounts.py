@@ -25,7 +25,7 @@ from engine.records.rows import change, rows
 from engine.records.throttle import Throttle
 from engine.words import said
 
-WRONG = "The e-mail address or the password is not right."
+WRONG = said("The e-mail address or the password is not right.")
 IDLE = 12 * 3_600_000  # ms without a request
 LONGEST = 14 * 24 * 3_600_000  # ms, however busy
 SEEN_EVERY = 60_000  # ms between two notes that a session is in use

@@ -43,7 +43,7 @@ MOST_DAYS = 10 * MOST_GROUPS  # groups of single days, which are gathered into m
 EXACT = ("distinct", "median")  # cannot be put together from the numbers of single days
 NUMBERS = frozenset({"integer", "decimal", "money", "percent", "duration"})
 MOMENTS = frozenset({"date", "datetime"})
-TOO_MANY = "There are too many groups. Group by something coarser, or filter first."
+TOO_MANY = said("There are too many groups. Group by something coarser, or filter first.")
 Gathered: TypeAlias = "dict[tuple[Any, ...], dict[str, Any]]"  # the values of the groups -> measures by name
 COUNT = Measure("count", "Count", "count")
 

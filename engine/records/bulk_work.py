@@ -33,8 +33,8 @@ LONGEST = 0.1  # seconds of one, so that others write in between
 TRIED = 50  # records of a trial
 LONGEST_WHY = 500
 MANY = frozenset({"tags", "choices"})  # kinds of fields to whose values one is added, or taken away
-ALREADY = "It is so already."
-GONE = "It is not there any more, or not yours to see."
+ALREADY = said("It is so already.")
+GONE = said("It is not there any more, or not yours to see.")
 
 
 class Lost(Exception):
@@ -176,7 +176,7 @@ def _met(task: Task, wish: Wish, error: Exception) -> tuple[str, str]:
     if isinstance(error, NotFound):
         return "skipped", GONE
     if isinstance(error, Overtaken) or (isinstance(error, Conflict) and wish.kind == "undo"):
-        return "skipped", "Somebody changed it since, so it stays as it is."
+        return "skipped", said("Somebody changed it since, so it stays as it is.")
     if isinstance(error, Invalid):
         return "skipped" if wish.kind == "undo" else "failed", as_one([c.message for c in error.complaints])
     if isinstance(error, (Refused, MoveRefused, Conflict)):

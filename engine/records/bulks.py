@@ -229,14 +229,14 @@ def put_undo(connection: Connection, actor: Actor, id: int, now: datetime, *, he
     """A bulk that takes back each deed of another, the last first. Raises NotFound, Invalid where it is too late."""
     bulk = find(connection, actor, id)
     if not is_undoable(bulk, now):
-        why = "This cannot be taken back any more."
+        why = said("This cannot be taken back any more.")
         raise Invalid([Complaint(None, why)], why)
     text = "select position from crm_bulk_record where bulk = ? and state = 'done' order by position desc"
     places = [position for (position,) in rows(connection, text, (bulk.id,))]
     made = put(connection, actor, Wish(bulk.entity, "undo", {"of": str(bulk.id)}), places, now, held=held)
     claimed = change(connection, "update crm_bulk set undone_by = ? where id = ? and undone_by is null", (made, bulk.id))
     if claimed != 1:
-        why = "This is being taken back already."
+        why = said("This is being taken back already.")
         raise Invalid([Complaint(None, why)], why)
     return made
 

@@ -11,10 +11,11 @@ from engine.errors import CrmError
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Which rule asks, and how many rules led to it, this one too."""
+    """Which rule asks, how many rules led to it, this one too, and whose deed set off the first; 0: nobody's."""
 
     depth: int
     rule: str
+    whose: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from typing import Any, TypeAlias
 import orjson
 
 from engine.errors import BadRequest
+from engine.words import said
 
 LONGEST = 2000
-BROKEN = "The place in the list is not one that this list gave out. Start again from the first page."
+BROKEN = said("The place in the list is not one that this list gave out. Start again from the first page.")
 Edge: TypeAlias = tuple[Any, ...]
 
 

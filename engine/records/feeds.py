@@ -15,6 +15,7 @@ from engine.records.database import Database
 from engine.records.keys import milliseconds, new_id
 from engine.records.people import People
 from engine.records.rows import change, rows
+from engine.words import said
 
 LONGEST = 100  # characters of a token
 MOST = 10  # of one person, at a time
@@ -40,11 +41,13 @@ class Feeds:
     def make(self, actor: Actor, name: str, now: datetime) -> str:
         """The token, which is told this once. Raises Refused for a program, Invalid for too many."""
         if actor.only is not None:
-            raise Refused("A token cannot make another way in. Sign in with a password.")
+            raise Refused(said("A token cannot make another way in. Sign in with a password."))
         text = secrets.token_urlsafe(32)
         with self.database.writing() as connection:
             if len(rows(connection, MINE, (actor.user,))) >= MOST:
-                raise Invalid([Complaint(None, f"There are {MOST} addresses already. Take one back first.")])
+                raise Invalid([Complaint(None, said(
+                    "There are {most} addresses already. Take one back first.", most=MOST
+                ))])
             insert = 'insert into crm_feed (id, "user", name, hash, created_at) values (?, ?, ?, ?, ?)'
             kept = (new_id(now), actor.user, name.strip()[:100] or "Calendar", hashed(text), milliseconds(now))
             change(connection, insert, kept)
@@ -60,7 +63,7 @@ class Feeds:
         text = 'update crm_feed set revoked_at = ? where id = ? and "user" = ? and revoked_at is null'
         with self.database.writing() as connection:
             if not change(connection, text, (milliseconds(now), id, actor.user)):
-                raise NotFound("There is no such address.")
+                raise NotFound(said("There is no such address."))
 
     def actor(self, text: str, now: datetime) -> Actor | None:
         """Whose calendar it is; None for what nobody gave out, was taken back, or whose person may no longer come in."""

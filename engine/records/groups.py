@@ -27,6 +27,7 @@ from engine.records.query import Query
 from engine.records.read import Reads
 from engine.records.scope import Who
 from engine.records.statement import prepare
+from engine.words import said
 
 MOST = 20_000  # records that are looked at
 MOST_GROUPS = 200  # groups that are shown
@@ -93,9 +94,9 @@ def counts_of(reads: Reads, lent: Connection, actor: Actor, query: Query, most: 
 def check_groupable(field: Field, size: str) -> None:
     kind = effective(field).type
     if kind not in GROUPABLE or field.type == "rollup":
-        raise BadRequest(f"A list cannot be grouped by {field.label}.")
+        raise BadRequest(said("A list cannot be grouped by {label}.", label=field.label))
     if size and (kind not in ("date", "datetime") or size not in SIZES):
-        raise BadRequest(f'{field.label} cannot be grouped by "{size[:30]}".')
+        raise BadRequest(said('{label} cannot be grouped by "{size}".', label=field.label, size=size[:30]))
 
 
 def pairs_of(field: Field, size: str | None, value: Any, year_starts: tuple[int, int]) -> tuple[tuple[str, str], ...]:

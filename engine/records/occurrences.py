@@ -71,11 +71,6 @@ def known(connection: Connection, rule: str, records: Iterable[int]) -> set[tupl
     return {(record, local) for record, local, of in (rows(connection, text, ids) if ids else ()) if of == rule}
 
 
-def sweep(connection: Connection, before: int) -> int:
-    """Takes away what was made before that moment; how many."""
-    return change(connection, "delete from crm_occurrence where made_at < ?", (before,))
-
-
 def _row(id: int, subject: Subject, one: Occurrence, at: int) -> tuple[object, ...]:
     state, reason = ("due", None) if one.missed is None else ("missed", one.missed[:LONGEST_REASON])
     return id, subject.name, one.record, one.local, subject.zone, one.due, at, state, reason

@@ -90,9 +90,4 @@ def forget(connection: Connection, before: int) -> int:
     return change(connection, "update crm_outbox set state = 'done' where state = 'waiting' and created_at < ?", (before,))
 
 
-def sweep(connection: Connection, before: int) -> int:
-    """Takes away what was done before that moment; how many."""
-    return change(connection, "delete from crm_outbox where state = 'done' and created_at < ?", (before,))
-
-
-__all__ = ["TOLD", "TRIES", "Message", "claim", "fail", "finish", "finish_all", "forget", "is_due", "put", "queue", "sweep"]
+__all__ = ["TOLD", "TRIES", "Message", "claim", "fail", "finish", "finish_all", "forget", "is_due", "put", "queue"]

@@ -114,11 +114,6 @@ def record_of_message(connection: Connection, message_ids: Sequence[str]) -> tup
     return (found[0][0], found[0][1]) if found else None
 
 
-def sweep(connection: Connection, before: int) -> int:
-    """Takes away what was refused or passed over before that moment; how many. What a record holds stays."""
-    return change(connection, "delete from crm_received where record is null and at < ?", (before,))
-
-
 def short_key(key: str) -> str:
     plain = key.replace("\0", "")
     return plain if 0 < len(plain) <= LONGEST_KEY else hashlib.sha256(key.encode(errors="replace")).hexdigest()

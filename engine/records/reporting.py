@@ -31,13 +31,14 @@ from engine.records.query import Query
 from engine.records.sight import NOT_FOUND
 from engine.rules import deriving
 from engine.rules.deriving import Compared, Numbers
+from engine.words import said
 
 if TYPE_CHECKING:
     from engine.records.read import Reads
 
 Rows: TypeAlias = "Mapping[tuple[Any, ...], Numbers]"  # by the values of the groups
 LISTED = 100  # records of a list that does not say how many
-PARTLY = "Part of this report speaks of something that your role does not see."
+PARTLY = said("Part of this report speaks of something that your role does not see.")
 NO_PERIOD = "{label} has no time that the period could narrow."
 
 

@@ -53,5 +53,3 @@ def before(payload: Mapping[str, Any]) -> str | None:
     return event.get("rule") if isinstance(event, Mapping) else None
 
 
-def sweep(connection: Connection, before: int) -> int:
-    return change(connection, "delete from crm_run where at < ?", (before,))

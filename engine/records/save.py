@@ -248,6 +248,7 @@ def _event(
         "entity": entity.name, "record": str(id), "action": action, "on": on, "transition": transition,
         "fields": list(names), "stages": dict(stages), "actor": str(task.actor.user),
         "depth": task.cause.depth if task.cause else 0, "rule": task.rule, "history": str(history),
+        **({"whose": str(task.cause.whose)} if task.cause and task.cause.whose else {}),
     }  # fmt: skip
 
 

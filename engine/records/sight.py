@@ -14,7 +14,7 @@ from engine.errors import BadRequest, NotFound
 from engine.words import said
 
 NOTHING = Rights()
-NOT_FOUND = "There is nothing here, or nothing that you may see."
+NOT_FOUND = said("There is nothing here, or nothing that you may see.")
 SCOPED_ACTIONS = ("read", "update", "delete")
 
 

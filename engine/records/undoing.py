@@ -100,11 +100,11 @@ def _deed(task: Task, command: Undo) -> Deed:
         raise NotFound(NOT_FOUND)
     actor, at, action, transition, changes, blueprint, hash = found[0]
     if action not in CAN_BE:
-        raise _impossible("This cannot be taken back: do it again instead.")
+        raise _impossible(said("This cannot be taken back: do it again instead."))
     if not command.judged and not in_time(at, task.now):
-        raise _impossible("The time to take this back is over.")
+        raise _impossible(said("The time to take this back is over."))
     if blueprint != task.know.blueprint.hash:
-        raise _impossible("The set was changed since, so this cannot be taken back.")
+        raise _impossible(said("The set was changed since, so this cannot be taken back."))
     was = {name: pair[0] for name, pair in orjson.loads(changes or "{}").items()}
     return Deed(command.history, actor, at, action, transition, was, blueprint, hash)
 
@@ -118,7 +118,7 @@ def _check_last(task: Task, entity: Entity, stored: Stored, command: Undo, deed:
     if stored.version == command.version and stored.chain == deed.hash:
         return
     if not task.in_scope(entity.name, stored.id, deleted=stored.deleted):
-        raise _impossible("Somebody changed it since, so it stays as it is.")
+        raise _impossible(said("Somebody changed it since, so it stays as it is."))
     raise conflict(task, entity.name, stored.row, min(command.version, stored.version - 1))
 
 
@@ -190,7 +190,7 @@ def _asked(task: Task, entity: Entity, deed: Deed) -> frozenset[str] | None:
         return None
     found = _move(task, entity, deed)
     if found is None:
-        raise _impossible("There is no such move any more, so it cannot be taken back.")
+        raise _impossible(said("There is no such move any more, so it cannot be taken back."))
     workflow, transition = found
     if not task.know.stages.role_may(task.actor.role, workflow, transition):
         who = task.know.stages.who_may(workflow, transition)

@@ -31,7 +31,7 @@ from engine.words import said
 LONGEST = 8_000  # characters
 DEEPEST = 6  # groups, and looks into other records, within one another
 MOST_TESTS = 40
-BROKEN = 'This condition cannot be read. It is JSON such as {"status": {"is": "NEW"}}.'
+BROKEN = said('This condition cannot be read. It is JSON such as {"status": {"is": "NEW"}}.')
 TOO_LONG = f"This condition has more than {LONGEST:,} characters, which is the most that is read."
 TOO_DEEP = f"This condition has groups within groups more than {DEEPEST} deep."
 TOO_MANY = f"At most {MOST_TESTS} things can be asked for at once."

@@ -26,6 +26,7 @@ from engine.parts.derived import effective
 from engine.parts.fields.contract import Unreadable
 from engine.records.sight import Sight, targets_of
 from engine.records.where import MOST_TESTS, operators_of
+from engine.words import said as sentence
 
 ROOT = "w"
 DEEPEST = 4  # groups within groups on the page
@@ -67,7 +68,7 @@ def read_tree(given: Iterable[tuple[str, str]]) -> Group | None:
     if not said:
         return None
     if len(said) > MOST_NODES:
-        raise BadRequest(f"At most {MOST_TESTS} things can be asked for at once.")
+        raise BadRequest(sentence("At most {most_tests} things can be asked for at once.", most_tests=MOST_TESTS))
     node = _node(said, ROOT, 0)
     return node if isinstance(node, Group) else Group("all", (node,))
 
@@ -196,7 +197,7 @@ def build(sight: Sight, role: str, entity: str, tree: Group, at: Reading) -> Bui
     maker = _Maker(sight, role, at)
     node, condition = maker.group(entity, tree)
     if maker.tests > MOST_TESTS:
-        raise BadRequest(f"At most {MOST_TESTS} things can be asked for at once.")
+        raise BadRequest(sentence("At most {most_tests} things can be asked for at once.", most_tests=MOST_TESTS))
     return Built(node, condition or ALWAYS, maker.wrong)
 
 
@@ -230,7 +231,7 @@ class _Maker:
             test = Test(first, "where", condition) if condition is not None else None
             return replace(inner, field=row.field), test
         if row.op not in operators_of(found):
-            raise BadRequest(f'{found.label} cannot be asked "{row.op[:40]}".')
+            raise BadRequest(sentence('{label} cannot be asked "{op}".', label=found.label, op=row.op[:40]))
         self.tests += 1
         if operator(row.op).takes == "condition":
             inner_group, condition = self.group(self.there(found), row.inner or Group())
@@ -241,7 +242,7 @@ class _Maker:
     def there(self, found: Field) -> str:
         targets = targets_of(found)
         if len(targets) != 1 or not self.sight.fields(self.role, targets[0]):
-            raise BadRequest(f"Nothing can be asked of the records behind {found.label}.")
+            raise BadRequest(sentence("Nothing can be asked of the records behind {label}.", label=found.label))
         return targets[0]
 
     def test(self, found: Field, row: Row) -> Condition | None:

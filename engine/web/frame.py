@@ -33,7 +33,7 @@ from engine.web.keys import KEYS
 from engine.web.render import ASSETS, HUES, icon, render
 from engine.web.security import FIELD
 from engine.web.static import brand_of
-from engine.words import ENGLISH, Speech, speech
+from engine.words import ENGLISH, said as sentence, Speech, speech
 
 SAID = "crm_said"  # the cookie that carries one sentence over a redirect
 SLOT = f"\x01{secrets.token_hex(8)}"  # nobody can type it, so nobody can make a slot of their own
@@ -323,16 +323,16 @@ def _keyed(place: Place, free: set[str]) -> Place:
 def _foot(screen: Screen) -> list[Place]:
     places = []
     if assignments_of(screen.crm.reads, screen.actor):
-        places.append(Place("assignments", "Who gets what", "/assignments", "users-round"))
+        places.append(Place("assignments", sentence("Who gets what"), "/assignments", "users-round"))
     if screen.administers():
         for name in ("user", "team"):
             entity = screen.crm.blueprint.entities[name]
             places.append(Place(name, entity.plural, f"/{name}", entity.icon))
-        places.append(Place("admin", "Administration", "/admin", "settings"))
+        places.append(Place("admin", sentence("Administration"), "/admin", "settings"))
     if any(e.duplicates and screen.sight.scope(screen.actor, e.name, "update") != NEVER for e in in_menu(screen)):
-        places.append(Place("duplicates", "Duplicates", "/duplicates", "users"))
+        places.append(Place("duplicates", sentence("Duplicates"), "/duplicates", "users"))
     if any(screen.sight.scope(screen.actor, e.name, "delete") != NEVER for e in in_menu(screen)):
-        places.append(Place("bin", "Bin", "/bin", "trash-2"))
+        places.append(Place("bin", sentence("Bin"), "/bin", "trash-2"))
     return places
 
 

@@ -100,7 +100,7 @@ def usual(field: Field, known: list[str]) -> str:
     if not choices_of(field):
         wanted = [word for word in wanted if word not in ("in", "has_any")] or wanted
     if not wanted:
-        raise BadRequest(f"Nothing can be asked of {field.label}.")
+        raise BadRequest(said("Nothing can be asked of {label}.", label=field.label))
     return wanted[0]
 
 

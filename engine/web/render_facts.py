@@ -16,6 +16,7 @@ from engine.parts import field_type
 from engine.parts.derived import effective
 from engine.records.columns import Row, Shown, value_of
 from engine.web.render import NIL, shown
+from engine.words import Speech, speech
 
 Write = Callable[[Row], str]  # the HTML of a field's value in a row; "" when there is none
 KEPT = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
@@ -41,6 +42,7 @@ class Facts:
     opened: str
     facts: tuple[Fact, ...]
     is_first: bool
+    words: Speech
 
     def of(self, row: Row) -> str:
         told, empty = [self.opened], []
@@ -51,8 +53,8 @@ class Facts:
                 empty.append(fact.label)
         if not empty:
             return "".join([*told, "</dl>\n</section>\n"]) if len(told) > 1 else ""
-        labels = ", ".join(empty)
-        rest = f'<details class="facts-empty"><summary>{len(empty)} empty</summary><p>{labels}</p></details>'
+        labels, left = ", ".join(empty), self.words.say_n("{n} empty", "{n} empty", len(empty))
+        rest = f'<details class="facts-empty"><summary>{escape(left)}</summary><p>{labels}</p></details>'
         return "".join([*told, f"</dl>\n{rest}</section>\n"])
 
 
@@ -60,8 +62,8 @@ def facts_of(entity: Entity, columns: tuple[Shown, ...], formats: Formats) -> tu
     """The sections of the set's form, then what is worked out, then what the engine keeps."""
     rest = {s.name: s for s in columns if s.name in entity.fields and s.name not in UNTOLD and s.field.type not in ELSEWHERE}
     sections = [(section.label, _taken(rest, section.fields)) for section in entity.form]
-    sections.append(("More", _taken(rest, tuple(name for name in rest if name not in KEPT))))
-    sections.append(("Record", _taken(rest, tuple(rest))))
+    sections.append((speech(formats.language).say("More"), _taken(rest, tuple(name for name in rest if name not in KEPT))))
+    sections.append((speech(formats.language).say("Record"), _taken(rest, tuple(rest))))
     made = (_section(label, some, n == 0, formats) for n, (label, some) in enumerate(sections))
     return tuple(section for section in made if section.facts)
 
@@ -89,7 +91,7 @@ def _taken(rest: dict[str, Shown], names: tuple[str, ...]) -> list[Shown]:
 
 def _section(label: str, some: list[Shown], is_first: bool, formats: Formats) -> Facts:
     opened = f'<section><div class="facts-head"><h2>{escape(label)}</h2></div>\n<dl class="facts">'
-    return Facts(opened, tuple(_fact(one, formats) for one in some), is_first)
+    return Facts(opened, tuple(_fact(one, formats) for one in some), is_first, speech(formats.language))
 
 
 def _fact(one: Shown, formats: Formats) -> Fact:

@@ -21,6 +21,7 @@ from engine.rules.checks import fields_of as checked
 from engine.web.frame import Screen
 from engine.web.render import address
 from engine.web.render_shown import ASK, judged, on_page
+from engine.words import said
 
 WIDE = frozenset({"long_text", "rich_text", "place", "file", "picture", "references", "choices"})
 FILES = frozenset({"file", "picture"})
@@ -116,7 +117,7 @@ class Sheet:
     def _picked(self, field: Field, text: Any) -> tuple[tuple[str, str], ...]:
         refs = list(_refs(field, text))
         titles = self.screen.crm.reads.titles(self.screen.actor, [ref for ref, _ in refs]) if refs else {}
-        return tuple((value, titles.get((ref.entity, ref.id), "Not open to you")) for ref, value in refs)
+        return tuple((value, titles.get((ref.entity, ref.id), said("Not open to you"))) for ref, value in refs)
 
     def _holds(self, condition: Condition) -> bool:
         return judged(self.screen, self.entity.name, self.id, condition, {**self.held, **self.values()})

@@ -8,13 +8,14 @@ from engine.markup import Html
 from engine.records.ledger import Line
 from engine.web.frame import Screen
 from engine.web.render_moments import moment
+from engine.words import said
 
 MESSAGES = "told"  # the word in the address: a set may call a list of its own messages
 ICONS = {"app": "bell", "email": "mail", "http": "message-square", "webhook": "zap", "apprise": "megaphone"}
 STATES = {
-    "waiting": ("Waiting", "amber"), "claimed": ("Being sent", "amber"), "sending": ("Being sent", "amber"),
-    "sent": ("Sent", "green"), "uncertain": ("Uncertain", "orange"), "dead": ("Refused", "red"),
-    "not_sent": ("Not sent", "grey"),
+    "waiting": (said("Waiting"), "amber"), "claimed": (said("Being sent"), "amber"), "sending": (said("Being sent"), "amber"),
+    "sent": (said("Sent"), "green"), "uncertain": (said("Uncertain"), "orange"), "dead": (said("Refused"), "red"),
+    "not_sent": (said("Not sent"), "grey"), "held": (said("Waits for an administrator"), "amber"),
 }  # fmt: skip
 
 

@@ -7,10 +7,11 @@ from engine.parts.charts.contract import Chart, Look
 from engine.parts.charts.line import lines
 from engine.parts.drawing import both_sizes
 from engine.parts.tables import Table
+from engine.words import said
 
 
 class Kind(Chart):
-    label = "Area"
+    label = said("Area")
     doc = "As lines, with the ground beneath filled."
     axes = (1, 2)
 

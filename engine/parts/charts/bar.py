@@ -17,10 +17,11 @@ from engine.parts.plotting import (
     told_of,
 )
 from engine.parts.tables import Line, Table, size_of
+from engine.words import said
 
 
 class Kind(Chart):
-    label = "Bars"
+    label = said("Bars")
     doc = "A bar for each group: upright over time, lying beside its name for all else. Measures of one unit stand together."
     axes = (1, 2)
 

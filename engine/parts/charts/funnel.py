@@ -8,12 +8,13 @@ from engine.parts.drawing import both_sizes, colour, join, mark, svg, words
 from engine.parts.plotting import heads_told, rectangle
 from engine.parts.tables import Table, size_of
 from engine.parts.telling import number_of
+from engine.words import said
 
 ROW = 34.0
 
 
 class Kind(Chart):
-    label = "Funnel"
+    label = said("Funnel")
     doc = "A bar in the middle for each stage, as long as its first measure, with the part that went on. For stages."
     axes = (1,)
 

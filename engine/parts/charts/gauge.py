@@ -11,12 +11,13 @@ from engine.parts.charts.contract import Chart, Look
 from engine.parts.drawing import LINE, colour, mark, n, svg, words
 from engine.parts.tables import Line, Table, size_of
 from engine.parts.telling import number_of, percent
+from engine.words import said
 
 WIDTH, HEIGHT, RADIUS, THICK = 220.0, 132.0, 92.0, 20
 
 
 class Kind(Chart):
-    label = "Gauge"
+    label = said("Gauge")
     doc = "The first measure as a part of the second, its target, in a half circle. The total, or the only line."
     axes = (0, 1, 2)
     measures = 2

@@ -10,12 +10,13 @@ from engine.parts.charts.table import opened
 from engine.parts.plotting import heads_of
 from engine.parts.tables import Line, Table, size_of
 from engine.parts.telling import key_of
+from engine.words import said
 
 SHADES = 5
 
 
 class Kind(Chart):
-    label = "Heat map"
+    label = said("Heat map")
     doc = "The first group down, the second across, the darker a cell the larger its number: who is busy at which hour."
     axes = (2,)
     is_text = True

@@ -20,10 +20,11 @@ from engine.parts.plotting import (
     told_of,
 )
 from engine.parts.tables import Table
+from engine.words import said
 
 
 class Kind(Chart):
-    label = "Lines"
+    label = said("Lines")
     doc = "A line over time for each measure of one unit, or for each of the second group; broken where there is no number."
     axes = (1, 2)
 

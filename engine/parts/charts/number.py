@@ -7,10 +7,11 @@ from engine.parts.charts.contract import Chart, Look
 from engine.parts.charts.table import opened
 from engine.parts.tables import Line, Table
 from engine.parts.telling import number_of
+from engine.words import said
 
 
 class Kind(Chart):
-    label = "Number"
+    label = said("Number")
     doc = "The first measure as a large number, and the others small beneath it: of the report's total."
     axes = (0, 1, 2)
     is_text = True

@@ -13,12 +13,13 @@ from engine.parts.drawing import COLOURS, PAPER, colour, mark, n, svg, words
 from engine.parts.plotting import heads_told
 from engine.parts.tables import Table, size_of
 from engine.parts.telling import number_of, percent
+from engine.words import said
 
 SIZE, RADIUS, HOLE = 200.0, 92.0, 58.0
 
 
 class Kind(Chart):
-    label = "Ring"
+    label = said("Ring")
     doc = "The first measure of each group as a part of the whole. Use top to keep the groups few."
     axes = (1,)
 

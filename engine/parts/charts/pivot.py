@@ -10,10 +10,11 @@ from engine.parts.charts.table import EMPTY, opened
 from engine.parts.plotting import heads_of
 from engine.parts.tables import Column, Line, Table, put_together
 from engine.parts.telling import key_of, number_of
+from engine.words import said
 
 
 class Kind(Chart):
-    label = "Pivot"
+    label = said("Pivot")
     doc = "The first group down, the second across, the first measure in the cells, and sums at both ends."
     axes = (2,)
     is_text = True

@@ -18,10 +18,11 @@ from engine.parts.plotting import (
     told_of,
 )
 from engine.parts.tables import Table
+from engine.words import said
 
 
 class Kind(Chart):
-    label = "Stacked bars"
+    label = said("Stacked bars")
     doc = "A bar for each of the first group, with a layer for each of the second, or for each measure of one unit."
     axes = (1, 2)
 

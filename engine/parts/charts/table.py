@@ -6,12 +6,13 @@ from engine.markup import Html, join, tag
 from engine.parts.charts.contract import Chart, Look
 from engine.parts.tables import Axis, Column, Line, Table
 from engine.parts.telling import key_of, number_of
+from engine.words import said
 
 EMPTY = tag("span", "–", class_="nil", aria_label="empty")
 
 
 class Kind(Chart):
-    label = "Table"
+    label = said("Table")
     doc = "Every group with its numbers, and a total. What every other chart can be read as, too."
     axes = (0, 1, 2)
     is_text = True

@@ -19,13 +19,13 @@ from engine.words import said as sentence
 
 _MOMENT = re.compile(r"(.+?)(?:T|,?\s+)(\d{1,2}[:.]\d{2}.*?)\s*(Z|[+-]\d{2}:?\d{2})?")
 _LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?")
-_HOW = "Write a day and a time, for example 2026-01-31 14:30."
+_HOW = sentence("Write a day and a time, for example 2026-01-31 14:30.")
 
 
 class Type(Plain):
     label = "Date and time"
     doc = (
-        "A moment. It is typed and shown on the reader's own wall clock, and kept in UTC to the millisecond."
+        sentence("A moment. It is typed and shown on the reader's own wall clock, and kept in UTC to the millisecond.")
     )
     operators = ("before", "after", "at_least", "at_most", "between", "within", "empty")
     examples = (

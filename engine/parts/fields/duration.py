@@ -22,15 +22,15 @@ _PIECE = re.compile(
     r"(\d{1,9})\s*(d(?:ays?)?|h(?:rs?|ours?)?|m(?:ins?|inutes?)?|s(?:ecs?|econds?)?)\s*", re.IGNORECASE
 )
 _CLOCK = re.compile(r"(\d{1,6}):([0-5]\d)(?::([0-5]\d))?")
-_HOW = "Write for example 1h 30m, 45 min or 1:30."
+_HOW = sentence("Write for example 1h 30m, 45 min or 1:30.")
 _MOST = 3_153_600_000  # a hundred years
 
 
 class Type(Whole):
     label = "Duration"
     doc = (
-        "A span of time in seconds. Written 1h 30m, 45 min, 1:30 (hours:minutes) or 0:01:30; "
-        "a bare number is minutes in a form and seconds in JSON."
+        sentence("A span of time in seconds. Written 1h 30m, 45 min, 1:30 (hours:minutes) or 0:01:30; "
+        "a bare number is minutes in a form and seconds in JSON.")
     )
     operators = ("is", "above", "at_least", "below", "at_most", "between", "empty")
     examples = (

@@ -13,7 +13,7 @@ from engine.parts.controls import as_text, marks
 from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.plain import EMPTY, Plain
 from engine.parts.refusals import is_blank, said
-from engine.words import said as sentence
+from engine.words import said as sentence, speech
 
 USUAL_MEGABYTES = 25
 _SIZES = ("bytes", "kB", "MB", "GB")
@@ -82,7 +82,7 @@ class Type(Plain):
         upload = {**marks(at), "name": f"{at.name}__upload", "required": at.required and not at.picked}
         drop = tag(
             "div",
-            tag("span", "Choose a file, or drop it here"),
+            tag("span", speech(at.formats.language).say("Choose a file, or drop it here")),
             tag("input", type="file", accept=self.accept, data_most=most_of(field), **upload),
             class_="drop",
         )

@@ -18,7 +18,7 @@ from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.numerals import fitted, number_in, scaled, typed_number, unscaled, writer
 from engine.parts.plain import Whole
 from engine.parts.refusals import said
-from engine.words import said as sentence
+from engine.words import said as sentence, speech
 
 D = Decimal
 _CODE = re.compile(r"^\s*([A-Za-z]{3})\b|\b([A-Za-z]{3})\s*$")
@@ -250,7 +250,7 @@ def _menu(at: Control, known: tuple[str, ...], chosen: str) -> Html:
         blank=False,
         id=f"f-{at.name}--currency",
         name=f"{at.name}__currency",
-        aria_label="Currency",
+        aria_label=speech(at.formats.language).say("Currency"),
         required=False,
         autofocus=False,
     )

@@ -19,7 +19,7 @@ from engine.words import said as sentence
 
 _EXTENSION = ";ext="
 _INDIAN = re.compile(r"(?:\+91|0091|91|0)?([6-9]\d{9})")
-_HOW = "Write its digits, with the country code for another country, for example +91 98765 43210."
+_HOW = sentence("Write its digits, with the country code for another country, for example +91 98765 43210.")
 
 
 class Type(Plain):

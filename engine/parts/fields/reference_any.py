@@ -13,7 +13,7 @@ from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.links import id_in, link, picker
 from engine.parts.plain import EMPTY, Plain
 from engine.parts.refusals import is_blank, said
-from engine.words import said as sentence
+from engine.words import said as sentence, speech
 
 _SAMPLE = {"entities": ("deal", "account")}
 
@@ -96,7 +96,7 @@ class Type(Plain):
         return "" if value is None else f"{value.entity}/{value.id}"
 
     def show(self, field: Field, value: Any, formats: Formats) -> str:
-        return "" if value is None else value.title if value.title is not None else "Not open to you"
+        return "" if value is None else value.title if value.title is not None else speech(formats.language).say("Not open to you")
 
     def cell(self, field: Field, formats: Formats) -> Callable[..., str]:
         return lambda id, entity, title=None, *_: link(entity, id, title)

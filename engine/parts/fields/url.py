@@ -21,7 +21,7 @@ _HOST = re.compile(r"[^\W_]([\w.-]*[^\W_])?\.[^\W\d_]{2,}|localhost|\d{1,3}(\.\d
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
 _LINKED = ("http://", "https://")
 _IDLE = re.compile(r"^https?://(www\.)?|/$")
-_HOW = "Write it like https://example.com."
+_HOW = sentence("Write it like https://example.com.")
 
 
 class Type(TextType):

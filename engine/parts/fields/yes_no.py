@@ -7,12 +7,12 @@ from typing import Any
 
 from engine.blueprint.entities import Field
 from engine.formats import Formats, Reading
-from engine.markup import Html, tag
+from engine.markup import escape, Html, tag
 from engine.parts.controls import as_text, boxes
 from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.plain import EMPTY, Plain
 from engine.parts.refusals import is_blank, said
-from engine.words import said as sentence
+from engine.words import said as sentence, speech
 
 _YES = frozenset({"yes", "true", "1", "on", "y", "t"})
 _NO = frozenset({"no", "false", "0", "off", "n", "f"})
@@ -54,10 +54,11 @@ class Type(Plain):
         return "" if value is None else "yes" if value else "no"
 
     def show(self, field: Field, value: Any, formats: Formats) -> str:
-        return "" if value is None else "Yes" if value else "No"
+        return "" if value is None else in_words(value, formats)
 
     def cell(self, field: Field, formats: Formats) -> Callable[..., str]:
-        words = {None: "", 0: '<span class="no">No</span>', 1: '<span class="yes">Yes</span>'}
+        yes, no = escape(in_words(True, formats)), escape(in_words(False, formats))
+        words = {None: "", 0: f'<span class="no">{no}</span>', 1: f'<span class="yes">{yes}</span>'}
         return lambda *raw: words[raw[0]]
 
     def fact(self, field: Field, formats: Formats) -> Callable[..., str] | None:
@@ -73,5 +74,11 @@ class Type(Plain):
     def control(self, field: Field, at: Control) -> Html:
         text = as_text(at.text).strip().casefold()
         chosen = "yes" if text in _YES else "no" if text in _NO else text
-        neither = [] if at.required else [("", "Not said")]
-        return boxes(at, [("yes", "Yes"), ("no", "No"), *neither], [chosen], kind="radio", style="segments")
+        neither = [] if at.required else [("", speech(at.formats.language).say("Not said"))]
+        offered = [("yes", in_words(True, at.formats)), ("no", in_words(False, at.formats)), *neither]
+        return boxes(at, offered, [chosen], kind="radio", style="segments")
+
+
+def in_words(value: bool, formats: Formats) -> str:
+    spoken = speech(formats.language)
+    return spoken.say("Yes") if value else spoken.say("No")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import operator
 
 from engine.parts.ordering import Ordering
+from engine.words import said
 
 
 class Part(Ordering):
-    label = "is above"
+    label = said("is above")
     doc = "The field holds more than this. An empty field does not."
     compare = operator.gt

@@ -5,9 +5,10 @@ from __future__ import annotations
 import operator
 
 from engine.parts.ordering import Ordering
+from engine.words import said
 
 
 class Part(Ordering):
-    label = "is before"
+    label = said("is before")
     doc = "Earlier than this; before a day means before it begins."
     compare = operator.lt

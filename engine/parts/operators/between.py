@@ -22,7 +22,7 @@ _LOW, _HIGH = AtLeast(), AtMost()
 
 
 class Part(Operator):
-    label = "is between"
+    label = sentence("is between")
     doc = "From the first of two values to the second, both included."
     takes = "list"
 

@@ -20,7 +20,7 @@ _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0"
 class Part(Operator):
     """For `references` and `children`, which have no column, the reader builds the SQL over their own table."""
 
-    label = "is empty"
+    label = sentence("is empty")
     doc = "true: nothing is in the field; false: something is."
     takes = "flag"
 

@@ -10,6 +10,7 @@ from engine.formats import Formats, Reading
 from engine.parts.operands import comparable, operand, resolved, shown
 from engine.parts.operators.contract import Operator
 from engine.parts.sql import place_of
+from engine.words import said
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 class Part(Operator):
     """For `references`, which have no column, the reader builds the SQL over their own table."""
 
-    label = "has"
+    label = said("has")
     doc = "Among the field's values is this one."
 
     def read(self, field: Field, given: Any, at: Reading | None) -> Any:

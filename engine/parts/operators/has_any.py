@@ -11,6 +11,7 @@ from engine.parts.operators.contract import Operator
 from engine.parts.operators.has import holds_word
 from engine.parts.operators.in_ import items_of, listed
 from engine.parts.sql import or_
+from engine.words import said
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class Part(Operator):
     """For `references`, which have no column, the reader builds the SQL over their own table."""
 
-    label = "has any of"
+    label = said("has any of")
     doc = "Among the field's values is at least one of these."
     takes = "list"
 

@@ -20,7 +20,7 @@ _PLAIN = (str, int, bool)
 
 
 class Part(Operator):
-    label = "is one of"
+    label = sentence("is one of")
     doc = "The field holds one of these. An empty field does not."
     takes = "list"
 

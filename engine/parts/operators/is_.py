@@ -8,13 +8,14 @@ from engine.blueprint.entities import Field
 from engine.formats import Formats, Reading
 from engine.parts.operands import equals, operand, resolved, same, shown
 from engine.parts.operators.contract import Operator
+from engine.words import said
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
 
 class Part(Operator):
-    label = "is"
+    label = said("is")
     doc = "The field holds exactly this. An empty field does not."
 
     def read(self, field: Field, given: Any, at: Reading | None) -> Any:

@@ -9,13 +9,14 @@ from engine.formats import Formats, Reading
 from engine.parts.operands import equals, operand, resolved, same, shown
 from engine.parts.operators.contract import Operator
 from engine.parts.sql import not_, or_
+from engine.words import said
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
 
 class Part(Operator):
-    label = "is not"
+    label = said("is not")
     doc = "The field holds something else, or is empty."
 
     def read(self, field: Field, given: Any, at: Reading | None) -> Any:

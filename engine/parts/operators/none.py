@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from engine.parts.nested import Nested
+from engine.words import said
 
 
 class Part(Nested):
-    label = "has none where"
+    label = said("has none where")
     doc = "There is no such record among the children or references."

@@ -10,13 +10,14 @@ from engine.parts.operands import operand, resolved, same
 from engine.parts.operators.contract import Operator
 from engine.parts.operators.in_ import any_of, items_of, listed
 from engine.parts.sql import not_, or_
+from engine.words import said
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
 
 class Part(Operator):
-    label = "is none of"
+    label = said("is none of")
     doc = "The field holds none of these, or is empty."
     takes = "list"
 

@@ -8,10 +8,11 @@ from engine.blueprint.entities import Field
 from engine.formats import Formats, Reading
 from engine.parts.nested import Nested
 from engine.parts.operators.empty import flag
+from engine.words import said
 
 
 class Part(Nested):
-    label = "is open to the reader"
+    label = said("is open to the reader")
     doc = "true: the reference points at a record that the reader may open. An empty reference does not."
     takes = "flag"
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Part(Operator):
-    label = "is within"
+    label = sentence("is within")
     doc = "Inside a span: today, this week, last month, next quarter, this financial year, last 7 days, 2026-01."
     takes = "span"
 

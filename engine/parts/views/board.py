@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from engine.blueprint.entities import Entity
 from engine.parts.views.contract import Example, ViewKind
+from engine.words import said
 
 WORD = {"type": "string", "minLength": 1, "maxLength": 100}
 USUAL = "Left out: as the entity's board."
 
 
 class Kind(ViewKind):
-    label = "Board"
+    label = said("Board")
     icon = "square-kanban"
     doc = "Records as cards, a column for each stage or choice. To drag a card into another column makes the move."
     place = "/board"

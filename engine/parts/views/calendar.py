@@ -8,13 +8,14 @@ from typing import Any
 from engine.blueprint.entities import Entity
 from engine.parts.fields.contract import Unreadable
 from engine.parts.views.contract import Example, ViewKind
+from engine.words import said
 
 SPANS = ("month", "week", "day", "agenda")
 MOMENTS = ("date", "datetime")
 
 
 class Kind(ViewKind):
-    label = "Calendar"
+    label = said("Calendar")
     icon = "calendar"
     doc = "Records on their days, by month, week or day, or as an agenda. To drag one changes its date or moment."
     place = "/calendar"
@@ -44,8 +45,11 @@ class Kind(ViewKind):
     def read(self, entity: Entity, given: Mapping[str, Any]) -> Mapping[str, Any]:
         options = super().read(entity, given)
         if (span := options.get("span")) is not None and span not in SPANS:
-            raise Unreadable(f"span is month, week, day or agenda, not {span[:30]}.")
+            raise Unreadable(said("span is month, week, day or agenda, not {span}.", span=span[:30]))
         field = entity.fields.get(options.get("at", ""))
         if field is not None and field.type not in MOMENTS:
-            raise Unreadable(f"{field.name} is a field of type {field.type}. A calendar needs a date or a date and time.")
+            raise Unreadable(said(
+                "{name} is a field of type {type}. A calendar needs a date or a date and time.",
+                name=field.name, type=field.type
+            ))
         return options

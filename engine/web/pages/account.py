@@ -124,7 +124,7 @@ def _password_page(ask: Ask, error: Invalid | None = None) -> Response:
     if ask.session.must_change:
         return alone(ask, said("Choose a new password"), body, error.status if error else 200)
     seen = screen(ask)
-    page = seen.render("framed.html", body=body, title="Change password")
+    page = seen.render("framed.html", body=body, title=said("Change password"))
     return seen.page(said("Change password"), page, "account", error.status if error else 200)
 
 
@@ -176,7 +176,7 @@ def _told(seen: Screen, token: Token) -> dict:
     return {
         "id": token.id, "name": token.name, "made": at(token.created_at), "used": at(token.used_at),
         "ends": at(token.expires_at), "revoked": token.revoked_at is not None,
-        "reach": "All that your role may" if token.only is None else "Reading only",
+        "reach": said("All that your role may") if token.only is None else said("Reading only"),
     }  # fmt: skip
 
 

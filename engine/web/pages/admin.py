@@ -15,7 +15,7 @@ from engine.web.frame import Screen, administration
 from engine.web.render_rights import told
 from engine.words import said
 
-DEEDS = (("may_import", "import"), ("may_export", "export"), ("may_bulk", "change many at once"))
+DEEDS = (("may_import", said("import")), ("may_export", said("export")), ("may_bulk", said("change many at once")))
 SCOPES = ("read", "create", "update", "delete", "assign")
 
 
@@ -62,7 +62,7 @@ def _scope(seen: Screen, entity: Entity, action: str, scope: Condition) -> str:
     if scope == NEVER:
         return ""
     if scope == ALWAYS:
-        return "anybody" if action == "assign" else "all"
+        return said("anybody") if action == "assign" else said("all")
     return told(seen, entity if action != "assign" else seen.crm.blueprint.entities["user"], scope)
 
 
@@ -71,4 +71,4 @@ def _moves(seen: Screen, entity: Entity, rights: Rights) -> str:
         n: t.label for w in seen.crm.blueprint.workflows_of(entity.name) for n, t in w.transitions.items()
     }
     mine = [label for name, label in labels.items() if name in rights.transitions]
-    return "all moves" if labels and len(mine) == len(labels) else ", ".join(mine)
+    return said("all moves") if labels and len(mine) == len(labels) else ", ".join(mine)

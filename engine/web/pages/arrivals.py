@@ -24,8 +24,8 @@ from engine.words import said as sentence
 
 MOST = 50
 MOMENT = Field("at", "datetime", "When")
-STATES = {"taken": ("Taken", "green"), "threaded": ("Added to its record", "blue"), "refused": ("Refused", "red"),
-          "ignored": ("Passed over", "grey")}  # fmt: skip
+STATES = {"taken": (sentence("Taken"), "green"), "threaded": (sentence("Added to its record"), "blue"), "refused": (sentence("Refused"), "red"),
+          "ignored": (sentence("Passed over"), "grey")}  # fmt: skip
 ICONS = {"form": "clipboard-list", "webhook": "zap", "mailbox": "mail"}
 
 
@@ -82,7 +82,7 @@ def again(ask: Ask) -> Response:
     if found is None:
         raise NotFound(NOT_FOUND)
     result = capturing.take_again(seen.crm.writes, *found)
-    said = "It is taken now." if result.record else f"It is refused still: {result.reason}"
+    said = sentence("It is taken now.") if result.record else f"It is refused still: {result.reason}"
     return go(ask, "/admin/received", said)
 
 

@@ -18,7 +18,7 @@ from engine.web.render_moments import moment
 from engine.words import said
 
 PERIODS = {7: "7 days", 30: "30 days", 90: "90 days"}
-STATES = {"given": ("Given", "green"), "waiting": ("Waits", "amber"), "settled": ("Waited", "grey")}
+STATES = {"given": (said("Given"), "green"), "waiting": (said("Waits"), "amber"), "settled": (said("Waited"), "grey")}
 
 
 def show(ask: Ask) -> Response:

@@ -25,6 +25,7 @@ from engine.web.render_bulk import LOOKS, may_do, moves_of, must_bulk, tag_field
 from engine.web.pages.ids import key_of
 from engine.web.render import hidden
 from engine.web.render_forms import FILES, Sheet, form_fields, posted
+from engine.words import said
 
 LONGEST_QUESTION = 8000
 Pairs = list[tuple[str, str]]
@@ -93,7 +94,7 @@ def _chosen(seen: Screen, entity: Entity, given: Pairs) -> Chosen:
 
 def _id(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 20 and 0 < int(text) < 2**63):
-        raise BadRequest("The address names a record that cannot be one.")
+        raise BadRequest(said("The address names a record that cannot be one."))
     return int(text)
 
 

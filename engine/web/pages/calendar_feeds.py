@@ -30,13 +30,14 @@ from engine.web.pages.ids import record_id
 from engine.web.pages.signs import text_of
 from engine.web.public import gate
 from engine.web.render import shown
+from engine.words import said
 
 BEFORE, AHEAD = timedelta(days=30), timedelta(days=180)
 MOST, WITHIN = 300, 600  # requests from one network in so many seconds
 A_MINUTE = 20  # requests for one address
 SUFFIX = ".ics"
 MOMENT = Field("at", "datetime", "When")
-NOTHING = "There is no such calendar."
+NOTHING = said("There is no such calendar.")
 
 
 def show(ask: Ask) -> Response:

@@ -26,6 +26,7 @@ from engine.web.render import address
 from engine.web.render_calls import Offer, answers, loggable, offers, outcome_of, script_of
 from engine.web.render_forms import Sheet, posted
 from engine.web.security import local_place
+from engine.words import said as sentence
 
 NOTHING = "none"  # instead of a moment: there is no next step
 LONGEST_REASON = 500
@@ -47,7 +48,7 @@ def log(ask: Ask) -> Response:
     kind = _kind(seen)
     choice = outcome_of(seen, kind, _text(ask, "_outcome"))
     if choice is None:
-        raise BadRequest("Pick how it went.")
+        raise BadRequest(sentence("Pick how it went."))
     values = _values(seen, kind, record, choice)
     step = _step_field(kind, choice)
     if step is not None and not values.get(step):
@@ -179,9 +180,9 @@ def _moment(seen: Screen, record: Record) -> str | None:
     if picked == "typed":
         picked = _text(seen.ask, "at")
         if not picked:
-            raise Invalid([Complaint("at", "Say when.")])
+            raise Invalid([Complaint("at", sentence("Say when."))])
     if picked == NOTHING and not _text(seen.ask, "remarks"):
-        raise Invalid([Complaint("remarks", "Say why there is no next step.")])
+        raise Invalid([Complaint("remarks", sentence("Say why there is no next step."))])
     return picked or None
 
 
@@ -331,7 +332,7 @@ def _complaints(error: CrmError | None) -> tuple[Complaint, ...]:
     if isinstance(error, MoveRefused):
         return (*error.reasons, *(() if error.reasons else (Complaint(None, error.message),)))
     if isinstance(error, Conflict):
-        return (Complaint(None, "Somebody changed this record meanwhile. Look at it, then choose again."),)
+        return (Complaint(None, sentence("Somebody changed this record meanwhile. Look at it, then choose again.")),)
     return (Complaint(None, error.message),) if error else ()
 
 

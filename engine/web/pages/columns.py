@@ -21,6 +21,7 @@ from engine.web.render_builder import FAR
 from engine.web.render_filters import UNASKED
 from engine.web.render_tables import MOST_COLUMNS, columns_asked, is_visible
 from engine.web.viewed import PLACE, columns_text, place_of_pairs, viewed
+from engine.words import said
 
 Pairs = list[tuple[str, str]]
 MANY = frozenset({"children"})  # what no column can show
@@ -75,9 +76,9 @@ def _kept(seen: Screen, entity: Entity, columns: Columns) -> Columns:
     readable = seen.sight.fields(seen.actor.role, entity.name)
     kept = tuple(one for one in columns if is_visible(seen, readable, one[0]))
     if not kept:
-        raise BadRequest("A list has at least one column.")
+        raise BadRequest(said("A list has at least one column."))
     if len(kept) > MOST_COLUMNS:
-        raise BadRequest(f"A list has at most {MOST_COLUMNS} columns.")
+        raise BadRequest(said("A list has at most {most_columns} columns.", most_columns=MOST_COLUMNS))
     return kept
 
 

@@ -32,6 +32,7 @@ from engine.web.frame import Screen, screen
 from engine.web.render_bulk import LOOKS
 from engine.web.pages.ids import record_id
 from engine.web.pages.lists import columns_of
+from engine.words import said
 
 PIECE = 64 * 1024  # bytes
 MEANT = frozenset({"sort", "columns"})  # what of a list's looks a file keeps
@@ -106,7 +107,7 @@ def _written(ask: Ask, query: Query, kind: str) -> IO[bytes]:
     """Raises TooMany while as many as may are being written."""
     serving: Serving = ask.request.app.state.serving
     if not serving.exports.acquire(blocking=False):
-        raise TooMany("Other exports are being written just now. Please try again in a moment.", 5)
+        raise TooMany(said("Other exports are being written just now. Please try again in a moment."), 5)
     handle, name = tempfile.mkstemp(prefix="crm-export-")
     os.close(handle)
     try:

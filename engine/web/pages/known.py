@@ -26,7 +26,7 @@ from engine.web.security import local_place
 from engine.words import said as sentence
 
 PAGE = 50
-WORDS = {"duplicate": "Perhaps a duplicate", "re_engaged": "Re-engaged", "junk": "Perhaps junk"}
+WORDS = {"duplicate": sentence("Perhaps a duplicate"), "re_engaged": "Re-engaged", "junk": sentence("Perhaps junk")}
 
 
 # ---- while one types
@@ -111,7 +111,7 @@ def _lines(seen: Screen, entity: Entity, id: int, found: About) -> list[Line]:
 def _hidden(found: About) -> str | None:
     if not found.hidden:
         return None
-    who = f"{listed(found.helpers)} can help." if found.helpers else "Ask who administers."
+    who = f"{listed(found.helpers)} can help." if found.helpers else sentence("Ask who administers.")
     return f"There is a record of this person that you do not see. {who}"
 
 

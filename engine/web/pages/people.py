@@ -10,7 +10,7 @@ from engine.records.sight import NOT_FOUND
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.pages.ids import record_id
-from engine.words import said_n
+from engine.words import said, said_n
 
 
 def ask_link(ask: Ask) -> Response:
@@ -49,7 +49,7 @@ def _person(seen: Screen) -> Record:
 
 
 def _page(seen: Screen, person: Record, deed: str, place: str | None = None) -> Response:
-    titles = {"link": "Password link", "sessions": "Sign out everywhere"}
+    titles = {"link": said("Password link"), "sessions": said("Sign out everywhere")}
     body = seen.render(
         "person.html", person=person, deed=deed, title=titles[deed], link=place, proof=proof(seen.ask)
     )

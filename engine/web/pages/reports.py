@@ -32,13 +32,14 @@ from engine.web.render import counted
 from engine.web.render_forms import offered
 from engine.web.render_reports import drawn, place
 from engine.web.render_where import told
+from engine.words import said
 
 OFFERED = 50  # people or records in a filter's menu
 PERIODS = (
-    ("", "Any time"), ("today", "Today"), ("yesterday", "Yesterday"), ("this week", "This week"),
-    ("last 7 days", "Last 7 days"), ("this month", "This month"), ("last month", "Last month"), ("this quarter", "This quarter"),
-    ("last quarter", "Last quarter"), ("this financial year", "This financial year"),
-    ("last financial year", "Last financial year"),
+    ("", said("Any time")), ("today", said("Today")), ("yesterday", said("Yesterday")), ("this week", said("This week")),
+    ("last 7 days", said("Last 7 days")), ("this month", said("This month")), ("last month", said("Last month")), ("this quarter", said("This quarter")),
+    ("last quarter", said("Last quarter")), ("this financial year", said("This financial year")),
+    ("last financial year", said("Last financial year")),
 )  # fmt: skip
 FURTHEST = timedelta(days=366 * 30)
 
@@ -199,7 +200,7 @@ def _period(text: str, start: str, end: str) -> Period | None:
         first = date.fromisoformat(start) if _is_day(start) else None
         last = date.fromisoformat(end) if _is_day(end) else None
         if first is None or last is None or not first <= last <= first + FURTHEST:
-            raise Unreadable("A period of one's own has a first and a last day, of at most 30 years.")
+            raise Unreadable(said("A period of one's own has a first and a last day, of at most 30 years."))
         return Span(first, last + timedelta(days=1))
     return span_word(text) if text else None
 

@@ -43,7 +43,7 @@ def choose(ask: Ask) -> Response:
     password = text_of(ask, "password")
     try:
         if password != text_of(ask, "again"):
-            return _link_page(ask, "The two passwords are not the same.")
+            return _link_page(ask, said("The two passwords are not the same."))
         ask.crm.accounts.use_link(ask.path["key"], password)
     except Invalid as error:
         return _link_page(ask, error.complaints[0].message)

@@ -25,10 +25,11 @@ from engine.web.pages.undo import done, way_back
 from engine.web.render_moments import day_named, moment
 from engine.web.render_timeline import value_told
 from engine.web.security import local_place
+from engine.words import said
 
 MOST = 3
 MORNING = 9  # the hour of a day to which something with a moment is put off
-PUT_OFF = {"hour": "In an hour", "tomorrow": "Tomorrow", "week": "In a week"}
+PUT_OFF = {"hour": said("In an hour"), "tomorrow": said("Tomorrow"), "week": said("In a week")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def later(ask: Ask) -> Response:
     if entity.activity is None:
         raise NotFound(NOT_FOUND)
     if by not in PUT_OFF:
-        raise BadRequest("It can be put off by an hour, to tomorrow or by a week.")
+        raise BadRequest(said("It can be put off by an hour, to tomorrow or by a week."))
     record = seen.crm.reads.record(seen.actor, entity.name, id)
     at = _put_off(record.values.get(entity.activity.at), by, ask.now, seen)
     text = at.isoformat()

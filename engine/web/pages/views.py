@@ -21,6 +21,7 @@ from engine.web.render import address
 from engine.web.render_views import everything, tab
 from engine.web.security import local_place
 from engine.web.viewed import PLACE, Viewed, looks_of, place_of_view
+from engine.words import said as sentence
 
 Pairs = list[tuple[str, str]]
 LOOK = "_look"  # which kind of view asks; no field begins with such a mark
@@ -88,7 +89,7 @@ def change(ask: Ask) -> Response:
     elif deed in ("up", "down"):
         seen.crm.views.shift(seen.actor, entity.name, view.key, -1 if deed == "up" else 1)
     else:
-        raise BadRequest("Say what is to be done with the view.")
+        raise BadRequest(sentence("Say what is to be done with the view."))
     return go(ask, f"/{entity.name}/views")
 
 
@@ -168,7 +169,7 @@ def _shares(seen: Screen) -> list[tuple[str, str]]:
 def _sharing(ask: Ask) -> Sharing:
     kind, _, of = text_of(ask, "share").partition(":")
     if kind not in ("", "team", "role", "all"):
-        raise BadRequest("A view is shared with a team, a role or everybody.")
+        raise BadRequest(sentence("A view is shared with a team, a role or everybody."))
     shared = bool(kind)
     return Sharing(kind, of, shared and bool(text_of(ask, "pinned")), shared and bool(text_of(ask, "first")))
 
@@ -183,7 +184,7 @@ def _typed(ask: Ask) -> dict[str, str]:
 def _kind(entity: Entity, word: str) -> str:
     kind = view_kinds().get(word)
     if kind is None or not kind.suits(entity):
-        raise BadRequest(f'"{word[:40]}" is no kind of view of {entity.plural.lower()}.')
+        raise BadRequest(sentence('"{word}" is no kind of view of {lower}.', word=word[:40], lower=entity.plural.lower()))
     return word
 
 
@@ -191,7 +192,7 @@ def asked_pairs(ask: Ask) -> Pairs:
     """What a form says that the list asked. Raises BadRequest for more than is kept."""
     text = text_of(ask, "asked")
     if len(text) > LONGEST:
-        raise BadRequest("This view asks for more than is kept. Take some of its filters out.")
+        raise BadRequest(sentence("This view asks for more than is kept. Take some of its filters out."))
     return [pair for pair in parse_qsl(text) if pair[0] not in PLACE]
 
 
