@@ -15,6 +15,7 @@ DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 UNDO = re.compile(r"(\d{1,4}) (second|minute)s?")
+AN_HOUR = re.compile(r"(\d{1,7}) an hour")
 LONGEST_UNDO = 600  # seconds: others wait for what they are to be told
 
 
@@ -36,6 +37,7 @@ def build_manifest(draft: Draft) -> None:
         brand=_brand(draft, spot.get("brand")),
         hours=read_hours(draft, spot),
         undo=_undo(draft, spot.get("undo")),
+        to_clients=_to_clients(draft, spot.get("messages_to_clients")),
         source=spot.source,
     )
 
@@ -114,6 +116,16 @@ def _undo(draft: Draft, spot: Spot | None) -> int:
         return seconds
     draft.wrong(spot, "a time to take a slip back, up to 10 minutes", "Write it as in 10 seconds; 0 seconds for none.")
     return Manifest("", "").undo
+
+
+def _to_clients(draft: Draft, spot: Spot | None) -> int:
+    if spot is None or spot.word is None:
+        return Manifest("", "").to_clients
+    found = AN_HOUR.fullmatch(spot.word)
+    if found and int(found[1]) > 0:
+        return int(found[1])
+    draft.wrong(spot, "a number of messages within an hour", "Write it as in 200 an hour.")
+    return Manifest("", "").to_clients
 
 
 def _brand(draft: Draft, spot: Spot | None) -> Brand:

@@ -89,7 +89,7 @@ class Relay:
         with self.crm.database.writing() as connection:
             mine = outbox.finish_all(connection, [work.message for work in done])
             kept = [work for work in done if work.message.id in mine]
-            deliveries.put(connection, [row for work in kept for row in work.told])
+            deliveries.put(connection, self.crm.blueprint, [row for work in kept for row in work.told])
             rules = [rule for work in kept for rule in work.rules]
             at = milliseconds(now)
             ids = new_ids(now, len(rules)) if rules else ()
@@ -162,12 +162,17 @@ class Relay:
 def cause_of(message: Message) -> Cause:
     told = message.payload
     kept = {key: told[key] for key in ("on", "transition", "rule", "due", "local", "zone", "late") if told.get(key)}
-    return Cause(str(message.id), int(told.get("actor") or 0), kept)
+    return Cause(str(message.id), int(told.get("actor") or 0), kept, whose=_whose(told))
+
+
+def _whose(told: Mapping[str, Any]) -> int:
+    """The person whose deed began it, also when rules led on from there; 0 when time or a stranger did."""
+    return int(told.get("whose") or told.get("actor") or 0)
 
 
 def _asked_of(rule: Rule, message: Message) -> dict[str, Any]:
     told = message.payload
     return {
         "rule": rule.name, "entity": rule.entity, "record": told.get("record"), "depth": told.get("depth", 0),
-        "actor": told.get("actor", "0"), message.kind: dict(told),
+        "actor": told.get("actor", "0"), "whose": str(_whose(told)), message.kind: dict(told),
     }  # fmt: skip

@@ -5,21 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from datetime import timedelta
 
 from engine.errors import CrmError
 from engine.jobs import exports
 from engine.jobs.round import Round
-from engine.records import occurrences, offers, outbox, received, runs, workers
-from engine.records.keys import milliseconds
+from engine.records import sweeping, workers
 from engine.runtime import Runtime
 
 IDLE = 1.0  # seconds between two looks at an empty outbox
-KEPT = timedelta(days=7)  # how long done messages stay to be looked at
-KEPT_RUNS = timedelta(days=90)  # how long one can ask what became of a run of a rule
-KEPT_REFUSED = timedelta(days=180)  # how long what made no record can be looked at, and tried again
-KEPT_OCCURRENCES = timedelta(days=400)  # how long one can ask what time made due
 SWEEP_EVERY = 600.0  # seconds
+SWEEP_SOON = 10.0  # seconds, when more is left
 FIRST_SWEEP = 30.0  # seconds after the start, which has enough to do
 GATHER = 0.1  # seconds
 
@@ -65,16 +60,11 @@ class Worker(threading.Thread):
         now, crm = self.runtime.clock(), self.runtime.current
         if time.monotonic() < self._next_sweep:
             return
-        self._next_sweep = time.monotonic() + SWEEP_EVERY
+        self._next_sweep = time.monotonic() + SWEEP_EVERY  # first: what fails is not tried at each step
         crm.files.sweep(now)
-        with crm.database.writing() as connection:
-            outbox.sweep(connection, milliseconds(now - KEPT))
-            runs.sweep(connection, milliseconds(now - KEPT_RUNS))
-            occurrences.sweep(connection, milliseconds(now - KEPT_OCCURRENCES))
-            received.sweep(connection, milliseconds(now - KEPT_REFUSED))
-            offers.sweep(connection, milliseconds(now - KEPT))
-            workers.sweep(connection, now)
         exports.sweep(crm, now)
+        if sweeping.sweep(crm.database, now):
+            self._next_sweep = time.monotonic() + SWEEP_SOON
 
     def stop(self) -> None:
         self.ended.set()

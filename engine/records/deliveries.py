@@ -5,6 +5,7 @@ the message is rendered, when it is sent.
 
 waiting -> claimed -> sent, not_sent (with its reason), dead (refused for good)
                    -> sending -> sent, or uncertain when its sender died: only where the notification says hold
+held -> waiting, not_sent: too much for one person's deeds, see budget.py
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from engine.blueprint import Blueprint
 from engine.blueprint.notifications import Attachment, Channel, Notification
 from engine.parts.mail import id_in, message_key
 from engine.parts.registry import channel as channel_kind
-from engine.records import leases
+from engine.records import budget, leases
 from engine.records.database import Connection, Database
 from engine.records.keys import milliseconds, new_ids
 from engine.records.people import People
 from engine.records.read import Reads
-from engine.records.recipients import Recipient, Recipients
+from engine.records.recipients import CLIENT, Recipient, Recipients
 from engine.records.rows import change, in_words_of, rows
 from engine.rules.hours import OpenHours
 from engine.words import said
@@ -38,7 +39,7 @@ GIVE_UP = 24 * 3600 * 1000  # ms after which what could not be sent is given up
 LONGEST_WAIT = 15 * 60 * 1000  # ms between two tries
 COLUMNS = (
     "id", "dedupe", "notification", "entity", "record", "user", "channel", "address", "cause", "created_at", "due_at",
-    "state", "attempts", "reason",
+    "state", "attempts", "reason", "doer",
 )  # fmt: skip
 
 
@@ -56,12 +57,14 @@ class Crm(Protocol):
 @dataclass(frozen=True, slots=True)
 class Cause:
     """What a message comes from. `id` is of the outbox message, or whatever makes it one of a kind; `actor` who did it,
-    0 the engine; `told` goes into the ledger; `files` go along beside the notification's own."""
+    0 the engine; `told` goes into the ledger; `files` go along beside the notification's own; `whose` deed began it, if
+    rules led on from there, 0 nobody's."""
 
     id: str
     actor: int = 0
     told: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[Attachment, ...] = ()
+    whose: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def plan(
     """Writes who is to be told, in the caller's transaction; how many messages are new. That its `when` holds is not
     asked here, but when they are sent."""
     people = Recipients(crm.blueprint, People(crm.blueprint, crm.database.dialect), connection)
-    return put(connection, planned(crm.blueprint, people, notification, record, cause, now))
+    return put(connection, crm.blueprint, planned(crm.blueprint, people, notification, record, cause, now))
 
 
 def call(
@@ -117,7 +120,8 @@ def call(
 ) -> int:
     """Tells another program over a webhook channel. `name` is what it is called there: the rule's name."""
     at = milliseconds(now)
-    return put(connection, [_row(new_ids(now, 1)[0], name, entity, record, HOOK, channel, cause, at, at)])
+    row = _row(new_ids(now, 1)[0], name, entity, record, HOOK, channel, cause, at, at)
+    return put(connection, crm.blueprint, [row])
 
 
 def planned(
@@ -133,8 +137,10 @@ def planned(
     ]
 
 
-def put(connection: Connection, planned: Sequence[tuple[Any, ...]]) -> int:
-    """Writes planned rows; what exists already stays as it is. How many were given."""
+def put(connection: Connection, blueprint: Blueprint, planned: Sequence[tuple[Any, ...]]) -> int:
+    """Writes planned rows; what exists already stays as it is, and what is too much for one person's deeds is held back.
+    How many were given."""
+    planned = budget.held_back(connection, blueprint, COLUMNS, planned)
     names = ", ".join(f'"{name}"' for name in COLUMNS)
     marks = ", ".join("?" * len(COLUMNS))
     text = f"insert into crm_delivery ({names}) values ({marks}) on conflict (dedupe) do nothing"
@@ -174,7 +180,8 @@ def _row(
     dedupe = " ".join((name, cause.id, str(record or 0), who.key, channel))
     state = "not_sent" if who.why else "waiting"
     text = orjson.dumps(told).decode()
-    return (id, dedupe, name, entity, record, who.user, channel, None, text, at, due, state, 0, who.why or None)
+    doer = cause.whose if cause.whose and who.word == CLIENT and not who.why else None
+    return (id, dedupe, name, entity, record, who.user, channel, None, text, at, due, state, 0, who.why or None, doer)
 
 
 def _opening(blueprint: Blueprint, notification: Notification, now: datetime) -> datetime:
@@ -230,7 +237,7 @@ def _leased(connection: Connection, lease: str, ids: Sequence[int]) -> list[Deli
         f"from crm_delivery where id in ({', '.join('?' * len(ids))}) order by due_at, id",
         tuple(ids),
     )
-    return [Delivery(*row[:7], orjson.loads(row[7] or "{}"), *row[8:], lease) for row in found]
+    return [Delivery(*(*row[:7], orjson.loads(row[7] or "{}"), *row[8:], lease)) for row in found]
 
 
 MARK = (

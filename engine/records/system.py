@@ -356,7 +356,7 @@ def _messages(metadata: MetaData) -> None:
         _maybe_text("cause"),  # JSON: the event or occurrence that it comes from, and the rule's hash
         _number("created_at"),
         _number("due_at"),
-        _text("state"),  # waiting, claimed, sending, sent, uncertain, dead, not_sent
+        _text("state"),  # held, waiting, claimed, sending, sent, uncertain, dead, not_sent
         _maybe_text("reason"),  # why it was not sent, or the last error
         _maybe_text("lease"),
         _maybe_number("leased_until"),
@@ -365,6 +365,7 @@ def _messages(metadata: MetaData) -> None:
         _maybe_text("provider"),  # the id that the gateway gave it
         _maybe_text("subject"),
         _maybe_text("text"),  # as it was sent
+        _maybe_number("doer"),  # of a message to a client: whose deed set it off
         Index("crm_delivery_dedupe", "dedupe", unique=True),
         _where("crm_delivery_due", "state in ('waiting', 'claimed')", "channel", "due_at", "id"),
         _where("crm_delivery_sending", "state = 'sending'", "leased_until"),
@@ -372,6 +373,8 @@ def _messages(metadata: MetaData) -> None:
         Index("crm_delivery_user", "user", "id"),
         _where("crm_delivery_sent", "sent_at is not null", "address", "sent_at"),
         _where("crm_delivery_failed", "state in ('dead', 'uncertain')", "id"),
+        _where("crm_delivery_doer", "doer is not null", "doer", "id"),
+        _where("crm_delivery_held", "state = 'held'", "doer", "id"),
     )
     # How a person wants to be told: JSON with channels, quiet hours, digest, muted notifications.
     Table("crm_preference", metadata, _id("user"), _text("wishes"), _number("changed_at"))

@@ -48,7 +48,8 @@ def untell(task: Task, id: int, cause: str) -> None:
 def _plan(task: Task, entity: Entity, id: int, telling: Telling, key: str) -> None:
     reads, doer = task.know.reads, 0 if task.cause else task.actor.user
     house = _House(task.know.blueprint, reads.database, reads)
-    cause = deliveries.Cause(key, doer, {"rule": task.rule} if task.rule else {})
+    whose = task.cause.whose if task.cause else doer
+    cause = deliveries.Cause(key, doer, {"rule": task.rule} if task.rule else {}, whose=whose)
     if telling.channel is not None:
         name = task.rule or telling.channel
         deliveries.call(task.connection, house, telling.channel, name, entity.name, id, cause, task.told_at)

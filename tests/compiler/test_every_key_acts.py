@@ -33,6 +33,7 @@ brand: {color: "#0b5cd6", logo: logo.svg}
 working_hours: {monday-friday: 09:30-18:30}
 holidays: {12-25: Christmas}
 undo: 1 minute
+messages_to_clients: 50 an hour
 """
 ENTITIES = """entities:
   firm:
@@ -192,6 +193,7 @@ ROLES = """roles:
     label: A clerk
     reports_to: boss
     home: deal
+    free_busy: team
     help: Types all day.
     was: typist
     rights:
@@ -488,6 +490,7 @@ READ_BY = {
     "manifest.working_hours": ("rules/hours.py", "hours.week"),
     "manifest.holidays": ("rules/hours.py", "hours.holidays"),
     "manifest.undo": ("records/write.py", "manifest.undo"),
+    "manifest.messages_to_clients": ("records/budget.py", "manifest.to_clients"),
     "manifest.brand.color": ("web/static.py", "brand.color"),
     "manifest.brand.logo": ("web/static.py", "brand.logo"),
     "entities.*.help": ("web/templates/list_empty.html", "entity.help"),

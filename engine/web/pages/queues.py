@@ -12,7 +12,8 @@ from engine.blueprint.values import Ref
 from engine.errors import NotFound
 from engine.markup import Html
 from engine.parts import field_type
-from engine.records import queues
+from engine.records import budget, queues, workers
+from engine.records.budget import Held
 from engine.records.keys import milliseconds
 from engine.records.queues import Failure, Line
 from engine.records.sight import NOT_FOUND
@@ -24,6 +25,8 @@ from engine.web.render import address, shown
 from engine.words import said
 
 MOST = 50
+LET_GO = "send"
+HELD_DEEDS = (LET_GO, "do not send")
 MOMENT = Field("at", "datetime", "When")
 
 
@@ -39,6 +42,16 @@ class Told:
     title: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Messages to clients that wait for a word; `kinds`: what, over which channel, how many. `who` None: somebody."""
+
+    doer: int
+    who: str | None
+    count: int
+    kinds: tuple[tuple[str, str, int], ...]
+
+
 def show(ask: Ask) -> Response:
     seen = administration(ask)
     from_id = asked_id(ask)
@@ -47,18 +60,22 @@ def show(ask: Ask) -> Response:
         lines = queues.lines(connection, now)
         scheduler = queues.scheduler_age(connection, now)
         found = queues.failures(connection, MOST + 1, from_id)
+        crew, held = workers.crew(connection, ask.now), budget.held(connection)
     older = address("/admin/queue", {"before": str(found[MOST - 1].id)}) if len(found) > MOST else None
     body = seen.render(
         "queues.html", lines=[(_label(seen, line.name), line, _age(line.oldest), _is_late(line)) for line in lines],
         scheduler=_age(scheduler), stuck=scheduler is not None and scheduler > queues.LATE,
-        late=any(map(_is_late, lines)), told=_told(seen, found[:MOST]), older=older, proof=proof(ask),
+        late=any(map(_is_late, lines)), crew=crew, held=_held(seen, held),
+        told=_told(seen, found[:MOST]), older=older, proof=proof(ask),
     )  # fmt: skip
     return seen.page(said("Work that waits"), body, "admin")
 
 
 def settle(ask: Ask) -> Response:
-    """One failed row: tried again, or given up."""
+    """One failed row: tried again, or given up. Or what one person's deeds would tell clients: let go, or not."""
     seen = administration(ask)
+    if text_of(ask, "deed") in HELD_DEEDS:
+        return _settle_held(ask, seen, record_id(ask), go_out=text_of(ask, "deed") == LET_GO)
     with seen.crm.database.writing() as connection:
         if text_of(ask, "deed") == "give up":
             met = queues.give_up(connection, record_id(ask), f"Given up by {seen.actor.name}.")
@@ -71,6 +88,20 @@ def settle(ask: Ask) -> Response:
     ))
 
 
+def _settle_held(ask: Ask, seen: Screen, doer: int, *, go_out: bool) -> Response:
+    """Batch by batch: nobody waits behind thousands."""
+    met, some = 0, 1
+    while some:
+        with seen.crm.database.writing() as connection:
+            reason = said("{name} decided that it is not sent.", name=seen.actor.name)
+            some = budget.let_go(connection, doer, ask.now) if go_out else budget.let_be(connection, doer, reason, ask.now)
+        met += some
+    if not met:
+        raise NotFound(NOT_FOUND)
+    told = said("{met} messages go out now.", met=met) if go_out else said("{met} messages are not sent.", met=met)
+    return go(ask, "/admin/queue", told)
+
+
 def settle_all(ask: Ask) -> Response:
     seen = administration(ask)
     with seen.crm.database.writing() as connection:
@@ -78,6 +109,20 @@ def settle_all(ask: Ask) -> Response:
     return go(ask, "/admin/queue", said(
         "{met} are tried again.", met=met) if met else said("Nothing was left to try again."
     ))
+
+
+def _held(seen: Screen, found: list[Held]) -> list[Waits]:
+    names = seen.crm.reads.titles(seen.actor, [Ref("user", one.doer) for one in found]) if found else {}
+    by: dict[int, list[Held]] = {}
+    for one in found:
+        by.setdefault(one.doer, []).append(one)
+    return [
+        Waits(
+            doer, names.get(("user", doer)), sum(one.count for one in all_),
+            tuple((_what(seen, one.notification), _label(seen, one.channel), one.count) for one in all_),
+        )
+        for doer, all_ in by.items()
+    ]  # fmt: skip
 
 
 def _told(seen: Screen, found: list[Failure]) -> list[Told]:
