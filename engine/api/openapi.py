@@ -38,7 +38,7 @@ def described(crm: Crm, actor: Actor) -> Schema:
     schemas: Schema = {"Problem": _PROBLEM, "Done": _DONE, "Moves": _MOVES, "History": _HISTORY, "Found": _FOUND}
     if any(may(crm.blueprint, actor, "bulk", entity.name) for entity in entities):
         paths.update(_bulk_paths())
-    schemas["Calendar"] = _CALENDAR
+    schemas |= {"Calendar": _CALENDAR, "View": _VIEW, "View.kept": _inline(_VIEW_LOOKS)}
     for entity in entities:
         paths.update(_Described(crm, actor, entity).paths())
         schemas.update(_Described(crm, actor, entity).schemas())
@@ -111,6 +111,7 @@ class _Described:
         if self.may("bulk"):
             found[f"{at}/bulk"] = {"post": self._bulk()}
         found[f"{at}/pick"] = {"get": self._pick()}
+        found.update(self._view_paths(at))
         return found
 
     def _list(self) -> Schema:
@@ -122,6 +123,28 @@ class _Described:
         known = [w for w in field_type(self.fields[name].type).operators if w not in ("where", "some", "none")]
         also = ", ".join(f"`{name}.{word}`" for word in known)
         return _query(name, f"{self.fields[name].label}. Also {also}.") if known else None
+
+    def _view_paths(self, at: str) -> dict[str, Schema]:
+        all_of_them, one = {"get": self._views()}, {"get": self._view(), "parameters": [_VIEW_KEY]}
+        if self.actor.only is None:
+            all_of_them["post"] = self._keep_view()
+            one |= {"patch": self._change_view(), "delete": self._drop_view()}
+        return {f"{at}/views": all_of_them, f"{at}/views/{{key}}": one}
+
+    def _views(self) -> Schema:
+        return self._call("views", f"Your views of {self.entity.plural}", 200, _items("View"))
+
+    def _view(self) -> Schema:
+        return self._call("view", "One view", 200, _ref("View"))
+
+    def _keep_view(self) -> Schema:
+        return self._call("keep_view", "Keep a view", 201, _ref("View"), [], _ref("View.kept"))
+
+    def _change_view(self) -> Schema:
+        return self._call("change_view", "Change a view of yours", 200, _ref("View"), [], _ref("View.kept"))
+
+    def _drop_view(self) -> Schema:
+        return self._call("drop_view", "Take a view of yours away", 200, _inline({"key": _TEXT}))
 
     def _show(self) -> Schema:
         return self._call("show", f"One {self.entity.label}", 200, _ref(self.name))
@@ -239,10 +262,23 @@ _LIST_WORDS: tuple[tuple[str, str, Schema], ...] = (
     ("limit", "Rows of a page.", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
     ("cursor", "`next` of the page before.", _TEXT),
     ("columns", "The fields wanted, with a comma between them; `account.name` looks one record further.", _TEXT),
+    ("where", 'Nested conditions, as JSON: `{"any": [{"amount": {"above": 1000}}, {"owner": {"is": "me"}}]}`.', _TEXT),
+    ("view", "The key of a view: what it asks holds too, its order and columns where none are asked for.", _TEXT),
     ("count", "Also tell how many there are, looking at no more than 10,000.", {"type": "boolean"}),
     ("deleted", "What lies in the bin.", {"type": "boolean"}),
 )
 _FOUND: Schema = _inline({"entity": _TEXT, "id": ID, "title": _MAYBE})
+_VIEW_KEY: Schema = {"name": "key", "in": "path", "required": True, "schema": _TEXT}
+_WORDS: Schema = {"type": "array", "items": _TEXT}
+_COLUMN: Schema = _inline({"name": _TEXT, "width": {"type": ["integer", "null"]}})
+_FLAG: Schema = {"type": "boolean"}
+_VIEW_LOOKS: Schema = {
+    "label": _TEXT, "kind": _TEXT, "where": {"type": "object"}, "q": _MAYBE, "group": _MAYBE, "sort": _WORDS,
+    "columns": {"type": "array", "items": _COLUMN}, "options": {"type": "object"},
+    "shared": _inline({"with": {"enum": ["set", "private", "team", "role", "everybody"]}, "of": _MAYBE}),
+    "pinned": _FLAG, "first": _FLAG,
+}  # fmt: skip
+_VIEW: Schema = _inline({**_VIEW_LOOKS, "key": _TEXT, "may_change": _FLAG, "wrong": _MAYBE})
 _DONE: Schema = _inline({"id": ID, "version": {"type": "integer"}})
 _MOVE: Schema = {"transition": _TEXT, "values": {"type": "object"}, "version": {"type": "integer"}}
 _MOVES: Schema = _inline({
