@@ -128,6 +128,8 @@ def _of_entity(entity: Entity, ids: list[int], all_of_them: bool) -> Iterator[st
         yield from _of_field(described.name, api, screen, all_of_them)
     for id in ids:
         yield from (f"{api}/{id}", f"{api}/{id}/history", f"{api}/{id}/transitions", f"{screen}/{id}", f"{screen}/{id}/edit")
+        yield from (f"{screen}/{id}/peek", f"{screen}/{id}/why", f"{screen}/{id}?in=q%3D{MARK}")
+        yield from (f"{screen}/{id}?show={kind}" for kind in ("history", "told", "received", "files", "call", "task", "note"))
         yield from (f"{screen}/{id}?tab=told", f"{api}/{id}/duplicates")
     for one, other in pairwise(ids):
         yield f"{screen}/{one}/merge/{other}"
