@@ -11,6 +11,7 @@ import click
 from engine.cli._options import set_argument
 from engine.compiler import check_set
 from engine.compiler.problems import FORMATS
+from engine.compiler.translations import missing
 
 
 @click.command(name="validate")
@@ -30,3 +31,8 @@ def command(folder: Path, form: str) -> None:
             f"{blueprint.manifest.title} is valid: {len(blueprint.entities)} entities, "
             f"{len(blueprint.workflows)} workflows, {len(blueprint.roles)} roles, {len(blueprint.reports)} reports."
         )
+        for language in blueprint.manifest.languages:
+            left = len(missing(blueprint, blueprint.words[language])) if language in blueprint.words else 0
+            if left:
+                said = "1 word is" if left == 1 else f"{left} words are"
+                click.echo(f"{said} not told in {language} yet. See them with `crm translate {language} {folder}`.")

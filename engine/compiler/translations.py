@@ -97,6 +97,8 @@ class _Reading:
         self, found: dict[str, Any], piece: Any, key: str, at: Spot, path: tuple[str, ...], about: str | None
     ) -> None:
         word = at.word
+        if at.node.value is None:  # not filled in yet
+            return
         if word is None or len(word) > (LONGEST if key not in TEMPLATES else 20_000):
             hint = f"At most {LONGEST:,} characters."
             self.draft.problems.add(wrong_value(at.source, at.path, at.node.value, "a text", hint))
@@ -133,6 +135,8 @@ class _Reading:
         for name, at in spot.items() if self._is_map(spot) else ():
             if name not in known:
                 self._unknown(at, name, spot.path, known)
+            elif at.node.value is None:
+                continue
             elif at.word is None or len(at.word) > LONGEST:
                 self.draft.problems.add(wrong_value(at.source, at.path, at.node.value, "a text"))
             elif at.word:

@@ -18,7 +18,7 @@ from engine.records.sight import targets_of
 from engine.records.task import Task, Values
 from engine.rules.permissions import scope_of, who_may
 from engine.rules.stages import refuses_child
-from engine.rules.words import may
+from engine.rules.words import listed, may
 from engine.words import said
 
 # Of a person: scopes, and what they are given, are worked out from these.
@@ -178,6 +178,9 @@ def check_person(task: Task, before: Mapping[str, Any] | None, changes: Values) 
         found.append(Complaint("active", said("You cannot lock yourself out.")))
     if (zone := changes.get("zone")) is not None and not is_zone(zone):
         found.append(Complaint("zone", said("There is no such time zone. Write it like Europe/Berlin.")))
+    offered = task.know.blueprint.manifest.languages
+    if (language := changes.get("language")) is not None and not _is_offered(str(language), offered):
+        found.append(Complaint("language", said("This language is not offered. Choose {names}.", names=listed(offered))))
     if role.administers or task.actor.user == 0:
         return found
     if itself:
@@ -189,6 +192,11 @@ def check_person(task: Task, before: Mapping[str, Any] | None, changes: Values) 
     if not itself and "role" in changes and not _is_below(task, changes["role"]):
         found.append(Complaint("role", said("You may only give roles that are below your own.")))
     return found
+
+
+def _is_offered(language: str, offered: tuple[str, ...]) -> bool:
+    """Also a country's way of a language that is offered: `ar-EG` is told in `ar`."""
+    return any(language.partition("-")[0] == one.partition("-")[0] for one in offered)
 
 
 def _is_below(task: Task, role: str) -> bool:

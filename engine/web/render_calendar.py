@@ -51,7 +51,15 @@ def weekday_names(formats: Formats, width: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def first_weekday(formats: Formats) -> int:
-    """0 is Monday: the custom of the reader's language in the firm's country."""
+    """0 is Monday: the custom of the firm's country, whatever the reader's language; else that of the language."""
+    from babel import Locale, UnknownLocaleError
+    from babel.languages import get_official_languages
+
+    for language in ("en", *get_official_languages(formats.country)):
+        try:
+            return int(Locale(language, formats.country).first_week_day)
+        except UnknownLocaleError:
+            continue
     return int(locale_of(formats).first_week_day)
 
 

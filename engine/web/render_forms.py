@@ -6,11 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field as dataclass_field
 from typing import Any
 
-import orjson
-
 from engine.blueprint.conditions import Condition, Test
 from engine.blueprint.duplicates import fields_of as matched
-from engine.blueprint.entities import Entity, Field
+from engine.blueprint.entities import Entity, Field, busy_by
 from engine.blueprint.values import FileRef, Ref
 from engine.errors import Complaint
 from engine.markup import Html
@@ -20,6 +18,7 @@ from engine.records.sight import targets_of
 from engine.rules.checks import fields_of as checked
 from engine.web.frame import Screen
 from engine.web.render import address
+from engine.web.render_people import with_offers
 from engine.web.render_shown import ASK, judged, on_page
 from engine.words import said
 
@@ -54,6 +53,7 @@ class Sheet:
         """The fields that the page asks about while they are filled in: duplicates and checks speak of them."""
         told = {name for rule in self.entity.duplicates for match in rule.match for name in matched(match)}
         told |= {name for check in self.entity.checks for name in checked(check)}
+        told |= set(busy_by(self.entity))
         return [f.name for f in self.fields if f.name in told]
 
     @property
@@ -65,6 +65,8 @@ class Sheet:
 
     def row(self, field: Field) -> Html:
         """Label, control, help and complaints of one field."""
+        kept = self.texts.get(field.name) or self.held.get(field.name)
+        field = with_offers(self.screen.crm.blueprint.manifest, self.entity, field, kept)
         kind = field_type(field.type)
         wrong = [c.message for c in self.complaints if c.field == field.name]
         needed, shown = self.is_needed(field), self._on_page(field.shown_when)
