@@ -31,7 +31,7 @@ def small() -> Blueprint:
     """User, team, account, deal and call; caller < manager < administrator."""
     entities = {e.name: e for e in (_user(), _team(), _account(), _deal(), _call())}
     return Blueprint(
-        manifest=Manifest("small", "Small firm", None, "Asia/Kolkata", "INR", "IN", "en", (4, 1)),
+        manifest=Manifest("small", "Small firm", None, "Asia/Kolkata", "INR", "IN", "en", ("en", "ar"), (4, 1)),
         entities=entities,
         workflows={"deal_sales": _deal_sales()},
         roles={r.name: r for r in (_caller(), _manager(), _administrator())},

@@ -136,6 +136,13 @@ def _context() -> ssl.SSLContext:
 def _said(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return "it took too long"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        found = error.verify_message.rstrip(".") or "it cannot be verified"
+        return f"its certificate is not trusted ({found}); SSL_CERT_FILE can name the authorities that are"
+    if isinstance(error, ssl.SSLError):
+        return "it speaks no TLS here; smtps:// begins with it, smtp+starttls:// turns to it, smtp:// does without"
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return "it offers no STARTTLS"
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {_text(error.smtp_error)[:300]}".rstrip(" .")
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).rstrip(" .")

@@ -89,3 +89,27 @@ def test_the_metrics_and_the_readiness_tell_the_same(quick_firm: Firm) -> None:
     assert 'crm_work_failed{line="email"} 1.0' in text
     told = client.get("/readyz").json()
     assert (told["ready"], told["oldest_waiting_seconds"], told["failed"]) == (True, 3600, 1)
+
+
+def test_dev_lets_messages_to_clients_go_or_not(quick_firm: Firm) -> None:
+    asha, ravi = quick_firm.actor("asha").user, quick_firm.actor("ravi").user
+    hers, his = [held(quick_firm, asha) for _ in range(2)], held(quick_firm, ravi)
+    dev = quick_firm.browser("dev")
+    page = dev.get("/admin/queue").text
+    assert "Waits for your word" in page
+    assert "2 messages to clients" in page
+    assert "1 message to a client" in page
+    assert dev.post(f"/admin/queue/{asha}", data={"deed": "send"}).status_code == 303
+    assert dev.post(f"/admin/queue/{ravi}", data={"deed": "do not send"}).status_code == 303
+    assert {state(quick_firm, "crm_delivery", id)[0] for id in hers} == {"waiting"}
+    assert state(quick_firm, "crm_delivery", his)[0] == "not_sent"
+    assert "Waits for your word" not in dev.get("/admin/queue").text
+    assert dev.post(f"/admin/queue/{ravi}", data={"deed": "send"}).status_code == 404
+    assert quick_firm.browser("asha").post(f"/admin/queue/{asha}", data={"deed": "send"}).status_code == 404
+
+
+def held(firm: Firm, doer: int) -> int:
+    id = message(firm, "held", "An administrator decides.")
+    with firm.runtime.database.writing() as connection:
+        change(connection, "update crm_delivery set doer = ? where id = ?", (doer, id))
+    return id
