@@ -45,6 +45,18 @@ def trusted(html: str) -> Html:
 
 def rich(markdown: str) -> Html:
     """Markdown as HTML: headings, lists, tables, quotes, emphasis, links; no pictures, no HTML of the author's own."""
+    return _rich(markdown) if len(markdown) <= KEPT else _made_rich(markdown)
+
+
+KEPT = 4000  # characters of a text whose HTML is kept: a note is shown again and again
+
+
+@lru_cache(maxsize=500)
+def _rich(markdown: str) -> Html:
+    return _made_rich(markdown)
+
+
+def _made_rich(markdown: str) -> Html:
     nh3, parse = _rich_tools()
     return Markup(
         nh3.clean(

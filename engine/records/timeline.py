@@ -123,11 +123,11 @@ def kinds_of(reads: Reads, actor: Actor, entity: str) -> tuple[str, ...]:
 
 def timeline(
     reads: Reads, lent: Connection, actor: Actor, record: Record, most: int, before: Place = NOW,
-    kind: str | None = None,
+    kind: str | None = None, without: frozenset[str] = frozenset(),
 ) -> Timeline:  # fmt: skip
     """What happened before a place: everything but what is told inside the program, or one kind. `record` was read by
-    this actor on this very connection."""
-    asked = _Asked(reads, lent, actor, record, most + 1, before)
+    this actor on this very connection; of the activities `without` there are none, as was found with it."""
+    asked = _Asked(reads, lent, actor, record, most + 1, before, without)
     found = list(asked.every() if kind is None else asked.of(kind))
     until = max((one.until for one in found if one.until is not None), default=None)
     entries = sorted((e for one in found for e in one.entries), key=lambda e: e.place, reverse=True)
@@ -137,10 +137,12 @@ def timeline(
     return Timeline(tuple(told), until)
 
 
-def open_of(reads: Reads, lent: Connection, actor: Actor, record: Record, most: int) -> list[Deed]:
+def open_of(
+    reads: Reads, lent: Connection, actor: Actor, record: Record, most: int, without: frozenset[str] = frozenset()
+) -> list[Deed]:
     """What is planned about a record and not done: the earliest first, those without a moment last."""
-    asked = _Asked(reads, lent, actor, record, most, NOW)
-    kinds = [child for child in activities(reads, actor, record.entity) if child.activity and child.activity.is_planned]
+    asked = _Asked(reads, lent, actor, record, most, NOW, without)
+    kinds = [child for child in asked.kinds() if child.activity and child.activity.is_planned]
     deeds = [deed for child in kinds for deed in asked.open(child)]
     return sorted(deeds, key=lambda deed: (deed.at is None, asked.moment(deed.at)))[:most]
 
@@ -161,10 +163,14 @@ class _Asked:
     record: Record
     limit: int
     before: Place
+    without: frozenset[str] = frozenset()
+
+    def kinds(self) -> list[Entity]:
+        known = activities(self.reads, self.actor, self.record.entity)
+        return [child for child in known if child.name not in self.without]
 
     def every(self) -> Iterator[Found]:
-        for child in activities(self.reads, self.actor, self.record.entity):
-            yield from self.of(child.name)
+        yield from (self.done(child) for child in self.kinds())
         yield self.history()
         yield self.told(to_people=False)
         yield self.came()
@@ -179,13 +185,11 @@ class _Asked:
                 yield self.came()
             case "files":
                 yield Found(list(self.own_files()))
-                for child in activities(self.reads, self.actor, self.record.entity):
+                for child in self.kinds():
                     if _file_fields(child):
                         yield self.done(child, with_files=True)
             case _:
-                for child in activities(self.reads, self.actor, self.record.entity):
-                    if child.name == kind:
-                        yield self.done(child)
+                yield from (self.done(child) for child in self.kinds() if child.name == kind)
 
     # ---- what is kept by id, whose order is that of time
 

@@ -27,7 +27,17 @@ from engine.web.frame import Screen, Slotted, csrf, screen, slot
 from engine.web.pages import composer, peeks, steps, timelines
 from engine.web.pages.ids import record_id
 from engine.web.pages.known import beside, led_on
-from engine.web.pages.related import COUNTED, Related, Stages, cards, children_of, counted, panel, relations
+from engine.web.pages.related import (
+    COUNTED,
+    Related,
+    Stages,
+    cards,
+    children_of,
+    counted,
+    none_of,
+    panel,
+    relations,
+)
 from engine.web.render import NIL
 from engine.web.render_facts import Facts, Write, facts_of, figures_of, writer
 from engine.web.render_stages import Bar, bars, notes, without_notes
@@ -64,14 +74,16 @@ def _drawn(seen: Screen, lent: Connection, entity: Entity, whole: Whole, counts:
     made = bars(seen, lent, entity, whole)
     written = composer.ways(seen, entity, stages)
     shell = _shell(seen, entity, whole.rights, stages, related, made)
-    tab = _tab(seen, related)
+    tab, without = _tab(seen, related), none_of(entity, related, counts)
+    is_open = not any(bar.is_closed for bar in made)
     return shell.fill({
         **_named(record, look), **notes(made), **_tabs(related, counts, tab), "version": str(record.version),
         "around": peeks.around(seen, lent, entity, record), "list": str(escape(peeks.list_of(seen, entity))),
         "reach": _reach(seen, entity, record) if written else "", "csrf": csrf(seen.ask), "key": token_urlsafe(16),
         "facts": "".join([section.of(record.row) for section in look.sections]), "figures": look.figures(record.row),
-        "panel": _panel(seen, lent, entity, whole, related, counts, tab), "maybe": beside(seen, lent, entity, whole),
-        "ahead": steps.box(seen, lent, entity, record, written, not any(bar.is_closed for bar in made)) if written else "",
+        "panel": _panel(seen, lent, entity, whole, related, counts, tab, without),
+        "maybe": beside(seen, lent, entity, whole),
+        "ahead": steps.box(seen, lent, entity, record, written, is_open, without) if written else "",
         "cards": cards(seen, lent, entity, record, related, counts),
     })  # fmt: skip
 
@@ -84,7 +96,7 @@ def _tab(seen: Screen, related: tuple[Related, ...]) -> str:
 
 def _panel(
     seen: Screen, lent: Connection, entity: Entity, whole: Whole, related: tuple[Related, ...],
-    counts: dict[str, int], tab: str,
+    counts: dict[str, int], tab: str, without: frozenset[str],
 ) -> str:  # fmt: skip
     chosen = next((one for one in related if one.field.name == tab), None)
     if chosen is not None:
@@ -92,7 +104,7 @@ def _panel(
     asked = seen.ask.request.query_params
     kind = asked.get("show") or (TOLD if asked.get("tab") == TOLD else None)
     done = {one.child.name: counted(counts[one.field.name]) for one in related if one.child.activity is not None}
-    return str(timelines.panel(seen, lent, entity, whole.record, kind, "update" in whole.rights, done))
+    return str(timelines.panel(seen, lent, entity, whole.record, kind, "update" in whole.rights, done, without))
 
 
 # ---- what is the same for many records

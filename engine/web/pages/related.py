@@ -123,13 +123,32 @@ class Card:
     rows: list[tuple[str, str, list[Html]]]
 
 
+def none_of(entity: Entity, related: tuple[Related, ...], counts: Mapping[str, int]) -> frozenset[str]:
+    """The activities of which the record has none: nobody need look for them again."""
+    return frozenset(one.child.name for one in related if counts[one.field.name] == 0 and _tells_all(entity, one))
+
+
+def _tells_all(entity: Entity, one: Related) -> bool:
+    return one.child.activity is not None and one.field.options["through"] == one.child.activity.about
+
+
 def cards(
     seen: Screen, lent: Connection, entity: Entity, record: Record, related: tuple[Related, ...], counts: Mapping[str, int]
 ) -> Html:  # fmt: skip
     """One select for each kind that there is something of."""
     shown = [one for one in related if one.child.activity is None]
+    if not any(counts[one.field.name] for one in shown):
+        key = ("cards", entity.name, tuple((one.adds, one.refusal) for one in shown))
+        shell = seen.face.shell("related", key, lambda: str(_empty_cards(seen, entity, shown)))
+        return trusted(shell.fill({"id": str(record.id)}))
     made = [_card(seen, lent, entity, record, one, counts[one.field.name]) for one in shown]
     made.sort(key=lambda card: not card.count)
+    return seen.render("cards.html", cards=made, counted=counted) if made else trusted("")
+
+
+def _empty_cards(seen: Screen, entity: Entity, shown: list[Related]) -> Html:
+    place = f"/{entity.name}/{slot('id')}"
+    made = [Card(one, 0, f"{place}?tab={one.field.name}", one.adds, []) for one in shown]
     return seen.render("cards.html", cards=made, counted=counted) if made else trusted("")
 
 

@@ -52,9 +52,13 @@ class Step:
     later: str | None  # the address that puts it off
 
 
-def box(seen: Screen, lent: Connection, entity: Entity, record: Record, some: tuple[Way, ...], is_open: bool) -> Html:
-    """`is_open`: the record's stage has not ended, so that somebody should attend to it."""
-    found = open_of(seen.crm.reads, lent, seen.actor, record, MOST + 1)
+def box(
+    seen: Screen, lent: Connection, entity: Entity, record: Record, some: tuple[Way, ...], is_open: bool,
+    without: frozenset[str] = frozenset(),
+) -> Html:  # fmt: skip
+    """`is_open`: the record's stage has not ended, so that somebody should attend to it. `without`: activities of which
+    it has none."""
+    found = open_of(seen.crm.reads, lent, seen.actor, record, MOST + 1, without)
     able = [way for way in some if way.is_planned and way.refusal is None]
     plans = min(able, key=lambda way: len(quick_fields(seen, way.child)), default=None)  # the one that asks least
     return seen.render(

@@ -50,13 +50,13 @@ class Pin:
 
 def panel(
     seen: Screen, lent: Connection, entity: Entity, record: Record, asked: str | None, may_pin: bool,
-    counts: Mapping[str, str],
+    counts: Mapping[str, str], without: frozenset[str] = frozenset(),
 ) -> Html:  # fmt: skip
     """`asked`: the kind that the address names; what is none is all of it. `counts`: how many there are of a kind."""
     place, kinds = f"/{entity.name}/{record.id}", _kinds(seen, entity)
     kind = asked if asked in kinds else None
     before = place_of(seen.ask.request.query_params.get("before"))
-    found = timeline(seen.crm.reads, lent, seen.actor, record, MOST, before, kind)
+    found = timeline(seen.crm.reads, lent, seen.actor, record, MOST, before, kind, without)
     is_first = before == NOW and kind is None
     pinned = _pinned(seen, lent, record) if is_first else []
     drawn = days(seen, entity, found.entries)
