@@ -36,17 +36,18 @@ function lay(list, fresh, goesOn) {
   const old = [...list.children];
   const byId = new Map(old.map((card) => [card.dataset.card, card]));
   const ids = new Set(fresh.map((card) => card.dataset.card));
-  const last = old.findIndex((card) => card.dataset.card === fresh.at(-1)?.dataset.card);
-  const further = goesOn && last >= 0 ? old.slice(last + 1).filter((card) => !ids.has(card.dataset.card)) : [];
+  for (const further of list.parentElement.querySelectorAll('.cards:not([data-cards])')) {
+    if (!goesOn) further.remove();
+    for (const card of [...further.children]) if (ids.has(card.dataset.card)) card.remove();
+  }
   const kept = fresh.map((card) => {
     const known = byId.get(card.dataset.card);
     if (known?.dataset.version === card.dataset.version) return known;
     card.classList.add('is-moved');
     return card;
   });
-  const cards = [...kept, ...further];
-  if (cards.length === old.length && cards.every((card, n) => card === old[n])) return;
-  list.replaceChildren(...cards);
+  if (kept.length === old.length && kept.every((card, n) => card === old[n])) return;
+  list.replaceChildren(...kept);
 }
 
 // ---- columns
@@ -68,12 +69,20 @@ async function load(end) {
   const answer = await fetch(end.dataset.more, { headers: { accept: 'text/html' } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return end.removeAttribute('aria-busy');
   const piece = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  const list = end.closest('.column-body').querySelector('[data-cards]');
-  const there = new Set([...list.querySelectorAll('.card')].map((card) => card.dataset.card));
-  list.append(...[...piece.querySelectorAll('.card')].filter((card) => !there.has(card.dataset.card)));
+  const there = held(end.closest('.column'));
+  const more = piece.querySelector('.cards');
+  for (const card of [...more.children]) if (there.has(card.dataset.card)) card.remove(); else there.add(card.dataset.card);
   const further = piece.querySelector('[data-more]');
   near.unobserve(end);
+  end.before(more); // a list of its own: what is out of sight is neither laid out nor painted
   if (further) { end.replaceWith(further); near.observe(further); } else end.remove();
+}
+
+// The ids that a column has had: a card that was moved meanwhile may come a second time.
+const had = new WeakMap();
+function held(column) {
+  if (!had.has(column)) had.set(column, new Set([...column.querySelectorAll('.card')].map((card) => card.dataset.card)));
+  return had.get(column);
 }
 
 // ---- keys: arrows walk the cards, m opens the menu of moves
@@ -93,8 +102,9 @@ function answerKey(board, event) {
 }
 
 function beside(card, by) {
-  const cards = [...card.parentElement.children];
-  return cards[cards.indexOf(card) + by];
+  const next = by > 0 ? 'nextElementSibling' : 'previousElementSibling';
+  const list = card.parentElement[next];
+  return card[next] ?? (list?.matches('.cards') ? list[by > 0 ? 'firstElementChild' : 'lastElementChild'] : null);
 }
 
 function across(board, card, by) {
