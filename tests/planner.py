@@ -11,11 +11,11 @@ from starlette.testclient import TestClient
 
 from engine.actor import Actor
 from engine.records.commands import Create, Outcome
-from engine.web.app import make_app
-from engine.web.security import form_token
 from engine.records.passwords import Passwords
 from engine.runtime import Runtime
 from engine.settings import Settings
+from engine.web.app import make_app
+from engine.web.security import form_token
 from tests.desk import CAST, ROOT, Desk, compiled, open_desk
 from tests.firm import HERE, PASSWORD, QuickHasher
 from tests.office import TestClock
@@ -53,8 +53,8 @@ class Planner:
 
     def lead(self, name: str, first: str, follow_up: str | None = None) -> Outcome:
         """One that is followed up; times are those of Kolkata."""
-        values: dict[str, Any] = {"first_name": first, "email": f"{first.lower()}@example.org", "owner": str(self.actor(name).user)}
-        values["follow_up_at"] = follow_up or "2026-12-30T10:00"
+        values: dict[str, Any] = {"first_name": first, "email": f"{first.lower()}@example.org"}
+        values |= {"owner": str(self.actor(name).user), "follow_up_at": follow_up or "2026-12-30T10:00"}
         return self.desk.crm.writes.do(self.actor("dev"), Create("lead", values, "FOLLOW-UP"))
 
     def meet(self, name: str, subject: str, starts_at: str, **values: Any) -> Outcome:

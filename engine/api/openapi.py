@@ -39,6 +39,7 @@ def described(crm: Crm, actor: Actor) -> Schema:
     if any(may(crm.blueprint, actor, "bulk", entity.name) for entity in entities):
         paths.update(_bulk_paths())
     schemas |= {"Calendar": _CALENDAR, "View": _VIEW, "View.kept": _inline(_VIEW_LOOKS)}
+    schemas["Calendar"] = _CALENDAR
     for entity in entities:
         paths.update(_Described(crm, actor, entity).paths())
         schemas.update(_Described(crm, actor, entity).schemas())

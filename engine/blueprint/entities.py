@@ -149,7 +149,16 @@ class Entity:
         return tuple(f for f in self.fields.values() if f.type in types)
 
 
+def busy_by(entity: Entity) -> tuple[str, ...]:
+    """The fields that decide who is busy when by a record of the entity; none for what takes no time."""
+    activity = entity.activity
+    if activity is None or not activity.is_planned or not (activity.length or activity.ends):
+        return ()
+    named = (activity.at, activity.length, activity.ends, activity.people, activity.place, "owner" if entity.owned else None)
+    return tuple(name for name in named if name)
+
+
 # Kept by the engine on every entity, in this order.
 SYSTEM_FIELDS = ("id", "version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at")
 
-__all__ = ["SYSTEM_FIELDS", "Activity", "Board", "Choice", "Entity", "Field", "Formula", "ListView", "Section"]
+__all__ = ["SYSTEM_FIELDS", "Activity", "Board", "Choice", "Entity", "Field", "Formula", "ListView", "Section", "busy_by"]

@@ -9,8 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from icalendar import Calendar
 
 from engine.parts.feeds import Entry, feed, zone_of
@@ -104,7 +103,8 @@ def test_a_program_that_asks_again_is_told_that_nothing_changed(planner: Planner
 
 
 def test_the_feed_reaches_thirty_days_back_and_half_a_year_ahead(planner: Planner) -> None:
-    for subject, day in (("long ago", "2026-10-01"), ("before", "2026-11-01"), ("ahead", "2027-05-01"), ("far", "2027-08-01")):
+    days = {"long ago": "2026-10-01", "before": "2026-11-01", "ahead": "2027-05-01", "far": "2027-08-01"}
+    for subject, day in days.items():
         planner.desk.create(planner.desk.asha, "task", subject=subject, due_at=f"{day}T12:00")
     assert {"before", "ahead"} == set(entries(planner.stranger().get(subscribe(planner, "asha")).content))
 
@@ -146,7 +146,8 @@ def test_when_it_was_last_read_is_shown_to_its_person(planner: Planner) -> None:
 def test_a_name_cannot_begin_a_line_of_its_own(planner: Planner) -> None:
     evil = "Demo\nATTENDEE:mailto:vera@evil.example"
     moment = datetime(2026, 11, 24, tzinfo=UTC)
-    made = feed("RSoft", [Entry("a-1", 1, moment, evil, moment, place=evil)], ZoneInfo("UTC"), date(2026, 1, 1), date(2027, 1, 1), "x")
+    entry = Entry("a-1", 1, moment, evil, moment, place=evil)
+    made = feed("RSoft", [entry], ZoneInfo("UTC"), date(2026, 1, 1), date(2027, 1, 1), "x")
     assert b"\r\nATTENDEE" not in made and len(Calendar.from_ical(made).walk("VEVENT")) == 1
 
 

@@ -72,6 +72,7 @@ ENTITIES = """entities:
         {label: Big ones, kind: list, when: {kind: {is: Big}}, columns: [name], sort: [-count], group: kind, roles: [boss],
          pinned: true, default: true, was: large}
       cards: {kind: board, by: kind, card: [name], sum: count}
+      days: {kind: calendar, at: due, span: month}
     client: {name: name, email: mail, phone: fax, refuses: {email: no_mail, phone: no_fax}}
     fields:
       owner: {label: Seller, help: Who sells.}

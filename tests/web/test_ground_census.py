@@ -125,6 +125,7 @@ SCREENS = {
     "POST /me/feeds": (200, 200, 200),
     "POST /me/feeds/{id}": (404, 404, 404),
     "GET /calendar": (200, 200, 200),
+    "GET /calendar/free": (200, 200, 200),
     "GET /calendar/new": (403, 403, 403),  # the small set has no activities
     "GET /calendar/{entity}/{id}": (200, 200, 200),
     "POST /calendar/{entity}/{id}": (400, 400, 400),

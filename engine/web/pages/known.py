@@ -18,6 +18,7 @@ from engine.records.sight import NOT_FOUND
 from engine.rules.words import listed
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
+from engine.web.pages.calendar_free import clash
 from engine.web.pages.ids import asked_id, record_id
 from engine.web.render import address
 from engine.web.render_forms import form_fields, posted
@@ -42,7 +43,7 @@ def typing(ask: Ask) -> Response:
     touched = {f.name for f in fields if texts.get(f.name)}
     asked = seen.crm.writes.ask(seen.actor, entity.name, texts, id, touched)
     body = seen.render("known.html", asked=asked, entity=entity, saved=False)
-    return Response(str(body), media_type="text/html; charset=utf-8")
+    return Response(f"{body}{clash(seen, entity, texts, id)}", media_type="text/html; charset=utf-8")
 
 
 def warned(seen: Screen, entity: Entity, texts: dict[str, object], id: int | None = None) -> Warned | None:
