@@ -15,13 +15,14 @@ from engine.blueprint.conditions import Condition, fields_in
 from engine.blueprint.entities import Activity, Choice, Entity, Field
 from engine.blueprint.triggers import Span
 from engine.errors import BadRequest, Complaint, Conflict, CrmError, Invalid, MoveRefused, NotFound, Refused
-from engine.records.commands import Create, Move, Update
+from engine.records.commands import Create, Move, Outcome, Update
 from engine.records.read import Record
 from engine.records.sight import NOT_FOUND
 from engine.rules.stages import Move as Offered
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.pages.ids import key_of, record_id, version_of
+from engine.web.pages.undo import way_back
 from engine.web.render import address
 from engine.web.render_calls import Offer, answers, loggable, offers, outcome_of, script_of
 from engine.web.render_forms import Sheet, posted
@@ -57,13 +58,14 @@ def log(ask: Ask) -> Response:
         made = seen.crm.writes.do(seen.actor, Create(kind.name, values), key_of(ask), by_hand=True)
     except (Invalid, Refused, MoveRefused) as error:
         return _outcome_page(seen, record, kind, choice, values, error)
-    if step is not None and (said := _taken_over(seen, record, kind, values[step])):
-        return go(ask, _back(seen, record), said)
+    if step is not None and (kept := _taken_over(seen, record, kind, values[step])):
+        told = seen.say("{kind} logged, and the next step kept.", kind=kind.label)
+        return go(ask, _back(seen, record), told, way_back(seen, kept))
     place = f"/{record.entity}/{record.id}/call/{made.id}"
     return go(ask, address(place, [("back", _back(seen, record)), ("kind", kind.name)]))
 
 
-def _taken_over(seen: Screen, record: Record, kind: Entity, moment: str) -> str | None:
+def _taken_over(seen: Screen, record: Record, kind: Entity, moment: str) -> Outcome | None:
     """What the client asked for is the next step: nobody is asked twice. None where that cannot be, or more is to be
     decided."""
     step = _writable_step(seen, seen.crm.blueprint.entities[record.entity])
@@ -71,10 +73,9 @@ def _taken_over(seen: Screen, record: Record, kind: Entity, moment: str) -> str 
         return None
     command = Update(record.entity, record.id, record.version, {step: moment})
     try:
-        seen.crm.writes.do(seen.actor, command, f"{key_of(seen.ask)} step", by_hand=True)
+        return seen.crm.writes.do(seen.actor, command, f"{key_of(seen.ask)} step", by_hand=True)
     except (Invalid, Conflict, MoveRefused, Refused, NotFound):
         return None
-    return seen.say("{kind} logged, and the next step kept.", kind=kind.label)
 
 
 def _values(seen: Screen, kind: Entity, record: Record, choice: Choice) -> dict[str, Any]:
@@ -155,12 +156,12 @@ def set_next(ask: Ask) -> Response:
     seen, kind, record, logged = _logged(ask)
     try:
         moment = _moment(seen, record)
-        said = _do(seen, record, moment)
+        said, made = _do(seen, record, moment)
         _keep_words(seen, kind, logged, moment)
     except (Invalid, Conflict, MoveRefused, Refused) as error:
         fresh = seen.crm.reads.record(seen.actor, record.entity, record.id)
         return _next_page(seen, kind, fresh, logged, error)
-    return go(ask, _back(seen, record), said)
+    return go(ask, _back(seen, record), said, way_back(seen, made) if made else None)
 
 
 def _logged(ask: Ask) -> tuple[Screen, Entity, Record, Record]:
@@ -186,8 +187,9 @@ def _moment(seen: Screen, record: Record) -> str | None:
     return picked or None
 
 
-def _do(seen: Screen, record: Record, moment: str | None) -> str:
-    """The move with the next step in it, or the next step alone. Gives what is told of it."""
+def _do(seen: Screen, record: Record, moment: str | None) -> tuple[str, Outcome | None]:
+    """The move with the next step in it, or the next step alone. Gives what is told of it, and the last that was done."""
+    made = None
     entity = seen.crm.blueprint.entities[record.entity]
     move = _text(seen.ask, "move")
     step, version = _writable_step(seen, entity), version_of(seen.ask)
@@ -197,15 +199,14 @@ def _do(seen: Screen, record: Record, moment: str | None) -> str:
         moves = seen.crm.writes.moves(seen.actor, record.entity, record.id)
         offer = next((offer for offer in moves if offer.transition == move), None)
         asked = offer is not None and step in offer.asks
-        done = seen.crm.writes.do(
-            seen.actor, Move(entity.name, record.id, version, move, new if asked else {}), key, by_hand=True
-        )
+        command = Move(entity.name, record.id, version, move, new if asked else {})
+        made = seen.crm.writes.do(seen.actor, command, key, by_hand=True)
         if asked or not new:
-            return seen.say("Moved.")
-        version, key = done.version, f"{key} step"
+            return seen.say("Moved."), made
+        version, key = made.version, f"{key} step"
     if new and (moment != NOTHING or record.values.get(step or "") is not None):
-        seen.crm.writes.do(seen.actor, Update(entity.name, record.id, version, new), key, by_hand=True)
-    return seen.say("Next step kept.") if moment and moment != NOTHING else seen.say("Logged.")
+        made = seen.crm.writes.do(seen.actor, Update(entity.name, record.id, version, new), key, by_hand=True)
+    return seen.say("Next step kept.") if moment and moment != NOTHING else seen.say("Logged."), made
 
 
 def _keep_words(seen: Screen, kind: Entity, logged: Record, moment: str | None) -> None:

@@ -60,6 +60,7 @@ class Row:
     own: Face | None
     kind: Entity
     why: str
+    exactly: str
     late: str  # late, now, later or nothing: how urgent it is
     last: str
     age: str
@@ -156,7 +157,8 @@ def _row(seen: Screen, due: Due, ref: Ref, known: Mapping[tuple[str, int], Face]
     blueprint = seen.crm.blueprint
     log = f"/{ref.entity}/{ref.id}/call" if loggable_here(seen, blueprint.entities[ref.entity]) else None
     return Row(
-        due, face, own, blueprint.entities[due.entity], _why(seen, due), _urgency(seen, due), _last_told(seen, last),
+        due, face, own, blueprint.entities[due.entity], _why(seen, due), _exactly(seen, due), _urgency(seen, due),
+        _last_told(seen, last),
         _age(seen, face), f"/{due.entity}/{due.id}", log, _digits(face.phone),
     )  # fmt: skip
 
@@ -170,9 +172,25 @@ def loggable_here(seen: Screen, entity: Entity) -> bool:
 def _why(seen: Screen, due: Due) -> str:
     if due.at is None:
         return seen.say("No next step")
+    late = _days_late(seen, due)
+    if late > 1:
+        return seen.say_n("{n} day late", "{n} days late", late)
     if isinstance(due.at, datetime):
         return told_when(seen, due.at)
     return field_type("date").show(seen.crm.blueprint.entities[due.entity].fields[_at(seen, due)], due.at, seen.formats)
+
+
+def _days_late(seen: Screen, due: Due) -> int:
+    zone = seen.formats.zoneinfo
+    day = due.at.astimezone(zone).date() if isinstance(due.at, datetime) else due.at
+    return (seen.ask.now.astimezone(zone).date() - day).days if day is not None else 0
+
+
+def _exactly(seen: Screen, due: Due) -> str:
+    if due.at is None:
+        return ""
+    field = seen.crm.blueprint.entities[due.entity].fields[_at(seen, due)]
+    return field_type(field.type).show(field, due.at, seen.formats)
 
 
 def _at(seen: Screen, due: Due) -> str:

@@ -1,7 +1,7 @@
 // The command palette: a combobox over this page (Ctrl or Cmd and K, or the search box on top). The server says what there
 // is to choose; here it is walked with the arrows and pressed. Of records that were opened only their numbers are kept, for
 // whoever is signed in, and forgotten when somebody signs out.
-import { element, later, word } from './page.js';
+import { element, icon, later, word } from './page.js';
 import { onKey } from './keys.js';
 
 const most = 12;
@@ -45,9 +45,11 @@ function made() {
     'aria-expanded': 'true', 'aria-controls': 'palette-list', 'aria-autocomplete': 'list', 'aria-label': word('Find or do anything'),
     placeholder: word('Find or do anything'),
   });
+  const close = element('button', { type: 'button', class: 'button is-quiet is-icon phone-only', 'aria-label': word('Close') }, icon('x'));
+  close.addEventListener('click', () => dialog.close());
   const list = element('div', { id: 'palette-list', role: 'listbox', 'aria-label': word('Find or do anything'), tabindex: '-1' });
   const said = element('p', { class: 'sr-only', role: 'status' });
-  const one = element('dialog', { class: 'palette', 'aria-label': word('Find or do anything') }, element('div', { class: 'palette-box' }, input), list, said);
+  const one = element('dialog', { class: 'palette', 'aria-label': word('Find or do anything') }, element('div', { class: 'palette-box' }, input, close), list, said);
   document.body.append(one);
   input.addEventListener('input', later(90, ask));
   input.addEventListener('keydown', walk);
