@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.words import said
+
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
@@ -18,7 +20,7 @@ class CrmError(Exception):
     """`message` is a whole sentence for the person who can act."""
 
     status = 500
-    title = "Something went wrong"
+    title = said("Something went wrong")
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -29,7 +31,7 @@ class BadRequest(CrmError):
     """The request itself makes no sense: an unknown field in a filter, a broken cursor."""
 
     status = 400
-    title = "The request cannot be understood"
+    title = said("The request cannot be understood")
 
     def __init__(self, message: str, complaints: Sequence[Complaint] = ()) -> None:
         super().__init__(message)
@@ -38,14 +40,14 @@ class BadRequest(CrmError):
 
 class NotSignedIn(CrmError):
     status = 401
-    title = "Sign in first"
+    title = said("Sign in first")
 
 
 class Refused(CrmError):
     """The actor's role does not allow this; `who` names the roles that may."""
 
     status = 403
-    title = "Not allowed"
+    title = said("Not allowed")
 
     def __init__(self, message: str, who: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -56,14 +58,14 @@ class NotFound(CrmError):
     """No such thing, or none that this actor may see: the two read the same."""
 
     status = 404
-    title = "Not found"
+    title = said("Not found")
 
 
 class Conflict(CrmError):
     """Somebody changed the record since: `theirs` maps field names to (what it was, what it is now)."""
 
     status = 409
-    title = "Changed by somebody else"
+    title = said("Changed by somebody else")
 
     def __init__(self, message: str, version: int, theirs: Mapping[str, tuple[object, object]]) -> None:
         super().__init__(message)
@@ -75,7 +77,7 @@ class MoveRefused(CrmError):
     """The stage machine says no; each reason is a whole sentence, `who` the roles that may."""
 
     status = 409
-    title = "This move is not possible now"
+    title = said("This move is not possible now")
 
     def __init__(self, message: str, reasons: Sequence[Complaint] = (), who: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -87,23 +89,23 @@ class Invalid(CrmError):
     """Values that cannot be kept, every complaint at once."""
 
     status = 422
-    title = "Some values cannot be kept"
+    title = said("Some values cannot be kept")
 
-    def __init__(self, complaints: Sequence[Complaint], message: str = "Please correct what is marked.") -> None:
+    def __init__(self, complaints: Sequence[Complaint], message: str = said("Please correct what is marked.")) -> None:
         super().__init__(message)
         self.complaints = tuple(complaints)
 
 
 class TooLarge(CrmError):
     status = 413
-    title = "Too large"
+    title = said("Too large")
 
 
 class TooMany(CrmError):
     """A budget is used up; `retry_after` in seconds."""
 
     status = 429
-    title = "Too many requests"
+    title = said("Too many requests")
 
     def __init__(self, message: str, retry_after: int) -> None:
         super().__init__(message)
@@ -114,4 +116,4 @@ class Unusable(CrmError):
     """The database or the set cannot be used as it is; the message says what to do."""
 
     status = 503
-    title = "Not ready"
+    title = said("Not ready")

@@ -9,12 +9,13 @@ from starlette.responses import Response
 
 from engine.api.body import json_object, object_in, only, take_version, text_in
 from engine.api.door import id_in_path
-from engine.api.problems import kind_of
+from engine.api.problems import in_words, kind_of
 from engine.api.records import answer, answer_to_write, done
 from engine.errors import BadRequest, Complaint, CrmError, Invalid
 from engine.records.commands import Create, Delete, Move, One, Outcome, Restore, Update
 from engine.rules.stages import Move as Offered
 from engine.serving import Ask
+from engine.words import Speech, speech
 
 MOST_COMMANDS = 500
 
@@ -22,7 +23,7 @@ MOST_COMMANDS = 500
 def moves(ask: Ask) -> Response:
     """Every transition from the record's stage, each with `allowed` and, where not, the reasons and who may."""
     offered = ask.crm.writes.moves(ask.who(), ask.path["entity"], id_in_path(ask))
-    return answer({"items": [_told(move) for move in offered]})
+    return answer({"items": [_told(move, speech(ask.notes.get("language", "en"))) for move in offered]})
 
 
 def move(ask: Ask) -> Response:
@@ -34,7 +35,7 @@ def move(ask: Ask) -> Response:
     return answer_to_write(*done(ask, command))
 
 
-def _told(move: Offered) -> dict[str, Any]:
+def _told(move: Offered, words: Speech) -> dict[str, Any]:
     return {
         "transition": move.transition,
         "label": move.label,
@@ -42,7 +43,7 @@ def _told(move: Offered) -> dict[str, Any]:
         "from": move.source,
         "to": move.target,
         "allowed": move.allowed,
-        "reasons": [reason.message for reason in move.reasons],
+        "reasons": in_words([reason.message for reason in move.reasons], words),
         "who": move.who,
         "asks": move.asks,
     }

@@ -18,6 +18,8 @@ from engine.blueprint.entities import Field
 from engine.errors import BadRequest, Conflict, CrmError, NotFound, NotSignedIn
 from engine.parts import field_type
 from engine.serving import Ask, Handler, mishap
+from engine.words import speech
+from engine.words.wanted import wanted
 
 SIGN_IN = "Send a token: Authorization: Bearer TOKEN. An administrator gives you one."
 READING = ("GET", "HEAD")
@@ -34,6 +36,7 @@ class Door:
     def around(self, ask: Ask, handler: Handler) -> Response:
         try:
             ask.actor = self._actor(ask)
+            _in_wanted_language(ask)
             return handler(ask)
         except CrmError as error:
             return self.told(ask, error)
@@ -44,7 +47,7 @@ class Door:
     def told(self, ask: Ask, error: CrmError) -> Response:
         if isinstance(error, Conflict):
             error = Conflict(error.message, error.version, _as_json(ask, error))
-        return problem(error, ask.request.url.path)
+        return problem(error, ask.request.url.path, speech(ask.notes.get("language", "en")))
 
     def _actor(self, ask: Ask) -> Actor:
         header = ask.request.headers.get("authorization")
@@ -62,6 +65,17 @@ class Door:
             raise NotSignedIn("This token is not known, is out of date or was taken back.")
         self.budget.spend(token, ask.now.timestamp())
         return actor
+
+
+def _in_wanted_language(ask: Ask) -> None:
+    """A program reads the set's own words, and English, unless it asks for another language that the set offers; a
+    person who is signed in reads their own."""
+    header = ask.request.headers.get("accept-language", "")
+    if ask.session is not None:
+        ask.notes["language"] = ask.who().language
+    elif header:
+        ask.notes["language"] = wanted(header, ask.crm.blueprint.manifest.languages)
+        ask.crm = ask.crm.in_language(ask.notes["language"])
 
 
 def _as_json(ask: Ask, error: Conflict) -> dict[str, tuple[Any, Any]]:

@@ -22,6 +22,7 @@ from engine.errors import (
     TooMany,
     Unusable,
 )
+from engine.words import ENGLISH, Speech, said
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -30,7 +31,7 @@ class WrongMethod(CrmError):
     """`allowed` are the methods that this address answers."""
 
     status = 405
-    title = "This address does not answer that method"
+    title = said("This address does not answer that method")
 
     def __init__(self, message: str, allowed: Sequence[str]) -> None:
         super().__init__(message)
@@ -39,12 +40,12 @@ class WrongMethod(CrmError):
 
 class WrongMediaType(CrmError):
     status = 415
-    title = "JSON is wanted"
+    title = said("JSON is wanted")
 
 
 class VersionMissing(CrmError):
     status = 428
-    title = "The version is missing"
+    title = said("The version is missing")
 
 
 class Failed(CrmError):
@@ -70,8 +71,8 @@ KINDS: Mapping[type[CrmError], tuple[str, str]] = {
 }
 
 
-def problem(error: CrmError, place: str) -> Response:
-    """`place` is the path that was asked for."""
+def problem(error: CrmError, place: str, words: Speech = ENGLISH) -> Response:
+    """`place` is the path that was asked for; `words`: how the caller's language is spoken."""
     name = kind_of(error)
     told = {
         "type": f"/problems/{name}",
@@ -81,7 +82,19 @@ def problem(error: CrmError, place: str) -> Response:
         "instance": place,
         **_more(error),
     }
-    return Response(orjson.dumps(told, default=str), error.status, _headers(error), MEDIA_TYPE)
+    return Response(orjson.dumps(in_words(told, words), default=str), error.status, _headers(error), MEDIA_TYPE)
+
+
+def in_words(told: Any, words: Speech) -> Any:
+    """The same with every sentence of the program in that language."""
+    match told:
+        case str():
+            return words.tell(told)
+        case Mapping():
+            return {key: in_words(value, words) for key, value in told.items()}
+        case list() | tuple():
+            return [in_words(value, words) for value in told]
+    return told
 
 
 def kind_of(error: CrmError) -> str:
