@@ -16,10 +16,12 @@ from engine.blueprint.values import FileRef
 from engine.markup import Html, escape
 from engine.parts import field_type
 from engine.records.history import Event, FieldChange
+from engine.records.keys import milliseconds
 from engine.records.ledger import Line
 from engine.records.received import Received
 from engine.records.timeline import Deed, Entry
-from engine.web.frame import Screen
+from engine.records.undoing import CAN_BE, in_time
+from engine.web.frame import Screen, proof
 from engine.web.render import NIL, shown
 from engine.web.render_messages import Shown as Message, message
 from engine.web.render_moments import DAY as DAY, clock, day_named as day_named, moment as moment
@@ -56,6 +58,7 @@ class Item:
     message: Message | None = None
     arrival: Arrival | None = None
     file: Html | None = None
+    back: Html | None = None  # what a form needs that takes one's own last deed back
 
 
 Days = list[tuple[str, list[Item]]]
@@ -63,9 +66,22 @@ Days = list[tuple[str, list[Item]]]
 
 def days(seen: Screen, entity: Entity, entries: Iterable[Entry]) -> Days:
     zone, drawn = seen.formats.zoneinfo, _Drawing(seen, entity)
-    items = [drawn.item(entry) for entry in _together(list(entries))]
+    items = _with_way_back(seen, [drawn.item(entry) for entry in _together(list(entries))])
     grouped = groupby(items, key=lambda item: item.at.astimezone(zone).date())
     return [(day_named(seen, day), list(some)) for day, some in grouped]
+
+
+def _with_way_back(seen: Screen, items: list[Item]) -> list[Item]:
+    """Who did last what can still be taken back is offered that."""
+    last = next((n for n, item in enumerate(items) if item.event and item.event.action != "refused"), None)
+    if last is None or "before" in seen.ask.request.query_params:
+        return items
+    event = items[last].event
+    assert event is not None
+    mine = event.actor is not None and event.actor.id == seen.actor.user and event.action in CAN_BE
+    if not mine or not in_time(milliseconds(event.at), milliseconds(seen.ask.now)):
+        return items
+    return [*items[:last], replace(items[last], back=proof(seen.ask)), *items[last + 1 :]]
 
 
 def _together(entries: list[Entry]) -> Iterator[Entry]:

@@ -85,7 +85,7 @@ SCREENS = {
     "GET /notices/{id}": (404, 404, 404),  # a deal's id is no notice's
     "GET /notices/{id}/why": (404, 404, 404),
     "GET /files/{key}": (404, 404, 404),  # no such file
-    "POST /undo/{id}": (400, 400, 400),
+    "POST /undo/{id}": (303, 303, 303),  # a deal's id is that of its first deed
     "GET /bulk": (200, 200, 200),
     "GET /bulk/{id}": (404, 404, 404),  # a deal's id is no bulk's
     "GET /bulk/{id}/file": (404, 404, 404),

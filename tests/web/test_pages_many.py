@@ -36,7 +36,7 @@ def test_a_saved_form_offers_to_be_taken_back(firm: Firm) -> None:
     deal, browser = firm.deal("asha", "Chairs"), firm.browser("asha")
     saved = send(browser, browser.get(f"/deal/{deal.id}/edit"), f"/deal/{deal.id}/edit", name="Slip")
     page = browser.get(saved.headers["location"])
-    (place,) = UNDO.findall(page.text)
+    place = UNDO.findall(page.text)[0]
     taken = send(browser, page, place)
     assert name_of(firm, deal.id) == "Chairs"
     assert "Taken back." in browser.get(taken.headers["location"]).text
@@ -47,7 +47,7 @@ def test_what_was_added_and_taken_back_leads_to_the_list(firm: Firm) -> None:
     browser = firm.browser("asha")
     made = browser.post("/deal/new", data={"name": "Slip"})
     page = browser.get(made.headers["location"])
-    (place,) = UNDO.findall(page.text)
+    place = UNDO.findall(page.text)[0]
     answer = browser.post(place, data=form_on(page, place), headers={"referer": f"http://crm.example{made.headers['location']}"})
     assert answer.headers["location"] == "/deal"
     assert firm.office.rows("select count(*) from deal where deleted_at is null") == [(0,)]
@@ -57,17 +57,31 @@ def test_what_somebody_changed_meanwhile_stays_and_is_told(firm: Firm) -> None:
     deal, browser = firm.deal("asha", "Chairs"), firm.browser("asha")
     saved = send(browser, browser.get(f"/deal/{deal.id}/edit"), f"/deal/{deal.id}/edit", name="Mine")
     page = browser.get(saved.headers["location"])
-    (place,) = UNDO.findall(page.text)
+    place = UNDO.findall(page.text)[0]
     firm.office.update(firm.actor("meera"), "deal", deal.id, 2, notes="Called")
     taken = send(browser, page, place)
     assert "Somebody changed it since" in browser.get(taken.headers["location"]).text
     assert name_of(firm, deal.id) == "Mine"
 
 
+def test_ones_own_last_deed_can_be_taken_back_from_the_record_for_an_hour(firm: Firm) -> None:
+    deal, asha = firm.deal("asha", "Chairs"), firm.browser("asha")
+    firm.office.update(firm.actor("asha"), "deal", deal.id, 1, name="Slip")
+    page = asha.get(f"/deal/{deal.id}?tab=history")
+    place = UNDO.findall(page.text)[0]
+    assert not UNDO.findall(firm.browser("meera").get(f"/deal/{deal.id}?tab=history").text)
+    send(asha, page, place)
+    assert name_of(firm, deal.id) == "Chairs"
+    assert "took a change back" in asha.get(f"/deal/{deal.id}?tab=history").text
+    firm.office.update(firm.actor("asha"), "deal", deal.id, 3, name="Kept")
+    firm.office.clock.pass_time(minutes=61)
+    assert not UNDO.findall(firm.browser("asha").get(f"/deal/{deal.id}?tab=history").text)
+
+
 def test_nobody_takes_back_what_another_did_by_its_address(firm: Firm) -> None:
     deal, browser = firm.deal("asha", "Chairs"), firm.browser("asha")
     saved = send(browser, browser.get(f"/deal/{deal.id}/edit"), f"/deal/{deal.id}/edit", name="Mine")
-    (place,) = UNDO.findall(browser.get(saved.headers["location"]).text)
+    place = UNDO.findall(browser.get(saved.headers["location"]).text)[0]
     for who in ("ravi", "meera", "dev"):
         assert firm.browser(who).post(place, data={"_version": "2"}).status_code == 404
     assert name_of(firm, deal.id) == "Mine"

@@ -31,7 +31,9 @@ def way_back(seen: Screen, outcome: Outcome) -> tuple[str, int] | None:
 def take_back(ask: Ask) -> Response:
     seen = screen(ask)
     found = _found(seen)
-    command = Undo(found.entity, found.id, version_of(ask), found.history)
+    # Without a version it is the one of now: that the deed is the last one is asked by its hash all the same.
+    version = version_of(ask) if ask.form is not None and "_version" in ask.form else found.version
+    command = Undo(found.entity, found.id, version, found.history)
     try:
         outcome = done(seen, command)
     except Conflict:
