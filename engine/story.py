@@ -1,8 +1,8 @@
 """A demo's story: what people did, line by line, replayed through the write door at its own past moments.
 
 Each line of `demo/story.jsonl` is one deed: `{"at": "-3d 10:15", "as": "asha", "create": "call", "name": "C1",
-"values": {...}}` or `{"at": ..., "move": "lose", "entity": "deal", "record": "D7", "values": {...}}`. `at` counts
-back from now:
+"values": {...}}`, `{"at": ..., "move": "lose", "entity": "deal", "record": "D7", "values": {...}}`, or the same without
+`move`, which changes fields. `at` counts back from now:
 `-3d 10:15` is three days ago at a quarter past ten in the firm's zone, `-90m` ninety minutes ago. In values, `@name` is a
 record made before, `@deal D7` the same for a reference to one of several entities, `+2d 11:00` a moment.
 """
@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from engine.actor import Actor, robot
 from engine.errors import CrmError, Unusable
-from engine.records.commands import Create, Move, Outcome
+from engine.records.commands import Create, Move, Outcome, Update
 from engine.records.write import Writes
 from engine.runtime import Crm
 
@@ -62,11 +62,13 @@ class Replay:
         self.known[deed.get("name") or deed["record"]] = outcome
         return True
 
-    def _command(self, deed: Mapping[str, Any]) -> Create | Move:
+    def _command(self, deed: Mapping[str, Any]) -> Create | Move | Update:
         values = {name: self._value(value) for name, value in deed["values"].items()}
         if "create" in deed:
             return Create(deed["create"], values)
         record = self.known[deed["record"]]
+        if "move" not in deed:
+            return Update(deed["entity"], record.id, record.version, values)
         return Move(deed["entity"], record.id, record.version, deed["move"], values)
 
     def _value(self, text: str) -> Any:

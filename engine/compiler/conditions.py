@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from engine.blueprint.conditions import ALWAYS, AllOf, AnyOf, Condition, Not, Test, Word
+from engine.blueprint.conditions import ALWAYS, NEVER, AllOf, AnyOf, Condition, Not, Test, Word
 from engine.blueprint.entities import Field
 from engine.compiler.draft import Draft
 from engine.compiler.spot import Spot
@@ -14,6 +14,8 @@ from engine.parts.operators.contract import Operator
 from engine.parts.registry import field_types, operators
 from engine.parts.words import is_point
 
+ENDS, OPEN = "ends", "open"
+ENDINGS = ("won", "lost", "done", OPEN)
 SHAPES = {
     "value": "one value",
     "list": "a list",
@@ -51,8 +53,27 @@ def _entry(draft: Draft, entity: str, key: str, spot: Spot) -> list[Condition]:
         return []
     if not spot.node.is_map:
         _tell_no_question(draft, field, spot)
-    tests = [_test(draft, entity, field, word, at) for word, at in spot.items()]
+    tests = [_asked(draft, entity, field, word, at) for word, at in spot.items()]
     return [test for test in tests if test is not None]
+
+
+def _asked(draft: Draft, entity: str, field: Field, word: str, spot: Spot) -> Condition | None:
+    if word == ENDS and field.type == "stage":
+        return _ending(draft, field, spot)
+    return _test(draft, entity, field, word, spot)
+
+
+def _ending(draft: Draft, field: Field, spot: Spot) -> Condition | None:
+    """`stage: {ends: won}`: in one of the stages that end so, whatever a set calls them; `open` are those that do not end."""
+    asked = [at for at in (spot.each() if spot.node.is_list else [spot]) if at.word]
+    for at in asked:
+        if at.word not in ENDINGS:
+            draft.unknown(at, at.word, "a way to end", ENDINGS)
+    words = {at.word for at in asked}
+    if not words or not words <= {*ENDINGS}:
+        return None
+    names = tuple(stage.value for stage in field.options.get("stages", ()) if (stage.ends or OPEN) in words)
+    return Test(field.name, "in", names, spot.source) if names else NEVER
 
 
 def _tell_no_question(draft: Draft, field: Field, spot: Spot) -> None:

@@ -44,6 +44,7 @@ def build_reports(draft: Draft) -> None:
 
 
 def _report(draft: Draft, name: str, spot: Spot) -> Report | None:
+    before = len(draft.problems)
     series = _all_series(draft, name, spot)
     if not series:
         return None
@@ -63,7 +64,8 @@ def _report(draft: Draft, name: str, spot: Spot) -> Report | None:
         help=spot.text("help"),
         source=spot.source,
     )
-    _check_chart(draft, report, spot.get("chart"))
+    if len(draft.problems) == before:
+        _check_chart(draft, report, spot.get("chart"))
     return replace(report, order=_order(draft, report, spot.get("order")))
 
 
@@ -109,11 +111,7 @@ def _all_series(draft: Draft, name: str, spot: Spot) -> dict[str, Series]:
 
 
 def _series(draft: Draft, name: str, label: str, spot: Spot) -> Series | None:
-    at = spot.get("entity")
-    if at is None:
-        draft.tell(spot, "missing-key", '"entity" is missing.', "Say whose records are counted.")
-        return None
-    entity = draft.entity_named(at)
+    entity = draft.entity_named(spot.get("entity"))
     if entity is None:
         return None
     return Series(

@@ -210,6 +210,9 @@ def people(story: Story, rows: list[tuple[str, str, str, str | None, str]], doma
         yield handle
 
 
+MANAGERS = {"asha": "meera", "ravi": "meera", "sana": "meera", "nikhil": "joseph", "divya": "joseph"}
+
+
 def rsoft() -> Story:
     story = Story(7)
     cast = [
@@ -241,11 +244,24 @@ def rsoft() -> Story:
             name=f"p{i}",
             values={"name": name, "price": price, "category": "@cat", "code": f"RS-{i + 1:02}"},
         )
+    _targets(story, "latha", callers, ("Kochi desk", "Pune desk"), 500_000)
     for _ in range(330):
         _lead(story, story.pick(*callers), len(products))
     for _ in range(45):
         _enquiry(story, story.pick(*callers), len(products))
     return story
+
+
+def _targets(story: Story, by: str, sellers: list[str], teams: tuple[str, ...], most: int) -> None:
+    """What each seller and each team is to bring in, for the months of the story."""
+    for age in (75, 45, 15):
+        for seller in sellers:
+            amount = str(story.random.randint(6, 10) * most // 10)
+            values = {"month": f"-{age}d", "user": f"@{seller}", "amount": amount}
+            story.add(78, 700, **{"as": by}, create="target", name=f"t {seller} {age}", values=values)
+        for team in teams:
+            values = {"month": f"-{age}d", "team": f"@team {team}", "amount": str(most * 2)}
+            story.add(78, 700, **{"as": by}, create="target", name=f"t {team} {age}", values=values)
 
 
 def _lead(story: Story, caller: str, products: int) -> None:
@@ -425,6 +441,10 @@ def _demo(story: Story, caller: str, lead: str, age: int, minute: int, fate: flo
             done_on - 3, 15 * 60, **{"as": caller}, move="send", record=quote, entity="quotation", values={}
         )
         story.add(done_on - 4, 12 * 60, **{"as": caller}, move="win", record=lead, entity="lead", values={})
+        worth = str(story.random.randint(18, 160) * 1000)  # what an order is worth is the manager's to know
+        story.add(
+            done_on - 4, 13 * 60, **{"as": MANAGERS[caller]}, record=lead, entity="lead", values={"order_value": worth}
+        )
 
 
 def _quote(story: Story, caller: str, lead: str, day: int) -> str:
@@ -512,6 +532,7 @@ def raalink() -> Story:
             name=f"p{i}",
             values={"name": name, "kind": kind, "price": price, "team": f"@team {team}"},
         )
+    _targets(story, "leela", ["asha", "ravi", "omar"], ("Kochi", "Bengaluru"), 60_000)
     for _ in range(90):
         _raalink_lead(story, story.pick("asha", "ravi", "omar"))
     for _ in range(30):
