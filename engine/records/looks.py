@@ -22,6 +22,7 @@ from engine.errors import BadRequest
 from engine.formats import Reading
 from engine.parts.fields.contract import Unreadable
 from engine.parts.registry import view_kind, view_kinds
+from engine.records.groups import check_groupable
 from engine.records.query import Query, Sort
 from engine.records.sight import Sight
 from engine.records.where import read_tree, where_tree
@@ -48,14 +49,18 @@ class Looks:
 def of_set(sight: Sight, role: str, entity: str, view: View) -> Looks:
     """A set's view for a role. Raises BadRequest where it asks about what the role may not read."""
     sight.check(role, entity, view.when)
-    looks = Looks(view.kind, view.when, None, tuple((name, None) for name in view.columns), view.sort, view.group, view.options)
+    columns = tuple((name, None) for name in view.columns)
+    looks = Looks(view.kind, view.when, None, columns, view.sort, view.group, view.options)
     return judged(sight, role, entity, looks)
 
 
 def judged(sight: Sight, role: str, entity: str, looks: Looks) -> Looks:
     """Without the order that the role may not read. Raises BadRequest for a group or an option that it may not."""
-    for name in (*((looks.group.partition(" by ")[0],) if looks.group else ()), *view_kind(looks.kind).fields(looks.options)):
+    for name in view_kind(looks.kind).fields(looks.options):
         sight.field(role, entity, name)
+    if looks.group:
+        name, _, size = looks.group.partition(" by ")
+        check_groupable(sight.field(role, entity, name), size)
     readable = sight.fields(role, entity)
     return replace(looks, sort=tuple(one for one in looks.sort if one[0] in readable))
 

@@ -78,10 +78,10 @@ def _node(said: Mapping[str, Mapping[str, list[str]]], path: str, depth: int) ->
     below = sorted((p for p in said if p.startswith(f"{path}.") and "." not in p[len(path) + 1 :]), key=_number)
     parts = tuple(_node(said, one, depth + 1) for one in below) if depth <= 2 * DEEPEST else ()
     join = next(iter(here.get("join", [])), None)
-    if "field" in here or join is None:
+    if "field" in here:
         inner = Group(join or "all", parts) if parts or join else None
         return Row(_first(here, "field"), _first(here, "op"), tuple(t for t in here.get("value", ()) if t != ""), inner)
-    return Group(join if join in JOINS else "all", parts)
+    return Group(join if join in JOINS else JOINS[0], parts)
 
 
 def _first(here: Mapping[str, list[str]], name: str) -> str:

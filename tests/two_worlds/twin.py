@@ -123,11 +123,14 @@ def _of_entity(entity: Entity, ids: list[int], all_of_them: bool) -> Iterator[st
     api, screen = f"/api/v1/{entity.name}", f"/{entity.name}"
     yield from (f"{api}?limit=200&count=true", f"{api}?q={MARK}&count=true", f"{api}?q=a", f"{api}/pick?q=a")
     yield from (screen, f"{screen}?q={MARK}", f"{screen}/new", f"{screen}/pick?q={MARK}", f"/bin/{entity.name}")
-    yield f"{screen}/export"
+    yield from (f"{screen}/export", f"{screen}/views", f"{screen}/filter", f"{screen}/columns", f"{api}/views")
+    yield from (f"{screen}?view={view}" for view in entity.views)
+    yield from (f"{screen}/board", f"{screen}/board?q=a", f"{screen}/board/part?_column=0") if entity.board else ()
     for described in entity.fields.values():
         yield from _of_field(described.name, api, screen, all_of_them)
     for id in ids:
         yield from (f"{api}/{id}", f"{api}/{id}/history", f"{api}/{id}/transitions", f"{screen}/{id}", f"{screen}/{id}/edit")
+        yield from (f"{screen}/{id}/move", f"{screen}/board/part?_card={id}") if entity.board else ()
         yield from (f"{screen}/{id}/peek", f"{screen}/{id}/why", f"{screen}/{id}?in=q%3D{MARK}")
         yield from (f"{screen}/{id}?show={kind}" for kind in ("history", "told", "received", "files", "call", "task", "note"))
         yield from (f"{screen}/{id}?tab=told", f"{api}/{id}/duplicates")
@@ -142,6 +145,11 @@ def _of_field(name: str, api: str, screen: str, all_of_them: bool) -> list[str]:
         f"{api}?sort=-{name}",
         f"{api}?{name}={MARK}",
         f"{screen}?sort={name}&{name}.empty=true",
+        f"{screen}?group={name}",
+        f"{screen}/counts/{name}",
+        f"{screen}/board?by={name}&sum={name}&card={name}",
+        f"{screen}/board?sum={name}&card={name}",
+        f"{api}?where=%7B%22not%22:%7B%22{name}%22:%7B%22empty%22:true%7D%7D%7D&count=true",
     ]
     at = sum(map(ord, api + name))
-    return ways if all_of_them else [ways[at % 2], ways[2 + at % 3]]
+    return ways if all_of_them else [ways[at % 2], ways[2 + at % 3], ways[5 + at % 3]]

@@ -161,7 +161,7 @@ def _page(asked: Asked, found: Found) -> str | Html:
     views = str(views_bar(seen, entity, asked.viewed, asked.filters, asked.is_changed))
     habits = asked.viewed.shelf.habits
     if found.is_empty:
-        return _drawn(asked, found).replace(str(slot("views")), views)
+        return str(_drawn(asked, found)).replace(str(slot("views")), views)
     shell = seen.face.shell("list", _key(asked), lambda: str(_drawn(asked, found)))
     table = page or (found.groups.page if found.groups else None)
     assert table is not None
