@@ -25,7 +25,7 @@ _HOW = sentence("Write a day and a time, for example 2026-01-31 14:30.")
 class Type(Plain):
     label = "Date and time"
     doc = (
-        sentence("A moment. It is typed and shown on the reader's own wall clock, and kept in UTC to the millisecond.")
+        "A moment. It is typed and shown on the reader's own wall clock, and kept in UTC to the millisecond."
     )
     operators = ("before", "after", "at_least", "at_most", "between", "within", "empty")
     examples = (

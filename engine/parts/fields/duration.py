@@ -29,8 +29,8 @@ _MOST = 3_153_600_000  # a hundred years
 class Type(Whole):
     label = "Duration"
     doc = (
-        sentence("A span of time in seconds. Written 1h 30m, 45 min, 1:30 (hours:minutes) or 0:01:30; "
-        "a bare number is minutes in a form and seconds in JSON.")
+        "A span of time in seconds. Written 1h 30m, 45 min, 1:30 (hours:minutes) or 0:01:30; "
+        "a bare number is minutes in a form and seconds in JSON."
     )
     operators = ("is", "above", "at_least", "below", "at_most", "between", "empty")
     examples = (
