@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from engine.jobs.alarms import Alarms
 from engine.jobs.bulks import Bulks
 from engine.jobs.mailbox import Mailboxes
 from engine.jobs.relay import Relay
@@ -29,7 +30,7 @@ class Round:
         self.crm = crm
         self.scheduler = Scheduler(crm)
         self.sender = Sender(crm)
-        self.clocks: tuple[Step, ...] = (self.scheduler.tick,)  # what time alone sets off
+        self.clocks: tuple[Step, ...] = (self.scheduler.tick, Alarms(crm).ring)  # what time alone sets off
         told = (Relay(crm).deliver, Rules(crm).run, self.sender.send)
         self.steps: tuple[Step, ...] = (*told, Mailboxes(crm).read, Bulks(crm).run)
 

@@ -44,7 +44,7 @@ MOST = 5000  # records that point to the other one
 NOT_MERGED = ("user", "team")  # rights hang on them
 LEFT = frozenset({"stage", "reference_number", "computed", "rollup", "children"})
 # What the engine keeps about a record and people look for on its page.
-KEPT_ABOUT = ("crm_notice", "crm_delivery", "crm_received", "crm_offer")
+KEPT_ABOUT = ("crm_notice", "crm_reminder", "crm_delivery", "crm_received", "crm_offer")
 PAGE_OF = {"crm_offer": "key_hash"}  # their keys, where it is not the id
 
 

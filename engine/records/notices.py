@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from engine.actor import Actor
 from engine.records.database import Connection, Database
-from engine.records.keys import first_id
+from engine.records.keys import first_id, milliseconds, new_id
 from engine.records.rows import change, in_words_of, rows
 
 RECENT = timedelta(seconds=15)
@@ -57,6 +58,12 @@ class Notices:
             found = rows(connection, text, (actor.user, id))
         return Notice(*found[0][:6], found[0][6] is not None) if found else None
 
+    def snooze(self, actor: Actor, id: int, until: int, now: int) -> bool:
+        """One's own notice is read now and comes back at `until`, both in ms; False where there is none."""
+        text = 'update crm_notice set snoozed_until = ?, read_at = coalesce(read_at, ?) where "user" = ? and id = ?'
+        with self.database.writing() as connection:
+            return change(connection, text, (until, now, actor.user, id)) > 0
+
     def mark_read(self, actor: Actor, now: int, id: int | None = None) -> int:
         """One notice, or all of the person's; how many were unread."""
         text = 'update crm_notice set read_at = ? where "user" = ? and read_at is null'
@@ -64,6 +71,29 @@ class Notices:
             if id is None:
                 return change(connection, text, (now, actor.user))
             return change(connection, f"{text} and id = ?", (now, actor.user, id))
+
+
+def wake(database: Database, now: datetime, most: int = 500) -> int:
+    """Notices that were put off until now come back as new ones, each once; how many did."""
+    text = (
+        'select id, "user", notification, entity, record, text from crm_notice'
+        " where snoozed_until is not null and snoozed_until <= ? order by snoozed_until limit ?"
+    )
+    with database.glance() as connection:
+        found = rows(connection, text, (milliseconds(now), most))
+    if not found:
+        return 0
+    with database.writing() as connection:
+        return sum(_woken(connection, row, now) for row in found)
+
+
+def _woken(connection: Connection, row: tuple[Any, ...], now: datetime) -> int:
+    id, user, notification, entity, record, text = row
+    clear = "update crm_notice set snoozed_until = null where id = ? and snoozed_until <= ?"
+    if not change(connection, clear, (id, milliseconds(now))):
+        return 0  # another worker was first, or it was put off again
+    tell(connection, new_id(now), user, milliseconds(now), notification, entity, record, text)
+    return 1
 
 
 def recent(database: Database, now: datetime) -> dict[int, int]:

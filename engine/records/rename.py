@@ -12,7 +12,7 @@ from engine.records.database import Connection
 from engine.records.naming import quoted
 from engine.records.shape import EntityShape, FieldShape, Shape
 
-_SAY_ENTITY = ("crm_stage_time", "crm_notice", "crm_file", "crm_saved_view", "crm_habit", "crm_archive")
+_SAY_ENTITY = ("crm_stage_time", "crm_notice", "crm_reminder", "crm_file", "crm_saved_view", "crm_habit", "crm_archive")
 _SAY_FIELD = ("crm_stage_time", "crm_file", "crm_archive")
 ASIDE = "crm_aside__"
 

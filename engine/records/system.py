@@ -338,8 +338,23 @@ def _messages(metadata: MetaData) -> None:
         _maybe_number("record"),
         _text("text"),
         _maybe_number("read_at"),
+        _maybe_number("snoozed_until"),  # it comes back then, as a notice of its own
+        _where("crm_notice_snoozed", "snoozed_until is not null", "snoozed_until"),
         Index("crm_notice_user", "user", "id"),
         _where("crm_notice_unread", "read_at is null", "user"),
+    )
+    # Of what somebody wants to be reminded before it begins. `told_for`: the moment for which it was told, ms.
+    Table(
+        "crm_reminder",
+        metadata,
+        _id(),
+        _number("user"),
+        _text("entity"),
+        _number("record"),
+        _number("minutes"),
+        _maybe_number("told_for"),
+        Index("crm_reminder_record", "record", "user"),
+        Index("crm_reminder_entity", "entity"),
     )
     # One message to one person (or client) over one channel: the queue of the senders and the ledger of what was told.
     Table(

@@ -82,6 +82,7 @@ SCREENS = {
     "GET /notices": (200, 200, 200),
     "POST /notices": (303, 303, 303),
     "GET /notices/news": (200, 200, 200),
+    "POST /notices/{id}/snooze": (400, 400, 400),
     "GET /notices/{id}": (404, 404, 404),  # a deal's id is no notice's
     "GET /notices/{id}/why": (404, 404, 404),
     "GET /files/{key}": (404, 404, 404),  # no such file

@@ -12,11 +12,12 @@ from urllib.parse import urlencode
 import orjson
 from starlette.responses import RedirectResponse, Response
 
-from engine.blueprint.entities import Field
+from engine.blueprint.entities import Field, busy_by
 from engine.errors import BadRequest, Complaint, Conflict, CrmError, Invalid, NotFound, Refused
 from engine.records.calendar import Event, Kind, kind_of, kinds_of, one_event, place_text
 from engine.records.commands import Outcome, Update
 from engine.records.read import Record
+from engine.records.reminders import CHOICES, moment_of, want, wanted
 from engine.records.sight import NOT_FOUND
 from engine.rules.days import MINUTES, moved
 from engine.serving import Ask
@@ -44,6 +45,9 @@ def change(ask: Ask) -> Response:
     seen = screen(ask)
     kind, record = _found(seen)
     texts = posted(seen, _fields(seen, kind))
+    _remember(seen, kind, record)
+    if not texts:
+        return go(ask, _back(ask), seen.say("Saved."))
     try:
         outcome = _update(seen, kind, record.id, version_of(ask), texts)
     except (Invalid, Refused, Conflict) as error:
@@ -226,9 +230,39 @@ def _page(
     body = seen.render(
         "calendar_event.html", kind=kind, record=record, event=event, sheet=sheet, proof=proof(seen.ask), version=version,
         back=_back(seen.ask), told=_told(seen, event), changeable=bool(fields),
-        place=place_text(event.place) if event else "",
+        place=place_text(event.place) if event else "", reminders=_reminders(seen, kind, record),
+        asks=" ".join(name for name in busy_by(kind.entity) if fields),
     )  # fmt: skip
     return seen.page(record.title, body, "calendar", status)
+
+
+def _remember(seen: Screen, kind: Kind, record: Record) -> None:
+    """Of what one wants to be reminded is nobody else's affair: it needs no right to change the record."""
+    form = seen.ask.form
+    if form is None or "remind" not in form or moment_of(kind.entity) != kind.at.name:
+        return
+    choices = {str(minutes): minutes for minutes in CHOICES}
+    want(seen.crm.database, seen.actor, kind.name, record.id, choices.get(text_of(seen.ask, "remind")), seen.ask.now)
+
+
+def _reminders(seen: Screen, kind: Kind, record: Record) -> list[tuple[str, str, bool]]:
+    """What is offered, and whether it is chosen; nothing for whole days."""
+    if moment_of(kind.entity) != kind.at.name:
+        return []
+    with seen.crm.database.reading() as lent:
+        now = wanted(lent, seen.actor, kind.name, record.id)
+    offered = [("", seen.say("Do not remind me"), now is None)]
+    return offered + [(str(minutes), _before(seen, minutes), minutes == now) for minutes in CHOICES]
+
+
+def _before(seen: Screen, minutes: int) -> str:
+    if minutes == 0:
+        return seen.say("When it begins")
+    if minutes % 1440 == 0:
+        return seen.say_n("{n} day before", "{n} days before", minutes // 1440)
+    if minutes % 60 == 0:
+        return seen.say_n("{n} hour before", "{n} hours before", minutes // 60)
+    return seen.say_n("{n} minute before", "{n} minutes before", minutes)
 
 
 def _told(seen: Screen, event: Event | None) -> str:

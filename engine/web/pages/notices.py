@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime, time, timedelta
 from secrets import token_hex
 from typing import Any
 
@@ -12,24 +13,29 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from engine.actor import Actor
 from engine.blueprint.entities import Field
-from engine.errors import NotFound
+from engine.errors import BadRequest, NotFound
 from engine.markup import Html
 from engine.parts import field_type
 from engine.parts.links import initials
+from engine.parts.moments import DAY, moment_writer
 from engine.records.keys import milliseconds
 from engine.records.notices import Notice
 from engine.records.presence import Tab, others
 from engine.records.sight import NOT_FOUND
 from engine.runtime import Crm
+from engine.rules.walls import wall
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.news import NOTICE, PRESENCE, Newsroom
+from engine.web.pages.calendars import open_hours
 from engine.web.pages.ids import asked_id, record_id
 from engine.web.render import HUES, address, shown
 from engine.words import said
 
 MOMENT = Field("at", "datetime", "When")
 MOST = 50
+SNOOZES = {"10m": 10, "1h": 60}  # minutes
+MORNING = time(9)
 MOST_NEWS = 5  # told at once; more are in the inbox
 
 
@@ -116,6 +122,27 @@ def open_one(ask: Ask) -> Response:
         raise NotFound(NOT_FOUND)
     seen.crm.notices.mark_read(seen.actor, milliseconds(ask.now), notice.id)
     return RedirectResponse(f"/{notice.entity}/{notice.record}" if notice.record else "/notices", 303)
+
+
+def snooze(ask: Ask) -> Response:
+    """Not now: it comes back in so many minutes, or tomorrow when the day begins."""
+    seen = screen(ask)
+    until = _until(seen)
+    if not seen.crm.notices.snooze(seen.actor, record_id(ask), milliseconds(until), milliseconds(ask.now)):
+        raise NotFound(NOT_FOUND)
+    return go(ask, "/notices", seen.say("It comes back {time}.", time=moment_writer(seen.formats)(milliseconds(until))))
+
+
+def _until(seen: Screen) -> datetime:
+    """Raises BadRequest for what is not offered."""
+    given = seen.ask.form.get("for") if seen.ask.form is not None else None
+    if given in SNOOZES:
+        return seen.ask.now + timedelta(minutes=SNOOZES[str(given)])
+    if given != "tomorrow":
+        raise BadRequest(said("Choose for how long."))
+    zone = seen.formats.zoneinfo
+    tomorrow = seen.ask.now.astimezone(zone).date() + DAY
+    return next((start for start, _ in open_hours(seen).spans(tomorrow)), wall(datetime.combine(tomorrow, MORNING), zone))
 
 
 def mark_all(ask: Ask) -> Response:

@@ -93,6 +93,7 @@ PAGES = (
     Page("/notices", "POST", notices.mark_all),
     Page("/notices/news", "GET", notices.news),
     Page("/notices/{id}", "GET", notices.open_one),
+    Page("/notices/{id}/snooze", "POST", notices.snooze),
     Page("/notices/{id}/why", "GET", why.notice),
     Page("/search", "GET", searches.show),
     Page("/palette", "GET", palette.show),
