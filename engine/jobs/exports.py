@@ -17,7 +17,7 @@ from pathlib import Path
 from engine.actor import Actor
 from engine.errors import CrmError
 from engine.records import bulks
-from engine.records.bulks import Bulk
+from engine.records.bulks import FOLDER, Bulk, place
 from engine.records.exporting import export_to
 from engine.records.keys import milliseconds
 from engine.records.query import Query
@@ -108,10 +108,6 @@ class _Telling:
             self.exports.tell(self.bulk, self.rows)
 
 
-def place(folder: Path, key: str) -> Path:
-    return folder / "exports" / key
-
-
 def sweep(crm: Crm, now: datetime) -> None:
     """Takes away files whose time is over, and bulks that ended long ago."""
     with crm.database.writing() as connection:
@@ -119,9 +115,9 @@ def sweep(crm: Crm, now: datetime) -> None:
         bulks.sweep(connection, milliseconds(now - bulks.KEPT))
     for key in keys:
         place(crm.files.folder, key).unlink(missing_ok=True)
-    for path in (crm.files.folder / "exports").glob("*"):
+    for path in (crm.files.folder / FOLDER).glob("*"):
         if path.is_file() and path.stat().st_mtime < now.timestamp() - OLDEST:
             path.unlink(missing_ok=True)
 
 
-__all__ = ["Exports", "place", "sweep"]
+__all__ = ["Exports", "sweep"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -29,6 +30,7 @@ from engine.words import said
 
 KINDS = ("update", "move", "tag", "delete", "undo")
 EXPORT = "export"
+FOLDER = "exports"
 MOST = 50_000  # records of one bulk
 PART = 1000  # ids in one row
 MOST_AT_WORK = 3  # of one person
@@ -301,6 +303,11 @@ def keep_file(connection: Connection, bulk: Bulk, key: str, rows: int, now: int)
     )
     until = now + int(KEPT_FILE.total_seconds() * 1000)
     return change(connection, text, (key, until, rows, rows, rows, now, bulk.id, bulk.lease)) == 1
+
+
+def place(folder: Path, key: str) -> Path:
+    """Where a file lies; `folder` is that of all files."""
+    return folder / FOLDER / key
 
 
 def expired(connection: Connection, now: int) -> list[str]:

@@ -18,9 +18,8 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from engine.blueprint.entities import Entity
 from engine.errors import BadRequest, NotFound, Refused, TooMany
-from engine.jobs.exports import place
 from engine.records import bulks
-from engine.records.bulks import EXPORT, Bulk, Wish
+from engine.records.bulks import EXPORT, Bulk, Wish, place
 from engine.records.exporting import KINDS, export_to
 from engine.records.keys import milliseconds
 from engine.records.query import Query
