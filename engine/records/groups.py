@@ -29,7 +29,7 @@ from engine.records.scope import Who
 from engine.records.statement import prepare
 from engine.words import said
 
-MOST = 20_000  # records that are looked at
+MOST = 10_000  # records that are looked at
 MOST_GROUPS = 200  # groups that are shown
 GROUPABLE = frozenset({"stage", "choice", "role", "reference", "user", "team", "yes_no", "date", "datetime"})
 SIZES = ("day", "week", "month", "quarter", "year", "financial_year")

@@ -209,8 +209,8 @@ def _count(found: Grouped) -> str:
 def _note(seen: Screen, found: Grouped) -> Html | str:
     told = []
     if not found.is_whole:
-        told.append(seen.say("More than {count} records fit: each group has at least what is shown. Filter to see sums.",
-                             count=f"{MOST:,}"))  # fmt: skip
+        many = seen.say("More than {count} records fit, so these numbers are the least that there are.", count=f"{MOST:,}")
+        told += [many, seen.say("There may be further groups. Filter to see sums and all groups.")]
     if found.left:
         told.append(seen.say_n("{n} more group is not shown.", "{n} more groups are not shown.", found.left))
     return tag("p", join(icon("info"), " ".join(told)), class_="list-note") if told else ""

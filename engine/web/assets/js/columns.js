@@ -49,7 +49,7 @@ function size(table, head, handle, event) {
 function fix(table) {
   if (table.classList.contains('is-sized')) return;
   const row = table.tHead.rows[0];
-  const widths = [...row.cells].map((one) => Math.round(one.getBoundingClientRect().width));
+  const widths = [...row.cells].map((one) => Math.ceil(one.getBoundingClientRect().width));
   const group = document.createElement('colgroup');
   for (const width of widths) { const col = document.createElement('col'); col.width = width; group.append(col); }
   group.append(document.createElement('col'));

@@ -27,7 +27,7 @@ const sight = new IntersectionObserver((entries) => {
     if (!isIntersecting) continue;
     sight.unobserve(target);
     const toggle = target.querySelector('.group-toggle');
-    if (toggle.getAttribute('aria-expanded') !== 'true' && toggle.querySelector('.count').textContent !== '0') turn(toggle);
+    if (toggle.getAttribute('aria-expanded') !== 'true' && toggle.querySelector('.count').textContent.match(/[1-9]/)) turn(toggle);
   }
 });
 

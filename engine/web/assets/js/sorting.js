@@ -6,20 +6,21 @@ export function watchSorting(list) {
   });
 }
 
+// The whole page listens: an element that is moved about in the document loses the pointer.
 function drag(list, item, event) {
   event.preventDefault();
-  item.setPointerCapture(event.pointerId);
   item.classList.add('is-dragging');
   const move = ({ clientY }) => {
     const others = [...list.querySelectorAll('[data-sort-item]')].filter((one) => one !== item);
     const next = others.find((one) => { const box = one.getBoundingClientRect(); return clientY < box.top + box.height / 2; });
-    list.insertBefore(item, next ?? null);
+    if (item.nextElementSibling !== (next ?? null)) list.insertBefore(item, next ?? null);
   };
   const end = () => {
     item.classList.remove('is-dragging');
-    item.removeEventListener('pointermove', move);
+    document.removeEventListener('pointermove', move);
+    for (const name of ['pointerup', 'pointercancel']) document.removeEventListener(name, end);
     list.dispatchEvent(new CustomEvent('crm:sorted', { bubbles: true }));
   };
-  item.addEventListener('pointermove', move);
-  item.addEventListener('lostpointercapture', end, { once: true });
+  document.addEventListener('pointermove', move);
+  for (const name of ['pointerup', 'pointercancel']) document.addEventListener(name, end);
 }
