@@ -28,9 +28,9 @@ from engine.records.sight import NOT_FOUND
 from engine.rules.permissions import may, who_may
 from engine.serving import Ask, Serving
 from engine.web.frame import Screen, screen
-from engine.web.render_bulk import LOOKS
 from engine.web.pages.ids import record_id
 from engine.web.pages.lists import columns_of
+from engine.web.render_bulk import LOOKS
 from engine.words import said
 
 PIECE = 64 * 1024  # bytes
