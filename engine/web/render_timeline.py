@@ -156,12 +156,12 @@ class _Drawing:
 
     def _message(self, line: Line) -> Item:
         told = message(self.seen, line)
-        return Item("", line.at, told.icon, told.hue, told.who, told.moment, message=told)
+        return Item("", line.at, told.icon, told.hue, told.who, clock(line.sent_at or line.at, self.seen), message=told)
 
     def _arrival(self, row: Received) -> Item:
         came = arrival(self.seen, row, frozenset(self.seen.sight.fields(self.seen.actor.role, self.entity.name)))
         at = datetime.fromtimestamp(row.at / 1000, UTC)
-        return Item("", at, came.icon, None, came.label, came.moment, arrival=came)
+        return Item("", at, came.icon, None, came.label, clock(at, self.seen), arrival=came)
 
     def _file(self, file: FileRef, at: datetime) -> Item:
         link = _file_link(self.seen, file)

@@ -165,6 +165,8 @@ SCREENS = {
     "GET /{entity}/{id}/why": (200, 200, 200),
     "GET /{entity}/{id}/log/{child}": (404, 404, 404),  # this firm has no activities
     "POST /{entity}/{id}/log/{child}": (404, 404, 404),
+    "GET /{entity}/{id}/tell": (200, 200, 200),
+    "POST /{entity}/{id}/tell": (400, 400, 400),
     "POST /{entity}/{id}/later": (404, 404, 404),
     "POST /{entity}/{id}/pin/{child}/{target}": (404, 404, 404),
     "GET /{entity}/{id}/delete": (403, 200, 200),

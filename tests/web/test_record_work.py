@@ -239,6 +239,32 @@ def test_only_what_is_about_the_record_and_hers_to_read_is_pinned(rsoft: Open) -
     assert rsoft.desk.rows(f"select count(*) from crm_pin where record in ({lead.id}, {other.id})") == [(0,)]
 
 
+# ---- writing to the client
+
+
+def test_a_message_of_the_set_goes_to_the_client_and_stands_in_the_timeline(rsoft: Open) -> None:
+    lead, asha = rsoft.lead(email="anil@example.org"), rsoft.browser("asha")
+    place = f"/lead/{lead.id}/tell"
+    form = asha.get(place)
+    assert "Brochure" in form.text
+    sent = [send(asha, form, place, message="send_brochure") for _ in range(2)]  # a double click
+    assert [answer.status_code for answer in sent] == [303, 303]
+    asked = f"select channel, state from crm_delivery where record = {lead.id} and notification = 'send_brochure'"
+    rows = rsoft.desk.rows(asked)
+    assert sorted(rows) == [("email", "waiting"), ("whatsapp", "waiting")]
+    told = entries(seen(rsoft, lead.id))
+    assert "Brochure" in told[0]
+    assert "Waiting" in told[0]
+
+
+def test_only_messages_that_are_meant_for_it_are_sent_by_hand(rsoft: Open) -> None:
+    lead, asha = rsoft.lead(), rsoft.browser("asha")
+    for name in ("welcome", "lost_lead", "nothing", ""):
+        assert asha.post(f"/lead/{lead.id}/tell", data={"message": name}).status_code == 400
+    theirs = rsoft.lead("ravi")
+    assert asha.post(f"/lead/{theirs.id}/tell", data={"message": "send_brochure"}).status_code == 404
+
+
 # ---- beside the list
 
 

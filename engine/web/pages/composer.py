@@ -56,7 +56,8 @@ def _ways(seen: Screen, entity: Entity, stages: Mapping[str, str | None]) -> tup
         if writes.can_create(seen.actor, child.name) and _about(child) in writes.writable(seen.actor, child.name)
     ]  # fmt: skip
     ordered = sorted(able, key=lambda child: (child.activity.is_planned, child.activity.outcome is not None))  # type: ignore[union-attr]
-    return tuple(_way(seen, entity, child, stages, free) for child in ordered)
+    made = [_way(seen, entity, child, stages, free) for child in ordered]
+    return tuple(sorted(made, key=lambda way: way.refusal is not None))
 
 
 def _way(

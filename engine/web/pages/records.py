@@ -24,7 +24,7 @@ from engine.rules.permissions import who_may
 from engine.rules.words import listed
 from engine.serving import Ask
 from engine.web.frame import Screen, Slotted, csrf, screen, slot
-from engine.web.pages import composer, peeks, steps, timelines
+from engine.web.pages import composer, peeks, steps, tells, timelines
 from engine.web.pages.ids import record_id
 from engine.web.pages.known import beside, led_on
 from engine.web.pages.related import (
@@ -208,7 +208,9 @@ def _reach(seen: Screen, entity: Entity, record: Record) -> str:
     refused = {way for way, name in client.refuses.items() if record.values.get(name)}
     phone = None if "phone" in refused else _first(record, client.phone)
     email = None if "email" in refused else _first(record, client.email)
-    return str(seen.render("reach.html", phone=phone, email=email)) if phone or email else ""
+    writes = bool(tells.messages(seen, entity)) and bool(phone or email)
+    place = f"/{entity.name}/{record.id}/tell" if writes else None
+    return str(seen.render("reach.html", phone=phone, email=email, place=place)) if phone or email else ""
 
 
 def _first(record: Record, names: Iterable[str]) -> str | None:
