@@ -14,12 +14,13 @@ from engine.blueprint.triggers import Span
 @dataclass(frozen=True, slots=True)
 class Given:
     """A person (`entity` is user) or a record that is there when the scenario begins. `values` are texts as written;
-    a name of another given one stands for it."""
+    a name of another given one stands for it. `wishes` of a person: as records/wishes.py keeps them."""
 
     name: str
     entity: str
     values: Mapping[str, Any]
     source: Source
+    wishes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

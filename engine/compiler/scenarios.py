@@ -23,6 +23,7 @@ from engine.compiler.structure import check_part
 FOLDER = "tests"
 MOMENT = "%Y-%m-%d %H:%M"
 OUTSIDE = ("client", "visitor")  # who acts without an account
+BUILT_IN = ("app", "email")  # channels that every set has
 SPAN = re.compile(r"(\d{1,4}) (minute|hour|day|week)s?")
 MESSAGE = re.compile(r"(\w+)(?: by (\w+))?(?: at (\d\d:\d\d))?")
 KNOWN_EXPECTATIONS = ("refused", "told", "sees", "may", "count")
@@ -83,11 +84,24 @@ class _Reading:
     def _person(self, name: str, spot: Spot) -> Given:
         self.entities[name] = "user"
         values = {"role": spot.word} if spot.word is not None else spot.node.data()
+        wishes = self._wishes(spot.get("wishes")) if values.pop("wishes", None) else {}
         role = spot if spot.word is not None else spot.get("role")
         if role is not None and role.word not in self.blueprint.roles:
             self._unknown(role, role.word, "a role", self.blueprint.roles)
-        self._fields("user", spot)
-        return Given(name, "user", values, spot.key_source)
+        self._fields("user", spot, besides=("wishes",))
+        return Given(name, "user", values, spot.key_source, wishes)
+
+    def _wishes(self, spot: Spot | None) -> dict[str, Any]:
+        if spot is None:
+            return {}
+        channels = (*BUILT_IN, *self.blueprint.channels)
+        for key, what, known in (("off", "a channel", channels), ("muted", "a notification", self.blueprint.notifications)):
+            asked = spot.get(key)
+            for at in asked.each() if asked else ():
+                if at.word not in known:
+                    self._unknown(at, at.word, what, known)
+        given = dict(spot.node.data())
+        return {**given, "quiet": given["quiet"].split("-")} if "quiet" in given else given
 
     def _record(self, key: str, spot: Spot) -> Given | None:
         entity, _, name = key.partition(" ")
@@ -100,10 +114,10 @@ class _Reading:
         self._fields(entity, spot)
         return Given(name, entity, spot.node.data(), spot.key_source)
 
-    def _fields(self, entity: str, spot: Spot) -> None:
+    def _fields(self, entity: str, spot: Spot, besides: tuple[str, ...] = ()) -> None:
         fields = self.blueprint.entities[entity].fields
         for name, at in spot.items():
-            if name not in fields:
+            if name not in fields and name not in besides:
                 self._unknown(at, name, f"a field of {entity}", fields, at_key=True)
 
     # ---- what happens

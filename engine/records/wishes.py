@@ -38,7 +38,8 @@ class Wishes:
         if not inside or start == end:
             return None
         day = local.date() + timedelta(days=1 if local.time() >= end else 0)
-        return wall(datetime.combine(day, end), zone)
+        ends = wall(datetime.combine(day, end), zone)
+        return ends if ends > now else None  # in the hour that autumn has twice they have ended already
 
     def digest_after(self, moment: datetime, zone: ZoneInfo) -> datetime | None:
         """The first digest that holds what came at that moment."""

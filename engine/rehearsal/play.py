@@ -17,9 +17,10 @@ from engine.errors import Complaint, CrmError, Invalid, NotFound
 from engine.parts import field_type
 from engine.parts.derived import effective
 from engine.parts.fields.contract import Unreadable
-from engine.records import capturing, offers
+from engine.records import capturing, offers, wishes
 from engine.records.capturing import Incoming
 from engine.records.commands import Create, Delete, Move, Outcome, Update
+from engine.records.keys import milliseconds
 from engine.records.rows import rows
 from engine.rehearsal.stage import Sent, Stage
 
@@ -75,6 +76,9 @@ class Play:
             values = {"name": given.name, "email": f"{_slug(given.name)}@scenario.example", **values}
         create = Create(entity.name, values, next(iter(stages.values()), None))
         self.known[given.name] = (entity.name, self._do(self.robot, create).id)
+        if given.wishes:
+            with self.crm.database.writing() as connection:
+                wishes.keep(connection, self.known[given.name][1], wishes.read(given.wishes), milliseconds(self.stage.now))
 
     def _values(self, entity: Entity, values: Mapping[str, Any]) -> dict[str, Any]:
         return {name: self._value(entity.fields[name], value) for name, value in values.items()}

@@ -58,6 +58,26 @@ def test_a_scenario_without_a_moment_is_told(read: Read) -> None:
     assert told(problems) == ["3:6 No `now` says when this begins. Write now: 2026-12-01 10:00 under given."]
 
 
+@pytest.mark.parametrize(
+    ("wishes", "sentence"),
+    [
+        ("{muted: [lost_laed]}", '1:66 "lost_laed" is not a notification. Did you mean "lost_lead"?'),
+        ("{off: [emial]}", '1:64 "emial" is not a channel. Did you mean "email"?'),
+        ("{digset: 18:00}", '1:58 Unknown key "digset". Did you mean "digest"?'),
+    ],
+)
+def test_a_slip_in_what_somebody_wishes_is_told(read: Read, wishes: str, sentence: str) -> None:
+    given = f"given: {{now: 2026-12-01 10:00, people: {{Asha: {{role: caller, wishes: {wishes}}}}}}}\n"
+    _, problems = read(f"{given}scenarios:\n  x: {{steps: [{{passes: 1 hour}}]}}\n")
+    assert [one.partition(" ")[2] for one in told(problems)] == [sentence.partition(" ")[2]]
+
+
+def test_a_digest_that_is_no_time_is_told(read: Read) -> None:
+    given = "given: {now: 2026-12-01 10:00, people: {Asha: {role: caller, wishes: {digest: at six}}}}\n"
+    _, problems = read(f"{given}scenarios:\n  x: {{steps: [{{passes: 1 hour}}]}}\n")
+    assert len(told(problems)) == 1 and "at six" in told(problems)[0]
+
+
 def test_a_story_that_goes_as_told_has_no_failures(plays: Plays) -> None:
     (played,) = plays(
         "  it is lost:\n    steps:\n"
