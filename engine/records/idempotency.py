@@ -27,6 +27,14 @@ _CLAIM_OLD = (
 )
 
 
+class UsedKey(Invalid):
+    """The key was used for another request; `answer` is what that one was told."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__([Complaint(None, said("This idempotency key was used for another request. Use a new one."))])
+        self.answer = answer
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A key that is ours in this transaction; `answered` keeps what a repetition is told."""
@@ -44,7 +52,7 @@ class Claim:
 
 
 def claim(connection: Connection, actor: int, key: str, request: str, now: int) -> Claim | Any:
-    """A Claim, or the answer that was given before. Raises Invalid when the key was used for another request."""
+    """A Claim, or the answer that was given before. Raises UsedKey when the key was used for another request."""
     if not 0 < len(key) <= LONGEST_KEY:
         raise Invalid([Complaint(None, said(
             "The idempotency key has {count} characters; 1 to {longest_key} are taken.",
@@ -59,7 +67,7 @@ def claim(connection: Connection, actor: int, key: str, request: str, now: int) 
         connection, "select request, answer from crm_idempotency where actor = ? and key = ?", (actor, key)
     )[0]
     if earlier != request:
-        raise Invalid([Complaint(None, said("This idempotency key was used for another request. Use a new one."))])
+        raise UsedKey(orjson.loads(answer) if answer else None)
     return orjson.loads(answer)
 
 

@@ -1,7 +1,7 @@
 """Fields that come and go, and fields that must be filled, while one types.
 
-What the page's script judges by itself (assets/js/shown.js) is sent along as a small tree; whatever is written in more than
-one way (numbers, dates, texts), or hangs on other records, the script asks of the server, which judges as the write door does.
+What the page's script judges by itself (assets/js/shown.js) is sent along as a small tree. Whatever is written in more than one
+way (numbers, dates, texts), or hangs on other records, it asks of the server, which judges as the write door does.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from engine.web.frame import Screen
 ASK = '"?"'  # only the server knows
 CHOSEN = frozenset({"choice", "yes_no", "user", "team", "reference", "role"})  # their controls hold the value, in one way
 SEVERAL = frozenset({"choices", "references"})
-TYPED = frozenset({"text", "long_text", "email", "phone", "url", "date", "datetime", "time", "integer", "decimal", "percent"})
+TYPED = frozenset(
+    {"text", "long_text", "email", "phone", "url", "date", "datetime", "time", "integer", "decimal", "percent"}
+)
 EQUAL = frozenset({"is", "is_not", "in", "not_in"})
 
 

@@ -38,7 +38,7 @@ from engine.web.render_views import looks_at, views_bar
 from engine.web.viewed import Viewed, fields_of, place_of_pairs, viewed
 from engine.words import said as sentence
 
-FIRST, NEXT = 20, 50  # cards of a column: at once, and when more are asked for
+FIRST, NEXT = 20, 30  # cards of a column: at once, and when more are asked for
 EMPTY = Choice("", "", "grey")
 COLUMN, CARD, FROM = "_column", "_card", "_from"  # no field begins with such a mark
 KIND = view_kind("board")

@@ -12,6 +12,7 @@ from engine.blueprint.entities import Entity
 from engine.errors import Complaint, Conflict, CrmError, Invalid, Refused
 from engine.markup import Html
 from engine.records.commands import Create, Update
+from engine.records.idempotency import UsedKey
 from engine.records.read import Record
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
@@ -120,7 +121,7 @@ def update(ask: Ask) -> Response:
 
 def _new_page(seen: Screen, sheet: Sheet, status: int = 200, known: Html | None = None) -> Response:
     entity = sheet.entity
-    body = seen.render("form.html", entity=entity, sheet=sheet, heading=f"New {entity.label.lower()}", record=None,
+    body = seen.render("form.html", entity=entity, sheet=sheet, heading=said("New {lower}", lower=entity.label.lower()), record=None,
                   proof=proof(seen.ask), version=None, cancel=_back(seen.ask) or f"/{entity.name}", back=_back(seen.ask),
                   action=f"/{entity.name}/new", known=known, again=_again(seen.ask, entity),
                   draft=draft_of(seen, f"/{entity.name}/new", _prefilled(seen.ask, entity)))  # fmt: skip
@@ -131,13 +132,17 @@ def _edit_page(
     seen: Screen, record: Record, sheet: Sheet, version: int, status: int = 200, known: Html | None = None
 ) -> Response:
     place = f"/{record.entity}/{record.id}"
-    body = seen.render("form.html", entity=sheet.entity, sheet=sheet, heading=f"Edit {record.title}", record=record,
+    body = seen.render("form.html", entity=sheet.entity, sheet=sheet, heading=said("Edit {title}", title=record.title), record=record,
                   proof=proof(seen.ask), version=version, cancel=_back(seen.ask) or place, back=_back(seen.ask),
                   action=f"{place}/edit", known=known, again=None, draft=draft_of(seen, f"{place}/edit"))  # fmt: skip
     return seen.page(said("Edit {title}", title=record.title), body, record.entity, status)
 
 
 def _complaints(error: CrmError) -> tuple[Complaint, ...]:
+    if isinstance(error, UsedKey):
+        return (Complaint(None, said(
+            "This was saved when it was first sent, so it is not saved again. Look for it, and change it there."
+        )),)
     return error.complaints if isinstance(error, Invalid) else (Complaint(None, error.message),)
 
 
