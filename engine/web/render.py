@@ -103,13 +103,29 @@ def _templates(words: Speech) -> Environment:
         finalize=lambda value: words.tell(value) if isinstance(value, (Said, Sentences)) else value,
     )
     made.policies["ext.i18n.trimmed"] = True
-    catalogue: Any = words.catalogue
-    made.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
+    made.newstyle_gettext = True  # type: ignore[attr-defined]
+    made.globals.update(_spoken(words))
     made.globals.update(
         icon=icon, asset=ASSETS.address, nil=NIL, address=address, span=span, article=article, say=words.say,
         say_n=words.say_n, words_address=words_address,
     )
     return made
+
+
+def _spoken(words: Speech) -> dict[str, Any]:
+    """`_` and `ngettext` of templates: what they are given may be a sentence of its own, which is told too."""
+
+    def gettext(text: str, /, **values: Any) -> Html:
+        return filled(words.catalogue.gettext(text), values)
+
+    def ngettext(one: str, many: str, number: int, /, **values: Any) -> Html:
+        return filled(words.catalogue.ngettext(one, many, number), {"num": number, **values})
+
+    def filled(text: str, values: Mapping[str, Any]) -> Html:
+        told = {name: words.tell(one) if isinstance(one, (Said, Sentences)) else one for name, one in values.items()}
+        return trusted(text) % told
+
+    return {"gettext": gettext, "ngettext": ngettext}
 
 
 class _Compiled(BytecodeCache):

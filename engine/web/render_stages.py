@@ -162,7 +162,7 @@ def _step(
         return Step(stage, "open", f"{way.label} · {stayed}" if stayed else way.label, way)
     if stayed:
         return Step(stage, "done", stayed, way)
-    return Step(stage, "refused", said("Not yet"), way) if way else Step(stage, "later", _likely(stage))
+    return Step(stage, "refused", seen.say("Not yet"), way) if way else Step(stage, "later", _likely(stage))
 
 
 def _stayed(seen: Screen, spent: list[Stay]) -> str:

@@ -121,7 +121,8 @@ def update(ask: Ask) -> Response:
 
 def _new_page(seen: Screen, sheet: Sheet, status: int = 200, known: Html | None = None) -> Response:
     entity = sheet.entity
-    body = seen.render("form.html", entity=entity, sheet=sheet, heading=said("New {lower}", lower=entity.label.lower()), record=None,
+    body = seen.render("form.html", entity=entity, sheet=sheet,
+        heading=said("New {lower}", lower=entity.label.lower()), record=None,
                   proof=proof(seen.ask), version=None, cancel=_back(seen.ask) or f"/{entity.name}", back=_back(seen.ask),
                   action=f"/{entity.name}/new", known=known, again=_again(seen.ask, entity),
                   draft=draft_of(seen, f"/{entity.name}/new", _prefilled(seen.ask, entity)))  # fmt: skip
@@ -132,7 +133,8 @@ def _edit_page(
     seen: Screen, record: Record, sheet: Sheet, version: int, status: int = 200, known: Html | None = None
 ) -> Response:
     place = f"/{record.entity}/{record.id}"
-    body = seen.render("form.html", entity=sheet.entity, sheet=sheet, heading=said("Edit {title}", title=record.title), record=record,
+    body = seen.render("form.html", entity=sheet.entity, sheet=sheet,
+        heading=said("Edit {title}", title=record.title), record=record,
                   proof=proof(seen.ask), version=version, cancel=_back(seen.ask) or place, back=_back(seen.ask),
                   action=f"{place}/edit", known=known, again=None, draft=draft_of(seen, f"{place}/edit"))  # fmt: skip
     return seen.page(said("Edit {title}", title=record.title), body, record.entity, status)
