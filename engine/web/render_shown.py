@@ -1,6 +1,6 @@
 """Fields that come and go, and fields that must be filled, while one types.
 
-What the page's script judges by itself (assets/js/shown.js) is sent along as a small tree. Whatever is written in more than one
+What the script can judge by itself (assets/js/shown.js) is sent along as a small tree. Whatever is written in more than one
 way (numbers, dates, texts), or hangs on other records, it asks of the server, which judges as the write door does.
 """
 
