@@ -1,4 +1,4 @@
-"""A condition of the set as the address of the list that it means, where an address can say it."""
+"""A test of a condition as the filter of an address that means the same, where a plain filter can say it."""
 
 from __future__ import annotations
 
@@ -9,23 +9,13 @@ from datetime import date
 from typing import Any
 
 from engine.blueprint import Blueprint
-from engine.blueprint.conditions import ALWAYS, AllOf, AnyOf, Condition, Not, Test, Word
+from engine.blueprint.conditions import AllOf, AnyOf, Condition, Not, Test, Word
 from engine.blueprint.entities import Field
 from engine.blueprint.values import Money, Ref
 from engine.formats import Formats
 from engine.parts import field_type
 from engine.parts.derived import effective
 from engine.records.sight import targets_of
-from engine.web.render import address
-
-
-def place_of(blueprint: Blueprint, entity: str, where: Condition, formats: Formats) -> str | None:
-    """`/deal?status.in=A,B`; None for a condition that no address can say."""
-    if where == ALWAYS:
-        return f"/{entity}"
-    tests = where.parts if isinstance(where, AllOf) else (where,)
-    pairs = [pair_of(blueprint, blueprint.entities[entity].fields, test, formats) for test in tests]
-    return None if None in pairs else address(f"/{entity}", [pair for pair in pairs if pair is not None])
 
 
 def pair_of(

@@ -16,6 +16,7 @@ export function watchGroups() {
     const toggle = event.target.closest?.('.group-toggle');
     if (toggle && event.key === ' ') { event.preventDefault(); turn(toggle); }
   });
+  table.closest('[data-live]')?.addEventListener('crm:live', (event) => { event.preventDefault(); renew(table); });
   const explicit = new URLSearchParams(location.search).has('open');
   if (!explicit) for (const head of table.querySelectorAll('tbody.group')) sight.observe(head);
 }
@@ -39,6 +40,20 @@ function turn(toggle) {
   rows.hidden = isOpen;
   const more = rows.querySelector('a[data-rows-more]');
   if (!isOpen && more && rows.rows.length === 1) add(more);
+}
+
+// Others changed something: the heads tell the numbers of now; rows are as they were until they are opened anew.
+async function renew(table) {
+  const fresh = await piece();
+  for (const head of fresh ? table.querySelectorAll('tbody.group') : []) {
+    const twin = [...fresh.querySelectorAll('tbody.group')].find((one) => one.dataset.group === head.dataset.group);
+    const counts = [head, twin].map((one) => one?.querySelector('.count'));
+    if (counts[1] && counts[0].textContent !== counts[1].textContent) counts[0].textContent = counts[1].textContent;
+    for (const [n, sum] of [...head.querySelectorAll('.group-sum')].entries()) {
+      const now = twin?.querySelectorAll('.group-sum')[n];
+      if (now && now.textContent !== sum.textContent) sum.textContent = now.textContent;
+    }
+  }
 }
 
 async function add(more) {

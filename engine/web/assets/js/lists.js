@@ -1,8 +1,9 @@
 // Long lists: the next page is added beneath when its end comes near, and pages far away are kept aside and leave their
 // height behind, so that a list of any length stays light. The address follows the page that is on top, as a reload or
 // coming back begins there. Without script there are the buttons for the page before and the next.
-import { piece } from './parts.js';
+import { renewRows } from './live.js';
 import { word } from './page.js';
+import { piece } from './parts.js';
 
 const NEAR = 900; // pixels before the end at which the next page is asked for
 const KEPT = 4; // pages on either side of the window that stay in the document
@@ -20,6 +21,7 @@ class Long {
     this.first = table.querySelector('tbody[data-page]');
     this.first.dataset.place = location.pathname + location.search;
     this.total = this.first.rows.length;
+    this.scroller.addEventListener('crm:live', (event) => { event.preventDefault(); this.renew(); });
     if (!this.next) return;
     this.isBusy = false;
     const look = () => this.look();
@@ -79,12 +81,28 @@ class Long {
     const shown = boxes.map((box, n) => (box.bottom > top && box.top < bottom ? n : -1)).filter((n) => n >= 0);
     if (!shown.length) return;
     this.remember(pages[shown[0]]);
+    for (const n of shown) if (pages[n].isStale && !pages[n].kept) this.renewPage(pages[n]);
     if (pages.length <= 2 * KEPT + 1) return;
     for (const [n, page] of pages.entries()) {
       const isFar = n < shown[0] - KEPT || n > shown.at(-1) + KEPT;
       if (isFar && !page.kept && !page.querySelector('.check:checked') && !page.contains(document.activeElement)) this.setAside(page, boxes[n].height);
       else if (!isFar && page.kept) this.bringBack(page);
     }
+  }
+
+  // Others changed something: each page that is in sight asks for its own rows again, the others when they come into it.
+  renew() {
+    for (const page of this.table.tBodies) page.isStale = Boolean(page.dataset.place);
+    const { top, bottom } = this.box();
+    this.window(top, bottom);
+  }
+
+  async renewPage(page) {
+    page.isStale = false;
+    const fresh = await piece(page.dataset.place);
+    const rows = fresh?.querySelector('tbody[data-page]');
+    if (rows && page.isConnected && !page.kept) renewRows(page, rows);
+    for (const count of fresh ? document.querySelectorAll('h1 .count') : []) count.textContent = fresh.querySelector('h1 .count')?.textContent ?? count.textContent;
   }
 
   setAside(page, height) {

@@ -61,7 +61,7 @@ function renew(part, page) {
 const keyOf = (row) => row.dataset.key ?? row.querySelector('.cell-title a')?.getAttribute('href')?.split('?')[0];
 
 // Rows that stay as they are stay the same nodes. Those that were loaded beyond the first page are left where they are.
-function renewRows(body, freshBody) {
+export function renewRows(body, freshBody) {
   const old = new Map([...body.rows].map((row) => [keyOf(row), row]));
   const beyond = [...body.rows].slice(freshBody.rows.length).filter((row) => body.rows.length > freshBody.rows.length + 5);
   const firstTime = ![...old.keys()].some(Boolean);
