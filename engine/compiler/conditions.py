@@ -64,7 +64,7 @@ def _asked(draft: Draft, entity: str, field: Field, word: str, spot: Spot) -> Co
 
 
 def _ending(draft: Draft, field: Field, spot: Spot) -> Condition | None:
-    """`stage: {ends: won}`: in one of the stages that end so, whatever a set calls them; `open` are those that do not end."""
+    """`stage: {ends: won}`: in one of the stages that end so, whatever they are called; `open` are those that do not."""
     asked = [at for at in (spot.each() if spot.node.is_list else [spot]) if at.word]
     for at in asked:
         if at.word not in ENDINGS:
@@ -113,7 +113,8 @@ def _test(draft: Draft, entity: str, field: Field, word: str, spot: Spot) -> Tes
 def _operator(draft: Draft, entity: str, field: Field, word: str, spot: Spot) -> Operator | None:
     fitting = operators_of(field)
     if word not in operators():
-        draft.unknown(spot, word, f"a question that can be asked of {entity}.{field.name}", fitting, at_key=True)
+        known = (*fitting, ENDS) if field.type == "stage" else fitting
+        draft.unknown(spot, word, f"a question that can be asked of {entity}.{field.name}", known, at_key=True)
         return None
     if word not in fitting:
         told = field_types()[kind_of(field)].label.lower() or field.type

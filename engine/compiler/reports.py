@@ -332,12 +332,15 @@ def _derived(draft: Draft, spot: Spot | None, taken: list[str]) -> dict[str, Mea
         if at.node.is_map and _is_derived(at):
             one = _taken(draft, at, DERIVED)
             if one is not None:
-                of = tuple(_named_measures(draft, one[0], one[1], [*taken, *found]))
+                plain = [key for key, other in spot.items() if not _is_derived(other)] if spot else []
+                broken = {key for key in plain if key not in taken}
+                of = tuple(_named_measures(draft, one[0], one[1], [*taken, *found], broken))
                 found[name] = Measure(name, _label(name, at), one[0], of=of)
     return {name: measure for name, measure in found.items() if measure.of}
 
 
-def _named_measures(draft: Draft, take: str, spot: Spot, known: list[str]) -> Iterator[str]:
+def _named_measures(draft: Draft, take: str, spot: Spot, known: list[str], broken: set[str]) -> Iterator[str]:
+    """`broken`: measures whose own line is wrong, which was told there."""
     places = list(spot.each()) if spot.node.is_list else [spot]
     if (take == "ratio") != (spot.node.is_list and len(places) == 2):
         hint = "Write ratio: [won, all]." if take == "ratio" else f"Write {take}: MEASURE."
@@ -347,7 +350,7 @@ def _named_measures(draft: Draft, take: str, spot: Spot, known: list[str]) -> It
     for at in places:
         if at.word in known:
             yield at.word
-        elif at.word:
+        elif at.word and at.word not in broken:
             draft.unknown(at, at.word, "a measure that stands before this one", known)
 
 

@@ -336,7 +336,10 @@ dashboards:
       f: {entity: deal, measure: {distinct: kind}}
       g: {entity: deal, measure: {median: count}}
       h: {entity: deal, measure: {weighted: count}}
+      i: {entity: deal, measure: count, over: due}
     reports: [by_kind]
+    filters: [period, kind]
+    period: this year
 """
 IMPORT = """label: Old deals
 entity: deal
@@ -551,9 +554,9 @@ READ_BY = {
     "notifications.*.label": ("records/uses.py", "notice.label"),
     "notifications.*.fields": ("rules/triggers.py", "trigger.fields"),
     "notifications.*.into": ("rules/triggers.py", "trigger.into"),
-    "reports.*.chart": ("web/pages/desks.py", "report.chart"),
-    "reports.*.roles": ("web/pages/desks.py", "report.roles"),
-    "dashboards.*.tiles.*.color": ("web/pages/desks.py", "tile.hue"),
+    "reports.*.chart": ("web/render_reports.py", "report.chart"),
+    "reports.*.roles": ("records/reporting.py", "report.roles"),
+    "dashboards.*.tiles.*.color": ("web/templates/desk.html", "tile.hue"),
     "imports.*.label": ("cli/import_.py", "plan.label"),
     "capture.*.label": ("web/pages/arrivals.py", "capture.label"),
     "capture.*.intro": ("web/templates/public_form.html", "form.intro"),
