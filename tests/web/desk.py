@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from typing import Any
 
@@ -24,6 +24,16 @@ class Front:
     app: Starlette
     clients: list[TestClient] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
+    mails: dict[str, str] = field(default_factory=dict)
+
+    def hire(self, name: str, mark: str) -> None:
+        """Somebody new of that name and role, below Meera, in the place of who had it."""
+        person, desk = self.desk.people[name], self.desk
+        values = {"name": person.name, "email": f"{name}{mark}@firm.example", "role": person.role}
+        made = desk.create(desk.engine, "user", **values, manager=desk.meera.user)
+        desk.people[name] = replace(person, user=made.id)
+        self.mails[name] = values["email"]
+        self.known.discard(name)
 
     def browser(self, name: str) -> TestClient:
         """A browser in which this person is signed in, and whose pages bring their token along."""
@@ -31,7 +41,7 @@ class Front:
         if name not in self.known:  # a new password ends every session
             self.desk.crm.accounts.set_password(person.user, PASSWORD)
             self.known.add(name)
-        key = self.desk.crm.accounts.sign_in(f"{name}@firm.example", PASSWORD).key
+        key = self.desk.crm.accounts.sign_in(self.mails.get(name, f"{name}@firm.example"), PASSWORD).key
         headers = {"x-csrf-token": form_token(key), "sec-fetch-site": "same-origin"}
         client = TestClient(self.app, HERE, follow_redirects=False, headers=headers, client=("203.0.113.9", 50000))
         client.cookies.set("crm", key)
@@ -52,7 +62,8 @@ def open_front(url: str, set_: str = "config/rsoft") -> Iterator[Front]:
 
 def hidden(page: str) -> dict[str, str]:
     """What the forms of a page carry unseen."""
-    return {name: unescape(value) for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)}
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
+    return {name: unescape(value) for name, value in found}
 
 
 def text_of(page: str) -> str:

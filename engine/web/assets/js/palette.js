@@ -8,6 +8,8 @@ const most = 12;
 const store = () => `crm.recent.${document.body.dataset.me ?? ''}`;
 let dialog;
 let asking;
+let isFresh = false; // what is listed answers what is typed
+let waits = null; // Enter, pressed before the answer came
 
 export function watchPalette() {
   remember();
@@ -31,6 +33,8 @@ function open(text = '') {
   dialog ??= made();
   const input = dialog.querySelector('input');
   input.value = text;
+  isFresh = false;
+  waits = null;
   dialog.showModal();
   input.focus();
   const box = document.querySelector('[data-search]');
@@ -51,6 +55,7 @@ function made() {
   const said = element('p', { class: 'sr-only', role: 'status' });
   const one = element('dialog', { class: 'palette', 'aria-label': word('Find or do anything') }, element('div', { class: 'palette-box' }, input, close), list, said);
   document.body.append(one);
+  input.addEventListener('input', () => { isFresh = false; waits = null; });
   input.addEventListener('input', later(90, ask));
   input.addEventListener('keydown', walk);
   list.addEventListener('click', choose);
@@ -63,7 +68,8 @@ async function ask() {
   asking?.abort();
   asking = new AbortController();
   const input = dialog.querySelector('input');
-  const query = new URLSearchParams({ q: input.value, at: location.pathname, recent: recent().join(',') });
+  const typed = input.value;
+  const query = new URLSearchParams({ q: typed, at: location.pathname, recent: recent().join(',') });
   const answer = await fetch(`/palette?${query}`, { signal: asking.signal, headers: { accept: 'text/html' } }).catch(() => null);
   if (!answer) return;
   // Signed out meanwhile: let the page say so.
@@ -75,6 +81,9 @@ async function ask() {
   const count = list.querySelectorAll('[role=option]').length;
   dialog.querySelector('[role=status]').textContent = word('{n} to choose from', { n: count });
   mark(list.querySelector('[role=option]'), false);
+  isFresh = typed === input.value;
+  if (isFresh && waits && dialog.open) press(list.querySelector('[role=option]'), waits);
+  waits = null;
 }
 
 function walk(event) {
@@ -87,7 +96,8 @@ function walk(event) {
     mark(options[far ? Math.min(Math.max(to, 0), options.length - 1) : (to + options.length) % options.length], true);
   } else if (event.key === 'Enter' && !event.isComposing) {
     event.preventDefault();
-    press(options[at], event);
+    if (isFresh) press(options[at], event);
+    else waits = event;
   }
 }
 
