@@ -48,8 +48,8 @@ def _work(runtime: Runtime, life: _Life | None) -> None:
     from engine.jobs.worker import Worker
 
     worker = Worker(runtime)
-    for told in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(told, lambda *_: worker.stop())
+    for told in (signal.SIGTERM, signal.SIGINT):  # both reach the server too, and it is for the server to end this one
+        signal.signal(told, signal.SIG_IGN if life is not None else lambda *_: worker.stop())
     _listen(runtime)
     if life is not None:
         life.ends(worker)
