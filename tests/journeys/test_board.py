@@ -32,11 +32,11 @@ def column(page: Any, name: str) -> Any:
 
 
 def titles(page: Any, name: str) -> list[str]:
-    return column(page, name).locator(".card-title").all_inner_texts()
+    return column(page, name).locator(".slip-title").all_inner_texts()
 
 
 def card(page: Any, title: str) -> Any:
-    return page.locator(".card", has=page.get_by_text(title, exact=True))
+    return page.locator(".slip", has=page.get_by_text(title, exact=True))
 
 
 def middle(spot: Any) -> tuple[float, float]:
@@ -65,7 +65,7 @@ def test_a_seller_drags_an_opportunity_through_its_stages(desk: Desk) -> None:
 
     pick_up(page, "Leased line 5")  # where no way leads
     carry_to(page, COMMITTED)
-    assert "No move leads from" in page.locator(".card-verdict").inner_text()
+    assert "No move leads from" in page.locator(".slip-verdict").inner_text()
     desk.shoot(page, "board-refused")
     page.mouse.up()
     page.get_by_text("No move leads from Prospecting/Early Lead to Committed.").wait_for()
@@ -125,7 +125,7 @@ def test_the_same_by_keys_and_by_the_menu_with_its_reasons(desk: Desk) -> None:
     assert titles(page, TALK) == ["Leased line 2"]
     assert page.evaluate("document.activeElement.textContent") == "Leased line 2"
     column(page, TALK).locator("summary").click()
-    assert not column(page, TALK).locator(".card").is_visible()
+    assert not column(page, TALK).locator(".slip").is_visible()
     page.reload()
     assert column(page, TALK).get_attribute("open") is None
 

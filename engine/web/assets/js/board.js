@@ -9,7 +9,7 @@ export function watchBoard(board) {
     const link = event.target.closest('[data-ways]');
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    openWays(board, link.closest('.card'));
+    openWays(board, link.closest('.slip'));
   });
   board.addEventListener('keydown', (event) => answerKey(board, event));
   board.addEventListener('toggle', () => remember(board), true);
@@ -28,7 +28,7 @@ async function renew(board) {
     const column = document.getElementById(twin.id);
     if (!column?.open) continue;
     column.querySelector('[data-head]').replaceChildren(...twin.querySelector('[data-head]').childNodes);
-    lay(column.querySelector('[data-cards]'), [...twin.querySelectorAll('.card')], Boolean(twin.querySelector('[data-more]')));
+    lay(column.querySelector('[data-cards]'), [...twin.querySelectorAll('.slip')], Boolean(twin.querySelector('[data-more]')));
   }
 }
 
@@ -36,7 +36,7 @@ function lay(list, fresh, goesOn) {
   const old = [...list.children];
   const byId = new Map(old.map((card) => [card.dataset.card, card]));
   const ids = new Set(fresh.map((card) => card.dataset.card));
-  for (const further of list.parentElement.querySelectorAll('.cards:not([data-cards])')) {
+  for (const further of list.parentElement.querySelectorAll('.slips:not([data-cards])')) {
     if (!goesOn) further.remove();
     for (const card of [...further.children]) if (ids.has(card.dataset.card)) card.remove();
   }
@@ -70,7 +70,7 @@ async function load(end) {
   if (!answer?.ok || answer.redirected) return end.removeAttribute('aria-busy');
   const piece = new DOMParser().parseFromString(await answer.text(), 'text/html');
   const there = held(end.closest('.column'));
-  const more = piece.querySelector('.cards');
+  const more = piece.querySelector('.slips');
   for (const card of [...more.children]) if (there.has(card.dataset.card)) card.remove(); else there.add(card.dataset.card);
   const further = piece.querySelector('[data-more]');
   near.unobserve(end);
@@ -81,19 +81,19 @@ async function load(end) {
 // The ids that a column has had: a card that was moved meanwhile may come a second time.
 const had = new WeakMap();
 function held(column) {
-  if (!had.has(column)) had.set(column, new Set([...column.querySelectorAll('.card')].map((card) => card.dataset.card)));
+  if (!had.has(column)) had.set(column, new Set([...column.querySelectorAll('.slip')].map((card) => card.dataset.card)));
   return had.get(column);
 }
 
 // ---- keys: arrows walk the cards, m opens the menu of moves
 
 function answerKey(board, event) {
-  const card = event.target.closest?.('.card');
+  const card = event.target.closest?.('.slip');
   if (!card || event.ctrlKey || event.metaKey || event.altKey || event.target.closest('[popover], dialog')) return;
   const to = { ArrowDown: () => beside(card, 1), ArrowUp: () => beside(card, -1), ArrowLeft: () => across(board, card, -1), ArrowRight: () => across(board, card, 1) }[event.key];
   if (to) {
     event.preventDefault();
-    to()?.querySelector('.card-title a').focus();
+    to()?.querySelector('.slip-title a').focus();
   } else if (event.key === 'm' && localStorage.getItem('keys') !== 'off') {
     event.preventDefault();
     openWays(board, card);
@@ -104,15 +104,15 @@ function answerKey(board, event) {
 function beside(card, by) {
   const next = by > 0 ? 'nextElementSibling' : 'previousElementSibling';
   const list = card.parentElement[next];
-  return card[next] ?? (list?.matches('.cards') ? list[by > 0 ? 'firstElementChild' : 'lastElementChild'] : null);
+  return card[next] ?? (list?.matches('.slips') ? list[by > 0 ? 'firstElementChild' : 'lastElementChild'] : null);
 }
 
 function across(board, card, by) {
-  const columns = [...board.querySelectorAll('.column[open]')].filter((column) => column.querySelector('.card'));
+  const columns = [...board.querySelectorAll('.column[open]')].filter((column) => column.querySelector('.slip'));
   const way = getComputedStyle(board).direction === 'rtl' ? -by : by;
   const next = columns[columns.indexOf(card.closest('.column')) + way];
   const top = card.getBoundingClientRect().top;
-  return [...(next?.querySelectorAll('.card') ?? [])].reduce((best, one) => (!best || Math.abs(one.getBoundingClientRect().top - top) < Math.abs(best.getBoundingClientRect().top - top) ? one : best), null);
+  return [...(next?.querySelectorAll('.slip') ?? [])].reduce((best, one) => (!best || Math.abs(one.getBoundingClientRect().top - top) < Math.abs(best.getBoundingClientRect().top - top) ? one : best), null);
 }
 
 // ---- a telephone shows one column: the names on top lead to it, and tell which one a swipe has reached

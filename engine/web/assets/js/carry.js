@@ -10,7 +10,7 @@ const edge = 56; // pixels from the board's edge where it scrolls
 export function carry(board) {
   let hand = null;
   const begin = (event) => {
-    const card = event.target.closest('.card');
+    const card = event.target.closest('.slip');
     if (!card || hand || event.button || event.target.closest('[data-ways], button')) return;
     hand = new Hand(board, card, event, () => { hand = null; });
   };
@@ -49,7 +49,7 @@ class Hand {
     const box = card.getBoundingClientRect();
     this.grip = { x: this.from.x - box.left, y: this.from.y - box.top };
     this.flying = card.cloneNode(true);
-    this.flying.classList.add('card-flying');
+    this.flying.classList.add('slip-flying');
     this.flying.setAttribute('aria-hidden', 'true');
     this.flying.style.width = `${box.width}px`;
     document.body.append(this.flying);
@@ -96,8 +96,8 @@ class Hand {
 
   // Why the column under the card is shut; it travels with the card.
   say() {
-    this.flying.querySelector('.card-verdict')?.remove();
-    if (this.above?.classList.contains('is-shut')) this.flying.append(element('p', { class: 'card-verdict' }, icon('lock'), this.why(this.above)));
+    this.flying.querySelector('.slip-verdict')?.remove();
+    if (this.above?.classList.contains('is-shut')) this.flying.append(element('p', { class: 'slip-verdict' }, icon('lock'), this.why(this.above)));
   }
 
   scroll() {
@@ -124,13 +124,13 @@ class Hand {
     if (!this.found) return shake(board, card, word('The server could not be reached. Nothing was changed.'));
     const open = this.to(above).filter((way) => way.place);
     if (!open.length) return shake(board, card, this.why(above));
-    if (open.length > 1) return choose(board, card, open, card.querySelector('.card-title').textContent.trim(), { left: x, right: x, top: y, bottom: y });
+    if (open.length > 1) return choose(board, card, open, card.querySelector('.slip-title').textContent.trim(), { left: x, right: x, top: y, bottom: y });
     take(board, card, open[0], before);
   }
 
   below() {
     const { y } = this.at;
-    return [...(this.above?.querySelectorAll('.card') ?? [])].find((one) => one.getBoundingClientRect().top > y - 20) ?? null;
+    return [...(this.above?.querySelectorAll('.slip') ?? [])].find((one) => one.getBoundingClientRect().top > y - 20) ?? null;
   }
 
   end() {

@@ -34,7 +34,7 @@ function way(row) {
 export async function openWays(board, card) {
   const found = await waysOf(board, card);
   if (!found) return void toast(word('The server could not be reached. Nothing was changed.'));
-  choose(board, card, found.ways, card.querySelector('.card-title').textContent.trim());
+  choose(board, card, found.ways, card.querySelector('.slip-title').textContent.trim());
 }
 
 // Asks which of several ways is meant; `at` is where it was dropped, else the card's own button.
@@ -44,7 +44,7 @@ export function choose(board, card, ways, title, at = null) {
   pop.append(element('h3', {}, title), list);
   if (!ways.length) pop.append(element('p', { class: 'menu-label' }, word('There is no way out of where it stands.')));
   document.body.append(pop);
-  pop.addEventListener('toggle', ({ newState }) => { if (newState === 'closed') { pop.remove(); if (!document.querySelector('dialog[open]')) card.querySelector('.card-title a').focus({ preventScroll: true }); } });
+  pop.addEventListener('toggle', ({ newState }) => { if (newState === 'closed') { pop.remove(); if (!document.querySelector('dialog[open]')) card.querySelector('.slip-title a').focus({ preventScroll: true }); } });
   pop.showPopover();
   place(pop, at ?? card.querySelector('[data-ways]').getBoundingClientRect());
   pop.querySelector('button, a')?.focus();
@@ -127,12 +127,12 @@ function arrived(board, card, text) {
   const piece = new DOMParser().parseFromString(text, 'text/html');
   for (const head of piece.querySelectorAll('[data-column]')) retell(board, head);
   const at = piece.querySelector('[data-at]')?.dataset.at;
-  const fresh = piece.querySelector('.card');
+  const fresh = piece.querySelector('.slip');
   if (fresh) {
     fresh.classList.add('is-moved');
     if (card.closest('.column')?.dataset.column === at) card.replaceWith(fresh);
     else { card.remove(); put(board, fresh, at); }
-    fresh.querySelector('.card-title a').focus({ preventScroll: true });
+    fresh.querySelector('.slip-title a').focus({ preventScroll: true });
   } else card.remove();
   for (const one of piece.querySelectorAll('.toast')) { document.querySelector('.toasts').append(one); shown(one); }
 }
