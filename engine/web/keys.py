@@ -35,10 +35,12 @@ KEYS = (
     )),
     Keys(said("In lists and on Today"), (
         Key(said("Next row"), ("j",)), Key(said("Row before"), ("k",)), Key(said("Open the row"), ("Enter",)),
-        Key(said("Tick the row"), ("x",)), Key(said("Log a call"), LOG), Key(said("Start calling"), START),
+        Key(said("Tick the row"), ("x",)), Key(said("Look at the row beside the list"), ("p",)),
+        Key(said("Log a call"), LOG), Key(said("Start calling"), START),
     )),
     Keys(said("On a record"), (
-        Key(said("Edit"), EDIT), Key(said("Log a call"), LOG),
+        Key(said("Edit"), EDIT), Key(said("Log a call"), LOG), Key(said("Write a note"), ("n",)),
+        Key(said("The record before in the list"), ("[",)), Key(said("The next one in the list"), ("]",)),
     )),
     Keys(said("In a call"), (
         Key(said("How it went, and when to call again"), ("1", "–", "9")), Key(said("As suggested"), ("Enter",)),

@@ -49,21 +49,36 @@ def test_asha_writes_a_note_and_meera_sees_it_come(desk: Desk) -> None:
     assert not desk.faults
 
 
-def test_a_call_is_logged_with_keys_alone(desk: Desk) -> None:
+def test_a_call_is_logged_with_keys_alone_and_stands_in_the_timeline_at_once(desk: Desk) -> None:
     made = lead(desk, "Rahul")
     page = desk.page("asha")
     page.goto(f"/lead/{made.id}")
     page.keyboard.press("l")
-    page.get_by_text("How did the call go?").wait_for()
-    page.keyboard.press("2")
-    page.get_by_text("What next?").wait_for()
-    page.keyboard.press("Enter")
-    timeline(page).get_by_text("RNR").first.wait_for()
-    assert page.locator("dialog[open]").count() == 0
-    page.keyboard.press("l")
-    page.get_by_text("How did the call go?").wait_for()
+    page.locator("dialog [data-digit]").first.wait_for()
+    page.keyboard.press("2")  # RNR
+    page.locator("dialog").get_by_text("next", exact=False).first.wait_for()
     page.keyboard.press("Escape")
-    assert page.locator("dialog[open]").count() == 0
+    timeline(page).get_by_text("RNR").first.wait_for()
+    assert not desk.faults
+
+
+def test_a_task_is_planned_without_leaving_the_page(desk: Desk) -> None:
+    made = lead(desk, "Imran")
+    page = desk.page("asha")
+    page.goto(f"/lead/{made.id}")
+    page.keyboard.press("t")
+    form = page.locator("[data-compose-place] form")
+    form.wait_for()
+    page.keyboard.press("Control+Enter")  # without saying what
+    form.get_by_text("Subject is empty.").first.wait_for()
+    form.get_by_label("Subject").fill("Ring back")
+    page.keyboard.press("Control+Enter")
+    page.locator("#ahead").get_by_text("Ring back").wait_for()
+    assert form.count() == 0
+    page.keyboard.press("t")
+    form.wait_for()
+    page.keyboard.press("Escape")
+    assert form.count() == 0
     assert not desk.faults
 
 

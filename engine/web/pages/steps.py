@@ -60,12 +60,17 @@ def box(
     it has none."""
     found = open_of(seen.crm.reads, lent, seen.actor, record, MOST + 1, without)
     able = [way for way in some if way.is_planned and way.refusal is None]
-    plans = min(able, key=lambda way: len(quick_fields(seen, way.child)), default=None)  # the one that asks least
+    plans = min(able, key=lambda way: _effort(seen, way), default=None)
     return seen.render(
         "ahead.html", entity=entity, record=record, steps=[_step(seen, deed) for deed in found[:MOST]],
         more=len(found) > MOST, own=_own(seen, entity, record), plans=plans, is_open=is_open, proof=proof(seen.ask),
         offers=[(by, seen.say(label)) for by, label in PUT_OFF.items()],
     )  # fmt: skip
+
+
+def _effort(seen: Screen, way: Way) -> tuple[int, bool]:
+    """How much it asks; of two that ask as much, what has a place takes more to arrange."""
+    return len(quick_fields(seen, way.child)), way.child.activity.place is not None  # type: ignore[union-attr]
 
 
 def _own(seen: Screen, entity: Entity, record: Record) -> tuple[str, Html, bool] | None:

@@ -1,4 +1,5 @@
 // A record's composer: its forms open in place, are sent by Ctrl+Enter, and what was written shows in the timeline at once.
+import { onKey } from './keys.js';
 import { isDone, post, refresh } from './parts.js';
 
 const parser = new DOMParser();
@@ -13,6 +14,8 @@ export function watchComposer() {
   });
   document.addEventListener('submit', (event) => { if (event.target.matches('form[data-compose-form]')) send(event); });
   document.addEventListener('keydown', answer);
+  const key = document.querySelector('form[data-compose-key]')?.dataset.composeKey;
+  if (key) onKey(key, write);
   // A dialog whose form led back to this record leaves the page standing.
   document.addEventListener('crm:done', (event) => {
     const to = event.detail?.answer?.ok && event.detail.answer.url;
@@ -24,13 +27,13 @@ export function watchComposer() {
 }
 
 function answer(event) {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem('keys') === 'off') return;
-  if (event.key === 'Escape' && place().contains(event.target)) return close();
-  if (event.target.matches?.('input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]') || document.querySelector('dialog[open], [popover]:popover-open')) return;
-  const way = /^[a-z]$/.test(event.key) && document.querySelector(`[data-compose-key="${event.key}"]`);
-  if (!way) return;
-  event.preventDefault();
-  if (way.matches('form')) way.querySelector('textarea, input:not([type=hidden])')?.focus(); else way.click();
+  if (event.key === 'Escape' && place().contains(event.target)) close();
+}
+
+function write() {
+  const field = document.querySelector('form[data-compose-key] textarea');
+  field?.focus();
+  return field;
 }
 
 const place = () => document.querySelector('[data-compose-place]');

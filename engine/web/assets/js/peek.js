@@ -1,6 +1,7 @@
 // A record beside the list it is in: Space or p on a row, or the mark at its end. j and k go on to the next row, and the panel
 // goes along; Escape closes it. a[data-peek] opens there too. On a telephone every link leads to the whole page.
 import { element, icon, later, word } from './page.js';
+import { onKey } from './keys.js';
 import { piece } from './parts.js';
 
 let panel = null;
@@ -10,6 +11,9 @@ let shows = null;
 export function watchPeek() {
   document.addEventListener('click', clicked);
   document.addEventListener('keydown', pressed);
+  for (const key of ['p', ' ']) onKey(key, peek);
+  for (const key of ['[', 'k']) onKey(key, () => step('before'));
+  for (const key of [']', 'j']) onKey(key, () => step('after'));
   document.addEventListener('pointerover', offer);
   document.addEventListener('focusin', later(120, follow));
 }
@@ -17,7 +21,6 @@ export function watchPeek() {
 const isWide = () => matchMedia('(width >= 40rem)').matches;
 const rowOf = (target) => target?.closest?.('table[data-rows] tbody tr') ?? document.querySelector('table[data-rows] tr.is-at');
 const linkOf = (row) => row?.querySelector('.cell-title a');
-const typing = (target) => target.isContentEditable || target.matches?.('input:not([type=checkbox], [type=radio]), textarea, select');
 
 function clicked(event) {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
@@ -31,23 +34,24 @@ function clicked(event) {
 }
 
 function pressed(event) {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem('keys') === 'off') return;
-  if (event.key === 'Escape' && panel && !document.querySelector('dialog[open], [popover]:popover-open')) return close();
-  if (typing(event.target) || document.querySelector('dialog[open], [popover]:popover-open')) return;
-  if (event.key !== 'p' && event.key !== ' ') return step(event);
-  if (event.key === ' ' && event.target.matches('button, summary, input, [role=button]')) return;
-  const link = event.target.matches?.('a[data-peek]') ? event.target : linkOf(rowOf(event.target));
-  if (!link || !isWide()) return;
-  event.preventDefault();
+  if (event.key === 'Escape' && panel && !event.defaultPrevented && !document.querySelector('dialog[open], [popover]:popover-open')) close();
+}
+
+// The row that one stands on, or the link that has the focus.
+function peek() {
+  const at = document.activeElement;
+  const link = at?.matches('a[data-peek]') ? at : linkOf(rowOf(at));
+  if (!link || !isWide() || at?.matches('button, summary, input')) return false;
   if (panel && shows === link.pathname) close(); else open(link);
+  return true;
 }
 
 // On a record's page: to the one before and the next of the list that one came from.
-function step(event) {
-  const way = { '[': 'before', k: 'before', ']': 'after', j: 'after' }[event.key];
-  if (!way || document.querySelector('table[data-rows].table:not(.is-inset)')) return;
+function step(way) {
+  if (document.querySelector('table[data-rows].table:not(.is-inset)')) return false;
   const link = document.querySelector(`a[data-${way}]`);
-  if (link) { event.preventDefault(); link.click(); }
+  link?.click();
+  return link;
 }
 
 function offer({ target }) {
