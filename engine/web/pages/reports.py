@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from starlette.responses import Response
@@ -13,19 +15,22 @@ from engine.blueprint import Blueprint
 from engine.blueprint.conditions import ALWAYS, AllOf, Condition, Test, Word
 from engine.blueprint.entities import Entity, Field
 from engine.blueprint.reports import Dashboard, Report, Series, Tile
-from engine.errors import NotFound
+from engine.errors import BadRequest, NotFound, Refused
 from engine.markup import Html
 from engine.parts import field_type
 from engine.parts.fields.contract import Unreadable
+from engine.parts.tables import Table
 from engine.parts.telling import change_told, number_of
 from engine.parts.words import Span, span_word
+from engine.records import report_files
 from engine.records.database import Connection
 from engine.records.periods import Period, earlier_of
 from engine.records.query import Query
 from engine.records.read import COUNTED
-from engine.records.reporting import Asked, column_of, readable_series, where_of
+from engine.records.reporting import Asked, column_of, readable_series, table_of, where_of
 from engine.records.sight import NOT_FOUND
 from engine.rules.deriving import change
+from engine.rules.permissions import may
 from engine.serving import Ask
 from engine.web.frame import Screen, screen
 from engine.web.render import counted
@@ -37,10 +42,15 @@ from engine.words import said
 OFFERED = 50  # people or records in a filter's menu
 PERIODS = (
     ("", said("Any time")), ("today", said("Today")), ("yesterday", said("Yesterday")), ("this week", said("This week")),
-    ("last 7 days", said("Last 7 days")), ("this month", said("This month")), ("last month", said("Last month")), ("this quarter", said("This quarter")),
+    ("last 7 days", said("Last 7 days")), ("this month", said("This month")), ("last month", said("Last month")),
+    ("this quarter", said("This quarter")),
     ("last quarter", said("Last quarter")), ("this financial year", said("This financial year")),
     ("last financial year", said("Last financial year")),
 )  # fmt: skip
+MEDIA = {
+    "csv": "text/csv; charset=utf-8", "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}  # fmt: skip
 FURTHEST = timedelta(days=366 * 30)
 
 
@@ -72,9 +82,44 @@ def report(ask: Ask) -> Response:
         raise NotFound(NOT_FOUND)
     body = seen.render(
         "report.html", chart=made, filters=filters, place=f"/reports/{found.name}",
-        counts=list(_counts(seen, found, filters.asked)),
+        counts=list(_counts(seen, found, filters.asked)), exports=may_export(seen, found),
+        asked=[(n, t) for n, t in ask.request.query_params.multi_items() if n != "format"],
     )  # fmt: skip
     return seen.page(found.label, body, f"reports/{found.name}", filters.status)
+
+
+def export(ask: Ask) -> Response:
+    """The report as it is asked for, as a file. Raises Refused for who may not export what it counts."""
+    seen = screen(ask)
+    found = seen.crm.blueprint.reports.get(ask.path["name"])
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    kind = ask.request.query_params.get("format", "csv")
+    if kind not in report_files.KINDS:
+        raise BadRequest(seen.say("There is no such kind of file. Known: {kinds}.", kinds=", ".join(report_files.KINDS)))
+    entities = [seen.crm.blueprint.entities[one.entity] for one in found.series.values()]
+    filters = _filters(seen, entities, ("period", *_usual(entities)), found.period)
+    table = table_of(seen.crm.reads, seen.actor, found, filters.asked)
+    if not may_export(seen, found):
+        raise Refused(seen.say("Your role may not export this."))
+    return _file(seen, table, kind)
+
+
+def may_export(seen: Screen, found: Report) -> bool:
+    return all(may(seen.crm.blueprint, seen.actor, "export", one.entity) for one in found.series.values())
+
+
+def _file(seen: Screen, table: Table, kind: str) -> Response:
+    if kind == "csv":
+        content = report_files.csv_of(table, seen.formats, seen.say)
+    elif kind == "json":
+        content = report_files.json_of(table, seen.formats)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            report_files.xlsx_to(table, Path(folder) / "report.xlsx", seen.formats, seen.say)
+            content = (Path(folder) / "report.xlsx").read_bytes()
+    named = {"Content-Disposition": f'attachment; filename="{table.report.name}.{kind}"'}
+    return Response(content, media_type=MEDIA[kind], headers=named)
 
 
 def _entities(blueprint: Blueprint, found: Dashboard) -> list[Entity]:

@@ -103,6 +103,7 @@ PAGES = (
     Page("/today/calling/{entity}/{id}", "GET", today.focus),
     Page("/dashboards/{name}", "GET", reports.desk),
     Page("/reports/{name}", "GET", reports.report),
+    Page("/reports/{name}/export", "GET", reports.export, slow=True),
     Page("/admin", "GET", admin.show),
     Page("/admin/roles", "GET", admin.roles),
     Page("/admin/queue", "GET", queues.show),
