@@ -21,7 +21,7 @@ from engine.web.frame import Screen
 
 STEP = 5  # minutes: as finely as the grid places
 MOST_LANES = {"week": (3, 2), "day": (8, 6)}  # and where all are short
-MONTH_ROWS = 5  # in a day of a month, the one that tells of more among them
+MONTH_ROWS = 4  # in a day of a month, the one that tells of more among them
 MOST_LISTED = 600  # events of an agenda
 USUAL_HOURS = (8, 18)  # of a firm that is always open
 SHORT = 45  # minutes: what is shorter is written in one line
