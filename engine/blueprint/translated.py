@@ -134,7 +134,7 @@ def _replaced(kind: Kind, piece: Any, words: Words) -> Any:
     changed: dict[str, Any] = {}
     for name in kind.texts:
         said = words.get(name)
-        if said is not None and getattr(piece, name, None) is not None:
+        if said is not None and hasattr(piece, name):
             changed[name] = _in_shape(getattr(piece, name), said)
     for key, part in kind.parts.items():
         if has_part(piece, part):
