@@ -110,7 +110,10 @@ def questions(crm: Crm, ids: dict[str, list[int]], all_of_them: bool) -> Iterato
     way, or in two ways that vary from field to field."""
     yield from ("/", "/me", "/notices", "/notices/news?after=0", "/duplicates", "/assignments")
     yield from ("/api/openapi.json", "/api/v1/me", "/nothing", "/api/v1/nothing")
-    for word in (MARK, "team", "a", "98", "north 1"):
+    yield from ("/today", "/today?show=none", "/today/calling", "/palette")
+    yield from (f"/today?who={id}" for id in ids.get("user", []))
+    for word in (MARK, "team", "a", "98", "north 1", "zqcanray", "noth"):  # two with a slip in them
+        yield f"/palette?q={word}"
         yield f"/search?q={word}"
         yield f"/api/v1/search?q={word}"
     for name in crm.blueprint.dashboards:
@@ -131,6 +134,8 @@ def _of_entity(entity: Entity, ids: list[int], all_of_them: bool) -> Iterator[st
     for id in ids:
         yield from (f"{api}/{id}", f"{api}/{id}/history", f"{api}/{id}/transitions", f"{screen}/{id}", f"{screen}/{id}/edit")
         yield from (f"{screen}/{id}/move", f"{screen}/board/part?_card={id}") if entity.board else ()
+        yield from (f"{screen}/{id}/call", f"/today/calling{screen}/{id}")
+        yield f"/palette?at={screen}/{id}&recent={entity.name}/{id}"
         yield from (f"{screen}/{id}/peek", f"{screen}/{id}/why", f"{screen}/{id}?in=q%3D{MARK}")
         yield from (f"{screen}/{id}?show={kind}" for kind in ("history", "told", "received", "files", "call", "task", "note"))
         yield from (f"{screen}/{id}?tab=told", f"{api}/{id}/duplicates")
@@ -152,4 +157,4 @@ def _of_field(name: str, api: str, screen: str, all_of_them: bool) -> list[str]:
         f"{api}?where=%7B%22not%22:%7B%22{name}%22:%7B%22empty%22:true%7D%7D%7D&count=true",
     ]
     at = sum(map(ord, api + name))
-    return ways if all_of_them else [ways[at % 2], ways[2 + at % 3], ways[5 + at % 3]]
+    return ways if all_of_them else [ways[at % 2], ways[2 + at % 3], ways[5 + at % 5]]
