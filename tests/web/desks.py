@@ -15,7 +15,8 @@ from engine.web.app import make_app
 from engine.web.security import form_token
 from tests.desk import Desk, open_desk
 from tests.firm import HERE, PASSWORD
-from tests.real.databases import Databases, SQLiteDatabases
+from tests.real.databases import Databases, PostgresDatabases, SQLiteDatabases
+from tests.real.run import shared_folder
 
 
 @dataclass
@@ -67,11 +68,17 @@ def opened(databases: Databases) -> Open:
     return Open(desk, make_app(desk.runtime))
 
 
-@pytest.fixture(scope="module")
-def rsoft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def rsoft(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
     """One for all tests of a file: each makes leads of its own."""
-    from tests.real.run import shared_folder
-
-    made = opened(SQLiteDatabases(tmp_path_factory.mktemp("rsoft"), shared_folder(tmp_path_factory)))
+    shared = shared_folder(tmp_path_factory)
+    if request.param == "sqlite":
+        made = opened(SQLiteDatabases(tmp_path_factory.mktemp("rsoft"), shared))
+        yield made
+        made.close()
+        return
+    databases = PostgresDatabases(request.getfixturevalue("postgres_socket"), shared)
+    made = opened(databases)
     yield made
     made.close()
+    databases.drop_all()

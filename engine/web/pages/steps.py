@@ -115,7 +115,7 @@ def _by_field(seen: Screen, deed: Deed) -> Done | None:
         return None
     if test.field not in seen.crm.writes.writable(seen.actor, deed.entity.name):
         return None
-    value = {True: "yes", False: "no"}.get(test.value, str(test.value))  # type: ignore[call-overload]
+    value = ("yes" if test.value else "no") if isinstance(test.value, bool) else test.value
     return Done(f"/{deed.entity.name}/{deed.id}/edit", seen.say("Done"), False, test.field, value)
 
 
@@ -125,7 +125,7 @@ def _by_field(seen: Screen, deed: Deed) -> Done | None:
 def later(ask: Ask) -> Response:
     """Puts an activity off by an hour, to tomorrow or by a week. Raises BadRequest for anything else."""
     seen = screen(ask)
-    entity, id, by = seen.entity(), record_id(ask), str((ask.form or {}).get("by"))
+    entity, id, by = seen.entity(), record_id(ask), str(ask.form.get("by")) if ask.form is not None else ""
     if entity.activity is None:
         raise NotFound(NOT_FOUND)
     if by not in PUT_OFF:

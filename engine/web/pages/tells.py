@@ -69,7 +69,7 @@ def send(ask: Ask) -> Response:
     entity = seen.entity()
     record = seen.crm.reads.record(seen.actor, entity.name, record_id(ask))
     _must_change(seen, record)
-    chosen = str((ask.form or {}).get("message"))
+    chosen = str(ask.form.get("message")) if ask.form is not None else ""
     found = next((one for one in messages(seen, entity) if one.name == chosen), None)
     if found is None:
         raise BadRequest(seen.say("Choose one of the messages."))
