@@ -190,3 +190,26 @@ def test_a_visit_is_noted_on_a_telephone_in_under_twenty_seconds(desk: Desk) -> 
     touches += 3
     page.wait_for_selector(".toast")
     assert touches + keys / 3 + time.monotonic() - begun < 20
+
+
+def test_without_a_network_a_telephone_says_so_and_shows_what_was_typed(desk: Desk) -> None:
+    page = desk.page("asha", PHONE)
+    page.on("dialog", lambda asked: asked.accept())
+    page.goto("/opportunity/new")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    assert page.evaluate("navigator.serviceWorker.controller !== null")
+    page.get_by_label("Name", exact=False).first.fill("In a tunnel")
+    page.wait_for_timeout(400)
+    page.context.set_offline(True)
+    page.goto("/opportunity")
+    assert page.get_by_role("heading", name="No connection").is_visible()
+    assert page.get_by_role("link", name="New opportunity").is_visible()
+    desk.shoot(page, "offline-phone")
+    assert "Leased" not in page.content()
+    page.context.set_offline(False)
+    page.goto("/opportunity/new")
+    assert page.get_by_label("Name", exact=False).first.input_value() == "In a tunnel"
+    page.get_by_role("button", name="Save", exact=False).first.tap()
+    page.wait_for_selector(".toast:has-text('added')")  # the sentence that a redirect brings comes through the worker
+    assert opportunities(desk, "In a tunnel") == 1
