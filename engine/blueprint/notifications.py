@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.blueprint.conditions import ALWAYS, Condition
+from engine.blueprint.conditions import ALWAYS, Condition, Word
 from engine.blueprint.source import Source
 from engine.blueprint.templates import Template
 from engine.blueprint.triggers import ONCE, Happening, Missed, Trigger
@@ -45,6 +45,9 @@ class Notification:
     working_hours_only: bool = False
     missed: Missed = ONCE
     attach: tuple[Attachment, ...] = ()
+    reports: tuple[str, ...] = ()  # their numbers, as the receiver may read them, stand in the mail
+    period: Word | None = None  # what the reports are asked about, in place of their own
+    report_files: tuple[str, ...] = ()  # and go with it as csv, xlsx, json
     invite: Invite | None = None
     offers: tuple[str, ...] = ()  # transitions that the client may make by a link
     holds: bool = False  # at most once: what may have been sent is not sent again

@@ -11,13 +11,14 @@ from engine.compiler.clients import check_open
 from engine.compiler.conditions import read_condition
 from engine.compiler.draft import Draft, label_from, rule_of_names, tidy_name
 from engine.compiler.enclosures import read_attachments, read_invitation
+from engine.compiler.periods import read_period
 from engine.compiler.recipients import CLIENT, read_recipients
 from engine.compiler.spot import Spot
 from engine.compiler.templates import read_template
 from engine.compiler.triggers import read_trigger
 
 WORDS = ("title", "actor", "link")  # beside the fields: the record's title, who did it, the record's address
-MAIL_ONLY = ("attach", "invite")
+MAIL_ONLY = ("attach", "invite", "reports", "report_files")
 
 
 def build_notifications(draft: Draft) -> None:
@@ -44,6 +45,9 @@ def _notification(draft: Draft, name: str, entity: str | None, spot: Spot) -> No
         working_hours_only=working_hours_only,
         missed=missed,
         attach=read_attachments(draft, entity, spot.get("attach")),
+        reports=_reports(draft, spot),
+        period=read_period(draft, spot.get("period")),
+        report_files=tuple(word for word, _ in spot.words("report_files")),
         invite=read_invitation(draft, entity, spot.get("invite")),
         offers=_moves(draft, entity, spot),
         holds=spot.text("if_uncertain") == "hold",
@@ -78,6 +82,22 @@ def _channels(draft: Draft, spot: Spot) -> tuple[str, ...]:
         if word not in known and draft.can_judge("channels"):
             draft.unknown(at, word, "a channel", known)
     return tuple(word for word, _ in spot.words("through") if word in known)
+
+
+def _reports(draft: Draft, spot: Spot) -> tuple[str, ...]:
+    known = draft.section("reports").node.value
+    for word, at in spot.words("reports"):
+        if word not in known and draft.can_judge("reports"):
+            draft.unknown(at, word, "a report", known)
+    to = spot.get("reports")
+    for key in ("report_files", "period"):
+        at = spot.get(key)
+        if at is not None and to is None:
+            draft.tell(at, "no-effect", "No report goes with this.", "Name one under reports, or remove it.", at_key=True)
+    if to is not None and any(word == CLIENT for word, _ in spot.words("to")):
+        message = "A client would be told the firm's numbers."
+        draft.tell(to, "contradiction", message, "Take the reports out, or tell only people of the firm.", at_key=True)
+    return tuple(word for word, _ in spot.words("reports") if word in known)
 
 
 def _moves(draft: Draft, entity: str | None, spot: Spot) -> tuple[str, ...]:

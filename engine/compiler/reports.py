@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from engine.blueprint.conditions import Word
 from engine.blueprint.entities import Field
 from engine.blueprint.reports import DERIVED, Dashboard, Measure, Report, Series, Tile
 from engine.compiler.conditions import kind_of, read_condition
 from engine.compiler.draft import Draft, frozen, label_from
 from engine.compiler.entities import field_one_step_away, read_columns
 from engine.compiler.formulas import SUMMED
+from engine.compiler.periods import read_period
 from engine.compiler.sentences import one_of
 from engine.compiler.spot import Spot
-from engine.parts.fields.contract import Unreadable
 from engine.parts.registry import charts, field_types
-from engine.parts.words import span_word
 
 COUNT = "count"
 SUMS = ("sum", "average", "median", "weighted")
@@ -55,7 +53,7 @@ def _report(draft: Draft, name: str, spot: Spot) -> Report | None:
         label=spot.text("label") or label_from(name),
         series=frozen(series),
         derived=frozen(derived),
-        period=_period(draft, spot.get("period")),
+        period=read_period(draft, spot.get("period")),
         columns=columns_of_list(draft, next(iter(series.values())).entity, spot.get("columns")),
         stages=_stages(draft, next(iter(series.values())).entity, spot.get("stages")),
         chart=spot.text("chart") or "table",
@@ -171,16 +169,6 @@ def one_step_away(draft: Draft, entity: str, name: str) -> Field | None:
 
 
 # ---- what the whole report says
-
-
-def _period(draft: Draft, spot: Spot | None) -> Word | None:
-    if spot is None or spot.word is None:
-        return None
-    try:
-        return span_word(spot.word)
-    except Unreadable as problem:
-        draft.tell(spot, "wrong-value", str(problem))
-        return None
 
 
 def _stages(draft: Draft, entity: str, spot: Spot | None) -> str | None:
@@ -364,7 +352,7 @@ def _dashboard(draft: Draft, name: str, spot: Spot) -> Dashboard:
         tiles=frozen({key: tile for key, tile in built.items() if tile is not None}),
         reports=_reports(draft, spot),
         filters=tuple(_desk_filters(draft, spot)),
-        period=_period(draft, spot.get("period")),
+        period=read_period(draft, spot.get("period")),
         source=spot.source,
     )
 

@@ -21,9 +21,11 @@ from engine.blueprint.notifications import Channel, Notification
 from engine.blueprint.values import Ref
 from engine.errors import NotFound
 from engine.jobs.enclosures import Enclosures
+from engine.jobs.numbers import files_of, sheet_of, tables_for
 from engine.parts import field_type
 from engine.parts.channels.contract import Outgoing
 from engine.parts.registry import channel as channel_kind
+from engine.parts.tables import Table
 from engine.records import deliveries, offers
 from engine.records.database import Connection
 from engine.records.deliveries import Delivery, Mark, channel_of
@@ -97,7 +99,11 @@ class Rendering:
         self._check_condition(notification, delivery.record)
         record = self._record(reader.actor, notification, delivery.record)
         address, name = self._address(delivery, reader, channel, record)
+        tables = tables_for(self.crm.in_language(reader.actor.language), self.connection, reader.actor, notification)
+        if notification.reports and not tables:
+            raise NotNow("not_sent", "Nothing of the reports is for the receiver's role.")
         outgoing = self._written(delivery, notification, reader, channel, record)
+        outgoing = self._with_numbers(notification, reader, channel, tables, outgoing)
         note, outgoing = self._with_enclosures(delivery, notification, reader, channel, record, outgoing)
         digest = reader.wishes.digest is not None and delivery.channel == "email" and outgoing.invitation is None
         return Rendered(replace(outgoing, to=address, name=name), note, digest)
@@ -305,6 +311,15 @@ class Rendering:
 
     # ---- what goes with it
 
+    def _with_numbers(
+        self, notification: Notification, reader: Reader, channel: Channel, tables: list[Table], outgoing: Outgoing
+    ) -> Outgoing:
+        if not tables or not channel_kind(channel.kind).carries:
+            return outgoing
+        formats = self.reads.formats(reader.actor)
+        sheets = tuple(sheet_of(table, reader.actor, formats, self._house()) for table in tables)
+        return replace(outgoing, sheets=sheets, attached=tuple(files_of(notification, tables, reader.actor, formats)))
+
     def _with_enclosures(
         self, delivery: Delivery, notification: Notification, reader: Reader, channel: Channel, record: Record | None,
         outgoing: Outgoing,
@@ -314,7 +329,7 @@ class Rendering:
         attached, left = self.enclosures.attached(notification, delivery.cause.get("files", ()), reader.actor, record)
         invitation = self.enclosures.invitation(notification, record, self._holds(record))
         note = f"Too large to go with it: {', '.join(left)}." if left else None
-        return note, replace(outgoing, attached=attached, invitation=invitation)
+        return note, replace(outgoing, attached=(*outgoing.attached, *attached), invitation=invitation)
 
     def _holds(self, record: Record | None) -> Any:
         def holds(condition: Any) -> bool:

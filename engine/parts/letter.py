@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.markup import escape
+from engine.parts.channels.contract import Sheet
+from engine.parts.letter_sheets import sheet_as_html, sheet_as_text
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ku"})
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -29,6 +31,7 @@ class Piece:
     link: str | None = None
     link_label: str = ""
     buttons: tuple[tuple[str, str], ...] = ()
+    sheets: tuple[Sheet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ def as_text(letter: Letter) -> str:
     parts = []
     for piece in letter.pieces:
         lines = [piece.heading, "", piece.text] if len(letter.pieces) > 1 else [piece.text]
+        lines += [line for sheet in piece.sheets for line in ("", *sheet_as_text(sheet))]
         lines += [f"{label}: {url}" for label, url in piece.buttons]
         lines += [f"{piece.link_label}: {piece.link}"] if piece.link else []
         parts.append("\n".join(lines))
@@ -88,6 +92,7 @@ def _piece(piece: Piece, color: str, last: bool) -> str:
         for part in re.split(r"\n\s*\n", piece.text)
         if part.strip()
     )
+    text += "".join(sheet_as_html(sheet, color) for sheet in piece.sheets)
     buttons = "".join(_button(label, url, color) for label, url in piece.buttons)
     if piece.link:
         buttons += _button(piece.link_label, piece.link, color, quiet=bool(piece.buttons))

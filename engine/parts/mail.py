@@ -94,7 +94,10 @@ def _file(one: Attached) -> Message:
 
 
 def letter_of(outgoing: Outgoing, way: Way) -> Letter:
-    pieces = [Piece(one.subject, one.text, one.link, one.link_label, one.buttons) for one in outgoing.pieces or (outgoing,)]
+    pieces = [
+        Piece(one.subject, one.text, one.link, one.link_label, one.buttons, one.sheets)
+        for one in outgoing.pieces or (outgoing,)
+    ]
     return Letter(way.title, way.color, outgoing.language, pieces)
 
 

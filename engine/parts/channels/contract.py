@@ -57,6 +57,21 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """A report's table in words. `words` columns come first, the others are numbers; `sizes`: of the first number of each
+    row, from 0 to 1, to draw a bar; None where none is drawn."""
+
+    heading: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    words: int
+    sizes: tuple[float | None, ...] = ()
+    total: tuple[str, ...] = ()
+    note: str = ""
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message, rendered for the one who gets it. `key` is the same each time that it is tried."""
 
@@ -75,6 +90,7 @@ class Outgoing:
     invitation: Invitation | None = None
     kind: str = ""  # the notification's name
     record: Mapping[str, Any] | None = None  # for machines: the record as the robot may read it
+    sheets: tuple[Sheet, ...] = ()  # the numbers of reports
     pieces: tuple[Outgoing, ...] = ()  # of a digest: the messages that it gathers
 
 
