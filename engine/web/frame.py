@@ -277,8 +277,10 @@ def all_places(screen: Screen) -> list[Place]:
 def _places(screen: Screen) -> list[Place]:
     """The day, the role's first dashboard, the calendar, then what it may read."""
     lists = [Place(e.name, e.plural, f"/{e.name}", e.icon) for e in in_menu(screen)]
+    day, desk, calendar = _day(screen), _desks(screen)[:1], _calendar(screen)
     free = set("abcdefghijklmnopqrstuvwxyz")
-    return [_keyed(place, free) for place in (*_day(screen), *_desks(screen)[:1], *_calendar(screen), *lists)]
+    keyed = {place.name: _keyed(place, free) for place in (*day, *lists, *calendar, *desk)}  # lists choose first
+    return [keyed[place.name] for place in (*day, *desk, *calendar, *lists)]
 
 
 def _day(screen: Screen) -> list[Place]:

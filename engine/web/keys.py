@@ -37,10 +37,18 @@ KEYS = (
         Key(said("Next row"), ("j",)), Key(said("Row before"), ("k",)), Key(said("Open the row"), ("Enter",)),
         Key(said("Tick the row"), ("x",)), Key(said("Look at the row beside the list"), ("p",)),
         Key(said("Log a call"), LOG), Key(said("Start calling"), START),
+        Key(said("Walk the cells"), ("←", "→", "↑", "↓")), Key(said("Change the cell"), ("F2",)),
     )),
     Keys(said("On a record"), (
         Key(said("Edit"), EDIT), Key(said("Log a call"), LOG), Key(said("Write a note"), ("n",)),
         Key(said("The record before in the list"), ("[",)), Key(said("The next one in the list"), ("]",)),
+    )),
+    Keys(said("On a board"), (
+        Key(said("Walk the cards"), ("←", "→", "↑", "↓")), Key(said("Move the card"), ("m",)),
+    )),
+    Keys(said("In the calendar"), (
+        Key(said("Today"), ("t",)), Key(said("Month, week, day, agenda"), ("m", "w", "d", "a")),
+        Key(said("Before, after"), ("←", "→")),
     )),
     Keys(said("In a call"), (
         Key(said("How it went, and when to call again"), ("1", "–", "9")), Key(said("As suggested"), ("Enter",)),

@@ -11,7 +11,6 @@ export function onKey(key, act) {
 }
 
 export function watchKeys() {
-  onKey('/', () => focus('[data-search]'));
   onKey('?', () => { document.getElementById('keys')?.togglePopover(); return true; });
   onKey('c', () => press('[data-create]'));
   onKey('e', () => press('[data-edit]'));
@@ -58,13 +57,6 @@ function wait() {
 function go(event) {
   awaitsPlace = false;
   if (press(`[data-go="${CSS.escape(event.key)}"]`)) event.preventDefault();
-}
-
-function focus(selector) {
-  const found = document.querySelector(selector);
-  found?.focus();
-  found?.select?.();
-  return found;
 }
 
 function press(selector) {
