@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api import bulk, calendar, deeds, files, finding, merging, openapi, records, views
+from engine.api import bulk, calendar, deeds, files, finding, merging, openapi, records, timeline, views
 from engine.api.budget import Budget
 from engine.api.door import Door, SignedIn
 from engine.api.hooks import Hooks
@@ -40,6 +40,7 @@ TABLE: Mapping[str, Mapping[str, Handler]] = {
     "/api/v1/{entity}/{id}/transitions": {"GET": deeds.moves, "POST": deeds.move},
     "/api/v1/{entity}/{id}/undo": {"POST": bulk.take_back},
     "/api/v1/{entity}/{id}/history": {"GET": finding.past},
+    "/api/v1/{entity}/{id}/timeline": {"GET": timeline.show},
     "/api/v1/{entity}/{id}/duplicates": {"GET": merging.duplicates},
     "/api/v1/{entity}/{id}/merge": {"POST": merging.merge},
     "/api/v1/{entity}/{id}/unmerge": {"POST": merging.unmerge},

@@ -74,14 +74,14 @@ def _ref(ref: Ref) -> dict[str, str | None]:
 
 def past(ask: Ask) -> Response:
     """Newest first; `next` is the cursor for what was before."""
-    limit = _number(ask, "limit", USUAL, MOST)
-    before = _number(ask, "cursor", None, 2**63 - 1)
+    limit = number(ask, "limit", USUAL, MOST)
+    before = number(ask, "cursor", None, 2**63 - 1)
     events = history(ask.crm.reads, ask.who(), ask.path["entity"], id_in_path(ask), limit=limit + 1, before=before)
     next = str(events[limit - 1].id) if len(events) > limit else None
-    return answer({"items": [_event(event) for event in events[:limit]], "next": next})
+    return answer({"items": [event_json(event) for event in events[:limit]], "next": next})
 
 
-def _number(ask: Ask, name: str, otherwise: Any, most: int) -> Any:
+def number(ask: Ask, name: str, otherwise: Any, most: int) -> Any:
     text = ask.request.query_params.get(name)
     if text is None:
         return otherwise
@@ -90,7 +90,7 @@ def _number(ask: Ask, name: str, otherwise: Any, most: int) -> Any:
     return int(text)
 
 
-def _event(event: Event) -> dict[str, Any]:
+def event_json(event: Event) -> dict[str, Any]:
     return {
         "id": str(event.id),
         "at": event.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -108,10 +108,11 @@ def _event(event: Event) -> dict[str, Any]:
 
 def _change(change: FieldChange) -> dict[str, Any]:
     field = change.field
-    return {"field": field.name, "label": field.label, "was": _json(field, change.was), "now": _json(field, change.now)}
+    was, now = (value_json(field, value) for value in (change.was, change.now))
+    return {"field": field.name, "label": field.label, "was": was, "now": now}
 
 
-def _json(field: Field, value: Any) -> Any:
+def value_json(field: Field, value: Any) -> Any:
     if isinstance(value, tuple) and value and isinstance(value[0], Ref):
         return [_ref(ref) for ref in value]
     if isinstance(value, Ref):

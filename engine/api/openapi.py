@@ -94,6 +94,7 @@ class _Described:
         at, one = f"/api/v1/{self.name}", f"/api/v1/{self.name}/{{id}}"
         found: dict[str, Schema] = {at: {"get": self._list()}, one: {"get": self._show(), "parameters": [_ID]}}
         found[f"{one}/history"] = {"get": self._history(), "parameters": [_ID]}
+        found[f"{one}/timeline"] = {"get": self._timeline(), "parameters": [_ID]}
         if self.may("create"):
             found[at]["post"] = self._create()
         if self.may("create") or self.may("update") or self.may("delete"):
@@ -182,6 +183,12 @@ class _Described:
     def _history(self) -> Schema:
         words = [_query("limit", "1 to 200."), _query("cursor", "`next` of the page before.")]
         return self._call("history", "What was done to it, newest first", 200, _ref("History"), words)
+
+    def _timeline(self) -> Schema:
+        words = [_query("limit", "1 to 200."), _query("cursor", "`next` of the page before."),
+                 _query("kind", "history, told, received, files, or an entity of activities.")]  # fmt: skip
+        summary = "All that happened to it in one order, newest first"
+        return self._call("timeline", summary, 200, _inline(_TIMELINE), words)
 
     def _bulk(self) -> Schema:
         summary = "Many commands at once, each by itself; or one deed on many records, which a worker does (202)"
@@ -302,6 +309,14 @@ _MERGE: Schema = {
 }  # fmt: skip
 _UNMERGE: Schema = {"merge": ID, "version": {"type": "integer"}}
 _UNMERGED: Schema = {"id": ID, "version": {"type": "integer"}, "back": _TEXTS, "kept": _TEXTS, "failed": _TEXTS}
+_TIMELINE: Schema = {
+    "items": {"type": "array", "items": {"type": "object", "properties": {
+        "kind": {"type": "string", "description": "history, told, received, files, or an entity of activities."},
+        "id": ID, "at": {"type": "string", "format": "date-time"},
+        **{name: {"type": "object"} for name in ("event", "activity", "message", "received", "file")},
+    }}},
+    "next": {"type": ["string", "null"]},
+}  # fmt: skip
 _DAYS = [
     _query("from", "The first day, in your zone. Left out: today."),
     _query("to", "The last day. Left out: six days later; at most a year."),

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.blueprint import Blueprint
 from engine.records.database import Connection
 from engine.records.rows import change, rows
 
@@ -94,6 +95,16 @@ def of_record(connection: Connection, record: int, most: int = 100, before: int 
     """What came in about a record, the newest first; whether the reader may see it is the caller's to ask."""
     found = rows(connection, f"{_SELECT} where record = ? and id < ? order by id desc limit ?", (record, before, most))
     return [Received(*row) for row in found]
+
+
+def is_told(blueprint: Blueprint, row: Received, readable: frozenset[str], administers: bool) -> bool:
+    """Whether what was said is for who may read these fields of the record: it may hold anything that the capture fills
+    in."""
+    capture = blueprint.captures.get(row.capture)
+    if capture is None:
+        return administers
+    # A mail may be threaded onto a record of another entity: then the capture's own fields say nothing of it.
+    return capture.entity != row.entity or readable.issuperset(capture.fields)
 
 
 def counts(connection: Connection) -> dict[str, dict[str, int]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from engine.markup import Html
-from engine.records.received import Received
+from engine.records.received import Received, is_told
 from engine.web.frame import Screen
 from engine.web.render_moments import moment
 
@@ -30,8 +30,7 @@ class Arrival:
 def arrival(seen: Screen, row: Received, readable: frozenset[str]) -> Arrival:
     capture = seen.crm.blueprint.captures.get(row.capture)
     at = moment(datetime.fromtimestamp(row.at / 1000, UTC), seen.formats)
+    told = row if is_told(seen.crm.blueprint, row, readable, seen.administers()) else None
     if capture is None:
-        return Arrival("inbox", row.capture, at, row if seen.administers() else None)
-    # A mail may be threaded onto a record of another entity: then the capture's own fields say nothing of it.
-    open_to = capture.entity != row.entity or readable.issuperset(capture.fields)
-    return Arrival(ICONS[capture.kind], capture.label, at, row if open_to else None)
+        return Arrival("inbox", row.capture, at, told)
+    return Arrival(ICONS[capture.kind], capture.label, at, told)

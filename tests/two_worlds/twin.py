@@ -104,6 +104,8 @@ class Twin:
         copied = f'select ?, {picked} from "{entity.name}" where id = ?'
         database.execute(f'insert or ignore into "{entity.name}" (id, {listed}) {copied}', (new, id))
 
+KINDS = ("history", "told", "received", "files", "call", "task", "note")  # of entries in a timeline
+
 
 def questions(crm: Crm, ids: dict[str, list[int]], all_of_them: bool) -> Iterator[str]:
     """Addresses that ask about every entity and field, whether the person may know of them or not; each field in every
@@ -111,7 +113,9 @@ def questions(crm: Crm, ids: dict[str, list[int]], all_of_them: bool) -> Iterato
     yield from ("/", "/me", "/notices", "/notices/news?after=0", "/duplicates", "/assignments")
     yield from ("/api/openapi.json", "/api/v1/me", "/nothing", "/api/v1/nothing")
     yield from ("/today", "/today?show=none", "/today/calling", "/palette")
+    yield "/api/v1/today"
     yield from (f"/today?who={id}" for id in ids.get("user", []))
+    yield from (f"/api/v1/today?who={id}" for id in ids.get("user", []))
     for word in (MARK, "team", "a", "98", "north 1", "zqcanray", "noth"):  # two with a slip in them
         yield f"/palette?q={word}"
         yield f"/search?q={word}"
@@ -136,8 +140,9 @@ def _of_entity(entity: Entity, ids: list[int], all_of_them: bool) -> Iterator[st
         yield from (f"{screen}/{id}/move", f"{screen}/board/part?_card={id}") if entity.board else ()
         yield from (f"{screen}/{id}/call", f"/today/calling{screen}/{id}")
         yield f"/palette?at={screen}/{id}&recent={entity.name}/{id}"
-        yield from (f"{screen}/{id}/peek", f"{screen}/{id}/why", f"{screen}/{id}?in=q%3D{MARK}")
-        yield from (f"{screen}/{id}?show={kind}" for kind in ("history", "told", "received", "files", "call", "task", "note"))
+        yield from (f"{api}/{id}/timeline?limit=200", f"{screen}/{id}/peek", f"{screen}/{id}/why")
+        yield f"{screen}/{id}?in=q%3D{MARK}"
+        yield from (f"{screen}/{id}?show={kind}" for kind in KINDS)
         yield from (f"{screen}/{id}?tab=told", f"{api}/{id}/duplicates")
     for one, other in pairwise(ids):
         yield f"{screen}/{one}/merge/{other}"

@@ -41,6 +41,7 @@ API = {
     "GET /api/openapi.json": (200, 200, 200, 401),
     "GET /api/v1/me": (200, 200, 200, 401),
     "GET /api/v1/calendar": (200, 200, 200, 401),
+    "GET /api/v1/today": (200, 200, 200, 401),
     "GET /api/v1/search": (200, 200, 200, 401),
     "POST /api/v1/files": (400, 400, 400, 401),  # no file came with it
     "GET /api/v1/bulk/{id}": (404, 404, 404, 401),  # a deal's id is no bulk's
@@ -63,6 +64,7 @@ API = {
     "POST /api/v1/{entity}/{id}/transitions": (200, 200, 200, 401),
     "POST /api/v1/{entity}/{id}/undo": (404, 404, 404, 401),  # nothing of this kind was done
     "GET /api/v1/{entity}/{id}/history": (200, 200, 200, 401),
+    "GET /api/v1/{entity}/{id}/timeline": (200, 200, 200, 401),
     "GET /api/v1/{entity}/{id}/duplicates": (200, 200, 200, 401),
     "POST /api/v1/{entity}/{id}/merge": (404, 404, 404, 401),  # there is no other
     "POST /api/v1/{entity}/{id}/unmerge": (404, 404, 404, 401),  # nothing was merged

@@ -117,6 +117,24 @@ def test_a_long_text_is_folded_and_markup_in_it_is_text(rsoft: Open) -> None:
     assert "<script>alert" not in page
 
 
+def test_a_program_reads_the_same_order_page_by_page(rsoft: Open) -> None:
+    lead, asha = rsoft.lead(), rsoft.browser("asha")
+    for n in range(5):
+        rsoft.call(lead, subject=f"Call {n}", outcome="RNR")
+    rsoft.note(lead, "Wants a brochure")
+    place, told = f"/api/v1/lead/{lead.id}/timeline", []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = asha.get(f"{place}?limit=2&cursor={cursor}").json()
+        told += page["items"]
+        cursor = page["next"]
+    assert [one["kind"] for one in told] == ["note", *["call"] * 5, "history"]
+    assert told[1]["activity"]["title"] == "Call 4"
+    assert [one["kind"] for one in asha.get(f"{place}?kind=note").json()["items"]] == ["note"]
+    assert asha.get(f"{place}?kind=nonsense").status_code == 400
+    assert asha.get(f"/api/v1/lead/{rsoft.lead('ravi').id}/timeline").status_code == 404
+
+
 # ---- writing down
 
 
