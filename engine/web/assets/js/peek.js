@@ -20,6 +20,7 @@ export function watchPeek() {
 
 const isWide = () => matchMedia('(width >= 40rem)').matches;
 const rowOf = (target) => target?.closest?.('table[data-rows] tbody tr') ?? document.querySelector('table[data-rows] tr.is-at');
+const leadsToRecord = (at) => at?.matches('main a[href]') && /^\/[a-z][a-z0-9_]*\/\d+$/.test(at.pathname); // on a board, in what was found
 const linkOf = (row) => row?.querySelector('.cell-title a');
 
 function clicked(event) {
@@ -40,7 +41,7 @@ function pressed(event) {
 // The row that one stands on, or the link that has the focus.
 function peek() {
   const at = document.activeElement;
-  const link = at?.matches('a[data-peek]') ? at : linkOf(rowOf(at));
+  const link = at?.matches('a[data-peek]') || leadsToRecord(at) ? at : linkOf(rowOf(at));
   if (!link || !isWide() || at?.matches('button, summary, input')) return false;
   if (panel && shows === link.pathname) close(); else open(link);
   return true;
