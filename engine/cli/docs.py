@@ -26,7 +26,7 @@ def command(folder: Path) -> None:
 def pages() -> Mapping[str, str]:
     """The text of each page by its file's name."""
     made: dict[str, Callable[[], Iterator[str]]] = {
-        "fields.md": _fields, "operators.md": _operators, "channels.md": _channels,
+        "fields.md": _fields, "operators.md": _operators, "channels.md": _channels, "charts.md": _charts,
         "language.md": _language, "commands.md": _commands,
     }  # fmt: skip
     return {name: "\n".join([MADE, "", *lines()]).rstrip() + "\n" for name, lines in made.items()}
@@ -78,6 +78,15 @@ def _channels() -> Iterator[str]:
     for word, kind in channels().items():
         yield from (f"## {word}", "", f"{kind.label}. {kind.doc}", "")
         yield from _keys(kind.schema, kind.needs)
+
+
+def _charts() -> Iterator[str]:
+    from engine.parts.registry import charts
+
+    yield from ("# Charts", "", "The word in `chart:` of a report.", "")
+    yield from ("| word | is | groups | meaning |", "|---|---|---|---|")
+    for word, kind in charts().items():
+        yield f"| `{word}` | {_cell(kind.label)} | {' or '.join(map(str, kind.axes))} | {_cell(kind.doc)} |"
 
 
 def _language() -> Iterator[str]:

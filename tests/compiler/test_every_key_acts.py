@@ -277,6 +277,14 @@ notifications:
   slow: {entity: deal, at: {in_stage: [New], for: 3 working hours}, to: [owner], text: Slow.}
   quiet: {entity: deal, at: {idle: 5 days}, to: [owner], text: Quiet.}
   weekly: {entity: deal, at: {every: week, day: Monday, time: 09:00}, to: [owner], text: Monday.}
+  numbers:
+    at: {every: month, day: 1, time: 09:00}
+    to: [{role: boss}]
+    through: [email]
+    text: Last month.
+    reports: [by_kind]
+    period: last month
+    report_files: [csv]
 """
 REPORTS = """reports:
   by_kind:
