@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api import bulk, calendar, deeds, files, finding, merging, openapi, records, timeline, views
+from engine.api import bulk, calendar, deeds, files, finding, merging, openapi, records, timeline, today, views
 from engine.api.budget import Budget
 from engine.api.door import Door, SignedIn
 from engine.api.hooks import Hooks
@@ -26,6 +26,7 @@ TABLE: Mapping[str, Mapping[str, Handler]] = {
     "/api/v1/me": {"GET": finding.me},
     "/api/v1/search": {"GET": finding.search},
     "/api/v1/calendar": {"GET": calendar.calendar},
+    "/api/v1/today": {"GET": today.today},
     "/api/v1/files": {"POST": files.upload},
     "/api/v1/bulk/{id}": {"GET": bulk.show},
     "/api/v1/bulk/{id}/stop": {"POST": bulk.stop},

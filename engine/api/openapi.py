@@ -33,13 +33,14 @@ def described(crm: Crm, actor: Actor) -> Schema:
     paths: Schema = {
         "/api/v1/me": {"get": _call("me", "Who you are and what you may do", 200, _inline(_ME))},
         "/api/v1/calendar": {"get": _call("calendar", "What stands in the calendar", 200, _ref("Calendar"), _DAYS)},
+        "/api/v1/today": {"get": _call("today", "What somebody has to attend to", 200, _ref("Today"), _WHOSE)},
         "/api/v1/search": {"get": _call("search", "Find in every entity", 200, _items("Found"), [_Q])},
     }
     schemas: Schema = {"Problem": _PROBLEM, "Done": _DONE, "Moves": _MOVES, "History": _HISTORY, "Found": _FOUND}
     if any(may(crm.blueprint, actor, "bulk", entity.name) for entity in entities):
         paths.update(_bulk_paths())
     schemas |= {"Calendar": _CALENDAR, "View": _VIEW, "View.kept": _inline(_VIEW_LOOKS)}
-    schemas["Calendar"] = _CALENDAR
+    schemas |= {"Calendar": _CALENDAR, "Today": _TODAY}
     for entity in entities:
         paths.update(_Described(crm, actor, entity).paths())
         schemas.update(_Described(crm, actor, entity).schemas())
@@ -331,6 +332,18 @@ _CALENDAR: Schema = _inline({
         "people": {"type": "array", "items": {"type": "object"}},
     })},
     "more": _TEXTS,
+})  # fmt: skip
+_WHOSE = [
+    _query("who", "Whose day: `me`, or the id of somebody below. Left out: `me`."),
+    _query("show", "One part of it, with up to 200 lines: overdue, today, tomorrow or none."),
+]
+_TODAY: Schema = _inline({
+    "items": {"type": "array", "items": _inline({
+        "part": {"enum": ["overdue", "today", "tomorrow", "none"]}, "entity": _TEXT, "id": ID, "title": _TEXT, "at": _MAYBE,
+        "about": {"type": ["object", "null"]}, "phone": _MAYBE, "email": _MAYBE, "stage": _MAYBE,
+    })},
+    "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
+    "done": {"type": "integer"}, "left": {"type": "integer"},
 })  # fmt: skip
 _HISTORY: Schema = _inline({"items": {"type": "array", "items": {"type": "object"}}, "next": _MAYBE})
 _COMMANDS: Schema = {"commands": {"type": "array", "minItems": 1, "maxItems": 500, "items": {"type": "object"}}}

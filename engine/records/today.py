@@ -83,6 +83,14 @@ def works_alone(reads: Reads, actor: Actor) -> bool:
     return bool(scopes) and scopes == {Test("owner", "is", Word("me"))}
 
 
+def may_watch(reads: Reads, lent: Connection, actor: Actor, whose: int) -> bool:
+    """Whether it is one's own day, or that of somebody below whom one may know."""
+    if whose == actor.user:
+        return True
+    below = Test("id", "in", Word("my subordinates"))
+    return reads.allowed(actor, "read", "user", whose, lent) and reads.holds(lent, actor, "user", whose, below)
+
+
 def day_of(
     reads: Reads, lent: Connection, actor: Actor, whose: int, most: int = SHOWN, bucket: str | None = None
 ) -> Day:
@@ -394,4 +402,4 @@ class _NoDay:
 
 NO_DAY: Any = _NoDay()
 
-__all__ = ["BUCKETS", "COUNTED", "Day", "Due", "day_of", "has_day", "works_alone"]
+__all__ = ["BUCKETS", "COUNTED", "Day", "Due", "day_of", "has_day", "may_watch", "works_alone"]

@@ -231,3 +231,27 @@ def test_nobody_calls_anothers_lead(front: Front) -> None:
     lead = a_lead(front, "Anil", -3)
     assert front.browser("ravi").get(f"/today/calling/lead/{lead.id}").status_code == 404
     assert front.browser("ravi").get("/today/calling").headers["location"] == "/today"
+
+
+# ---- over the API
+
+
+def test_a_program_is_told_the_same_day(front: Front) -> None:
+    lead = a_lead(front, "Anil", -3)
+    due = (front.desk.clock.now + timedelta(hours=2)).isoformat()
+    task = front.desk.create(front.desk.asha, "task", subject="Send it", about=f"lead/{lead.id}", due_at=due)
+    told = front.browser("asha").get("/api/v1/today").json()
+    assert [(item["part"], item["entity"], item["id"]) for item in told["items"]] == [
+        ("overdue", "lead", str(lead.id)), ("today", "task", str(task.id)),
+    ]  # fmt: skip
+    assert told["items"][1]["about"]["title"] == "Anil"
+    assert (told["counts"]["overdue"], told["done"], told["left"]) == (1, 0, 2)
+
+
+def test_a_program_asks_for_nobody_elses_day_and_for_no_part_that_there_is_not(front: Front) -> None:
+    a_lead(front, "Anil", -3)
+    asha = front.desk.people["asha"].user
+    assert len(front.browser("meera").get(f"/api/v1/today?who={asha}&show=overdue").json()["items"]) == 1
+    assert front.browser("ravi").get(f"/api/v1/today?who={asha}").status_code == 404
+    for asked in ("who=1", "who=x", "who=9999999999999999999999", "show=never", "who="):
+        assert front.browser("ravi").get(f"/api/v1/today?{asked}").status_code in (400, 404), asked
