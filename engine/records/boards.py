@@ -127,7 +127,7 @@ def _added(
 def _chance(reads: Reads, scope: Scope, entity: str, by: str, value: str | None, row: FromClause) -> Sql | None:
     """How probable it is in this stage, in percent, by the workflow that a record follows; None where nobody said, or where
     the choice of the workflow hangs on what the reader may not read."""
-    cases = []
+    cases: list[tuple[Sql, Sql]] = []
     for workflow in reads.blueprint.workflows_of(entity):
         stage = workflow.stages.get(value or "") if workflow.field == by else None
         if stage is None or stage.ends or stage.probability is None:

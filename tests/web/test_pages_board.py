@@ -79,6 +79,21 @@ def test_a_board_is_narrowed_by_the_same_address_as_the_list(quick_firm: Firm) -
     assert asha.get("/account/board").status_code == 404  # nothing makes columns there
 
 
+def test_words_that_depend_on_the_moment_and_the_reader_hold_in_every_column(firm: Firm) -> None:
+    today = firm.office.clock().date().isoformat()
+    firm.deal("asha", "Today", follow_up_at=f"{today}T18:00")
+    held = firm.deal("asha", "Today on hold", follow_up_at=f"{today}T19:00")
+    post_move(firm, "asha", held, "hold")
+    firm.deal("ravi", "Of Ravi", follow_up_at=f"{today}T18:00")
+    firm.deal("asha", "Some day", follow_up_at="2031-01-01T10:00")
+    meera = firm.browser("meera")
+    for question in ("follow_up_at.within=today&owner.is_not=me", 'where={"follow_up_at":{"within":"today"}}'):
+        page = meera.get(f"/deal/board?{question}").text
+        shown = {name: held for name, held in columns(page).items() if held}
+        assert shown == {"NEW": ["Of Ravi", "Today"], "ON HOLD": ["Today on hold"]}
+        assert counts(page) == ["2", "0", "0", "1", "0", "0"]
+
+
 def test_a_board_of_any_choice_has_a_column_for_what_is_empty(quick_firm: Firm) -> None:
     quick_firm.deal("meera", "Chairs", source="Google", owner=str(quick_firm.actor("asha").user))
     quick_firm.deal("asha", "Desks")

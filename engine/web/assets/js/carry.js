@@ -32,7 +32,6 @@ class Hand {
     addEventListener('keydown', (key) => { if (key.key === 'Escape' && this.flying) { key.preventDefault(); key.stopPropagation(); this.end(); } }, { signal, capture: true });
     if (event.pointerType !== 'mouse') this.timer = setTimeout(() => this.lift(), rest);
     this.isMouse = event.pointerType === 'mouse';
-    waysOf(board, card);
   }
 
   move(event) {
