@@ -91,7 +91,8 @@ class _Asked:
         try:
             return read(*given)
         except (BadRequest, Unreadable) as wrong:
-            self.complaints.append(Complaint(name, wrong.message))
+            several = wrong.complaints if isinstance(wrong, BadRequest) else ()
+            self.complaints += several or (Complaint(name, wrong.message),)
 
     def test(self, name: str, texts: list[str]) -> Condition:
         first, *rest = name.split(".")

@@ -20,7 +20,7 @@ import orjson
 from engine.blueprint.conditions import ALWAYS, AllOf, AnyOf, Condition, Not, Test, Word
 from engine.blueprint.entities import Field
 from engine.blueprint.values import Money, Ref
-from engine.errors import BadRequest
+from engine.errors import BadRequest, Complaint
 from engine.formats import Reading
 from engine.parts import field_type, operator
 from engine.parts.derived import effective
@@ -69,7 +69,8 @@ def read_tree(sight: Sight, role: str, entity: str, given: Any, at: Reading) -> 
     tree = _Tree(sight, role, replace(at, formats=replace(at.formats, language="en")))
     found = tree.all_of(entity, given, 1)
     if tree.wrong:
-        raise BadRequest(" ".join(dict.fromkeys(tree.wrong)))
+        told = tuple(dict.fromkeys(tree.wrong))
+        raise BadRequest(" ".join(told), [Complaint("where", one) for one in told])
     return found
 
 
@@ -83,7 +84,8 @@ class _Tree:
         if depth > DEEPEST:
             raise BadRequest(TOO_DEEP)
         if not isinstance(given, Mapping):
-            self.wrong.append(f"{_said(given)} is no condition. Write a map such as {{\"status\": {{\"is\": \"NEW\"}}}}.")
+            told = said('{given} is no condition. Write a map such as {{"status": {{"is": "NEW"}}}}.', given=_said(given))
+            self.wrong.append(told)
             return ALWAYS
         parts = [part for name, value in given.items() for part in self.entry(entity, name, value, depth)]
         return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
@@ -93,7 +95,7 @@ class _Tree:
             return [Not(self.all_of(entity, value, depth + 1))]
         if name in ("any", "all"):
             if not isinstance(value, list) or not value:
-                self.wrong.append(f'After "{name}" stands a list of conditions.')
+                self.wrong.append(said('After "{name}" stands a list of conditions.', name=name))
                 return []
             parts = tuple(self.all_of(entity, one, depth + 1) for one in value)
             return [AnyOf(parts) if name == "any" else AllOf(parts)]
@@ -106,7 +108,8 @@ class _Tree:
             self.wrong.append(unknown.message)
             return []
         if not isinstance(value, Mapping) or not value:
-            self.wrong.append(f'After "{name}" stands what is asked of it, as in {{"{name}": {{"is": ...}}}}.')
+            told = said('After "{name}" stands what is asked of it, as in {{"{name}": {{"is": ...}}}}.', name=name)
+            self.wrong.append(told)
             return []
         tests = [self.test(field, word, operand, depth) for word, operand in value.items()]
         return [test for test in tests if test is not None]
@@ -116,20 +119,22 @@ class _Tree:
         if self.tests > MOST_TESTS:
             raise BadRequest(TOO_MANY)
         if word not in operators_of(field):
-            self.wrong.append(f'{field.label} cannot be asked "{word[:100]}". Possible: {", ".join(operators_of(field))}.')
+            values = {"label": field.label, "word": word[:100], "known": ", ".join(operators_of(field))}
+            self.wrong.append(said('{label} cannot be asked "{word}". Possible: {known}.', **values))
             return None
         if operator(word).takes == "condition":
             return self.elsewhere(field, word, given, depth)
         try:
-            return Test(field.name, word, _hashable(operator(word).read(field, _plain(operator(word).takes, given), self.at)))
+            value = operator(word).read(field, _plain(operator(word).takes, given), self.at)
+            return Test(field.name, word, _hashable(value))
         except Unreadable as problem:
-            self.wrong.append(f"{field.label}: {problem}")
+            self.wrong.append(said("{label}: {problem}", label=field.label, problem=problem.message))
             return None
 
     def elsewhere(self, field: Field, word: str, given: Any, depth: int) -> Test | None:
         targets = targets_of(field)
         if len(targets) != 1 or not self.sight.fields(self.role, targets[0]):
-            self.wrong.append(f"Nothing can be asked of the records behind {field.label}.")
+            self.wrong.append(said("Nothing can be asked of the records behind {label}.", label=field.label))
             return None
         return Test(field.name, word, self.all_of(targets[0], given, depth + 1))
 
@@ -211,4 +216,6 @@ def _value(field: Field, value: Any) -> Any:
 
 _POINTING = ("reference", "references", "user", "team", "children")
 
-__all__ = ["DEEPEST", "LONGEST", "MOST_TESTS", "operators_of", "parsed", "read_tree", "read_where", "where_text", "where_tree"]
+__all__ = [
+    "DEEPEST", "LONGEST", "MOST_TESTS", "operators_of", "parsed", "read_tree", "read_where", "where_text", "where_tree",
+]  # fmt: skip

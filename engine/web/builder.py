@@ -220,7 +220,7 @@ class _Maker:
             return self.row(entity, node)
         except (BadRequest, Unreadable) as problem:
             self.wrong = True
-            return replace(node, wrong=str(problem)), None
+            return replace(node, wrong=problem.message), None
 
     def row(self, entity: str, row: Row) -> tuple[Row, Condition | None]:
         first, _, rest = row.field.partition(".")

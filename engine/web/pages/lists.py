@@ -14,6 +14,8 @@ from starlette.responses import RedirectResponse, Response
 from engine.blueprint.entities import Entity, Field
 from engine.errors import BadRequest
 from engine.markup import Html, join, tag, trusted
+from engine.parts import field_type
+from engine.parts.derived import effective
 from engine.records.database import Connection
 from engine.records.groups import GROUPABLE
 from engine.records.query import Query, columns_in, words
@@ -281,8 +283,14 @@ def _told(seen: Screen, readable: Mapping[str, Field], sort: tuple[str, bool]) -
     name, down = sort
     if name == "created_at":
         return seen.say("Newest first") if down else seen.say("Oldest first")
-    label = readable[name].label if name in readable else name
-    return seen.say("{label}, last first", label=label) if down else label
+    if name not in readable or not down:
+        return readable[name].label if name in readable else name
+    kind = effective(readable[name]).type
+    if kind in ("date", "datetime"):
+        return seen.say("{label}, latest first", label=readable[name].label)
+    if field_type(kind).numeric:
+        return seen.say("{label}, largest first", label=readable[name].label)
+    return seen.say("{label}, last first", label=readable[name].label)
 
 
 def _groups(asked: Asked) -> dict[str, Any]:
