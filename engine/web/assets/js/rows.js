@@ -15,7 +15,7 @@ export function watchRows() {
 }
 
 export function moveRow(by) {
-  const rows = [...document.querySelectorAll('table[data-rows] tbody tr')];
+  const rows = [...document.querySelectorAll('table[data-rows] tbody:not([hidden]) tr:not([aria-hidden])')];
   if (!rows.length) return false;
   moveTo(rows[Math.min(Math.max(rows.indexOf(at()) + by, 0), rows.length - 1)]);
   return true;
@@ -24,7 +24,7 @@ export function moveRow(by) {
 export function moveTo(row) {
   at()?.classList.remove('is-at');
   row.classList.add('is-at');
-  row.querySelector('.cell-title a')?.focus({ preventScroll: true });
+  row.querySelector('.cell-title a, .group-toggle, .group-more')?.focus({ preventScroll: true });
   row.scrollIntoView({ block: 'nearest' });
 }
 
@@ -60,7 +60,7 @@ const isChanged = (target) => 'edit' in (target.closest('table').tHead?.rows[0].
 function tickRun(event) {
   const box = event.target.closest('tbody .cell-check .check');
   if (!box) return;
-  const boxes = [...box.closest('tbody').querySelectorAll('.cell-check .check')];
+  const boxes = [...box.closest('table').querySelectorAll('tbody .cell-check .check')];
   const [from, to] = [boxes.indexOf(lastTicked), boxes.indexOf(box)].sort((a, b) => a - b);
   if (event.shiftKey && from >= 0) for (const one of boxes.slice(from, to)) one.checked = box.checked;
   lastTicked = box;
