@@ -21,9 +21,9 @@ from engine.records.exporting import KINDS
 from engine.records.query import Query
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
-from engine.web.render_bulk import LOOKS, may_do, moves_of, must_bulk, tag_fields
 from engine.web.pages.ids import key_of
 from engine.web.render import hidden
+from engine.web.render_bulk import LOOKS, may_do, moves_of, must_bulk, tag_fields
 from engine.web.render_forms import FILES, Sheet, form_fields, posted
 from engine.words import said
 

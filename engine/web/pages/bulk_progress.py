@@ -112,7 +112,7 @@ def heading(seen: Screen, bulk: Bulk) -> str:
         return seen.say("{move}: {records}", move=_move(seen, bulk), records=what)
     if bulk.kind == "update":
         labels = _labels(entity, bulk.wish.settings.get("values") or {})
-        return seen.say("{fields} of {records}", fields=labels, records=what)
+        return seen.say("{fields}: {records}", fields=labels, records=what)
     if bulk.kind == "tag":
         return seen.say("Tag {records}", records=what)
     if bulk.kind == "undo":

@@ -1,8 +1,8 @@
 // A list's cells. A double click, or F2, puts the field's own control in the cell's place; Escape leaves it, Tab goes on.
 // From a row's link the arrow keys walk the cells: as long as the focus is in one, the table is a grid.
 import { stir } from './live.js';
-import { element } from './page.js';
-import { shown } from './toasts.js';
+import { element, word } from './page.js';
+import { shown, toast } from './toasts.js';
 
 const phone = matchMedia('(width < 40rem)');
 const parser = new DOMParser();
@@ -19,15 +19,17 @@ export function watchCells() {
     if (cell && !phone.matches && !event.target.closest('a, input')) { event.preventDefault(); getSelection().removeAllRanges(); open(cell); }
   });
   document.addEventListener('keydown', (event) => { if (!phone.matches && !event.isComposing) pressed(event); }, true);
-  document.addEventListener('focusout', (event) => { if (at && !inGrid(event.relatedTarget) && !editor) leave(); });
+  // Also a window that loses the focus says so: it comes back to where it was.
+  document.addEventListener('focusout', () => setTimeout(() => { if (at && !editor && document.hasFocus() && !inGrid(document.activeElement)) leave(); }));
   document.addEventListener('pointerdown', (event) => { if (editor && !editor.box.contains(event.target)) goOn(null); }, true);
   document.addEventListener('pointerover', (event) => mark(cellOf(event.target)));
   document.addEventListener('crm:live', (event) => {
     mark(null);
-    if (!(editor || at) || !event.target.contains(at ?? rowAt(editor.path))) return;
+    if (!(editor || at) || !event.target.querySelector('table[data-rows]')) return;
     event.preventDefault();
+    event.stopPropagation(); // the list would see to itself
     missed = true;
-  });
+  }, true);
   addEventListener('scroll', place, true);
   addEventListener('resize', place);
 }
@@ -39,7 +41,7 @@ const headOf = (cell) => cell.closest('table')?.tHead.rows[0].cells[cell.cellInd
 const linkOf = (row) => row.querySelector('.cell-title a[href]');
 const idOf = (row) => linkOf(row)?.pathname.split('/')[2];
 const isOpen = (cell) => 'edit' in (headOf(cell)?.dataset ?? {}) && !closed.get(idOf(cell.parentElement));
-const inGrid = (target) => target && at?.closest('table').contains(target);
+const inGrid = (target) => target && at?.closest('table')?.contains(target);
 const rowAt = (path) => [...document.querySelectorAll('.list table[data-rows] .cell-title a')].find((link) => link.pathname === path)?.closest('tr');
 const cellAt = (path, column) => cellsOf(rowAt(path)).find((cell) => headOf(cell)?.dataset.column === column);
 const rowsOf = (cell) => [...cell.closest('table').querySelectorAll('tbody tr')].filter(linkOf);
@@ -146,7 +148,8 @@ async function open(cell) {
   if (!column || !link || column.includes('.')) return;
   close();
   const answer = await fetch(`${link.pathname}/cell/${encodeURIComponent(column)}`, { headers: { accept: 'text/html' } }).catch(() => null);
-  if (!answer?.ok || answer.redirected) return void (answer && (location.href = `${link.pathname}/edit`));
+  if (isBusy(answer)) return void toast(word('The server could not be reached. Nothing was changed.'));
+  if (!answer.ok || answer.redirected) return void (location.href = `${link.pathname}/edit`);
   const found = parser.parseFromString(await answer.text(), 'text/html');
   const form = found.querySelector('form[data-cell-form]');
   const box = element('div', { class: form ? 'cell-editor' : 'cell-editor is-why', popover: 'manual' });
@@ -169,6 +172,7 @@ function put(content) {
   editor.first ??= said();
 }
 
+const isBusy = (answer) => !answer || answer.status === 429 || answer.status >= 500;
 const said = () => String(new URLSearchParams(new FormData(editor.form)));
 const controls = () => [...editor.form.querySelectorAll('input:not([type=hidden]), select, textarea, button, [tabindex="0"]')]
   .filter((one) => !one.closest('.cell-actions') && one.checkVisibility() && !one.disabled);
@@ -209,16 +213,19 @@ async function save(returns = true) {
   form.setAttribute('aria-busy', 'true');
   const answer = await fetch(form.action, { method: 'post', body: data }).catch(() => null);
   form.removeAttribute('aria-busy');
-  if (!answer) return null; // the network is away: what was typed stays
+  if (isBusy(answer)) { // what was typed stays
+    toast(word('The server could not be reached. Nothing was changed.'));
+    return null;
+  }
   if ([409, 422, 403].includes(answer.status)) {
     const again = parser.parseFromString(await answer.text(), 'text/html').querySelector('form[data-cell-form]');
     if (again) { editor.first = undefined; put(again); place(); (again.querySelector('[aria-invalid=true]') ?? controls()[0])?.focus(); }
     return null;
   }
   if (!answer.ok || answer.redirected) return void (location.href = `${path}/edit`);
-  const { row, toast } = await answer.json();
-  const drawn = redraw(path, row);
-  notice(toast);
+  const told = await answer.json();
+  const drawn = redraw(path, told.row);
+  notice(told.toast);
   if (returns) { close(); enter(cellAt(path, column)); }
   return drawn;
 }

@@ -44,10 +44,10 @@ export function tickRow() {
 const at = () => document.querySelector('table[data-rows] tr.is-at');
 
 function openClicked(event) {
+  clearTimeout(waiting); // a double click has selected a word by now
   const row = event.target.closest('table[data-rows] tbody tr');
   if (!row || event.target.closest('a, button, input, label, .cell-check') || String(getSelection())) return;
   const link = row.querySelector('.cell-title a');
-  clearTimeout(waiting);
   if (!link || event.detail > 1) return;
   if (event.ctrlKey || event.metaKey) window.open(link.href, '_blank', 'noopener');
   else if (isChanged(event.target)) waiting = setTimeout(() => link.click(), twice);
