@@ -207,8 +207,9 @@ def _pointer(child: Entity, record: Record) -> str:
 
 
 def inline(seen: Screen, some: tuple[Way, ...]) -> tuple[Way, str] | None:
-    """The first fact of which the quick form asks nothing but a text, and that field: it stands open on the page."""
-    for way in some:
+    """A fact of which the quick form asks nothing but a text, and that field: it stands open on the page. One that has no
+    moment of its own, such as a note, comes before one that has."""
+    for way in sorted(some, key=lambda way: way.child.activity.at != "created_at"):  # type: ignore[union-attr]
         text = way.child.activity.text  # type: ignore[union-attr]
         asked = [f.name for f in quick_fields(seen, way.child) if f.type not in ("file", "picture")]
         if text and way.refusal is None and not way.is_planned and asked == [text]:

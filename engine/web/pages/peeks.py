@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
@@ -90,8 +91,6 @@ def _drawn(seen: Screen, lent: Connection, entity: Entity, record: Record) -> Ht
     stages = {f.name: record.values[f.name] for f in entity.fields_of("stage") if f.name in record.values}
     written = composer.ways(seen, entity, stages)
     found = timeline(seen.crm.reads, lent, seen.actor, record, LATEST)
-    flows = seen.crm.blueprint.workflows_of(entity.name)
-    is_open = not any(w.stages[s].ends for w in flows if (s := stages.get(w.field)) is not None and s in w.stages)
     fields = [one for one in record.columns if one.name in entity.fields]
     pills = [writer(one, seen.formats)(record.row) or str(NIL) for one in fields if one.field.type == "stage"]
     facts = facts_of(entity, record.columns, seen.formats)[:2]
@@ -99,8 +98,15 @@ def _drawn(seen: Screen, lent: Connection, entity: Entity, record: Record) -> Ht
         "peek.html", entity=entity, record=record, place=f"/{entity.name}/{record.id}", pills=trusted(" ".join(pills)),
         facts=trusted("".join(section.of(record.row) for section in facts)), days=days(seen, entity, found.entries),
         more=found.older is not None, ways=[way for way in written if way.refusal is None],
-        ahead=steps.box(seen, lent, entity, record, written, is_open) if written else "",
+        ahead=steps.box(seen, lent, entity, record, written, _is_open(seen, entity, stages)) if written else "",
     )  # fmt: skip
+
+
+def _is_open(seen: Screen, entity: Entity, stages: Mapping[str, str | None]) -> bool:
+    """Whether somebody should attend to it: it has stages or a next step, and none of its stages has ended."""
+    flows = ((flow, stages.get(flow.field)) for flow in seen.crm.blueprint.workflows_of(entity.name))
+    ended = any(flow.stages[stage].ends for flow, stage in flows if stage is not None and stage in flow.stages)
+    return bool(stages or entity.next_step) and not ended
 
 
 __all__ = ["around", "came_from", "list_of", "show"]

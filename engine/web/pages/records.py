@@ -75,7 +75,7 @@ def _drawn(seen: Screen, lent: Connection, entity: Entity, whole: Whole, counts:
     written = composer.ways(seen, entity, stages)
     shell = _shell(seen, entity, whole.rights, stages, related, made)
     tab, without = _tab(seen, related), none_of(entity, related, counts)
-    is_open = not any(bar.is_closed for bar in made)
+    is_open = bool(made or entity.next_step) and not any(bar.is_closed for bar in made)
     return shell.fill({
         **_named(record, look), **notes(made), **_tabs(related, counts, tab), "version": str(record.version),
         "around": peeks.around(seen, lent, entity, record), "list": str(escape(peeks.list_of(seen, entity))),
