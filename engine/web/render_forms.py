@@ -91,6 +91,10 @@ class Sheet:
         told = [self._on_page(c) for f in self.fields for c in (f.shown_when, f.required_when)]
         return ASK in told
 
+    def draft(self, place: str) -> str:
+        """Under what the browser keeps what is typed."""
+        return draft_of(self.screen, place)
+
     def _on_page(self, condition: Condition | None) -> str | None:
         return None if self.always else on_page(condition, {f.name: f for f in self.fields})
 

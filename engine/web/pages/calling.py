@@ -25,7 +25,7 @@ from engine.web.pages.ids import key_of, record_id, version_of
 from engine.web.pages.undo import way_back
 from engine.web.render import address
 from engine.web.render_calls import Offer, answers, loggable, offers, outcome_of, script_of
-from engine.web.render_forms import Sheet, posted
+from engine.web.render_forms import Sheet, draft_of, posted
 from engine.web.security import local_place
 from engine.words import said as sentence
 
@@ -124,7 +124,7 @@ def _outcome_page(
         answers=answers(kind), choice=choice, sheet=sheet if asked else None, wrong=_wrong(complaints, asked, step),
         step=kind.fields[step] if step else None, offers=offers(seen, kind.fields[step], None) if step else [],
         script=script_of(seen, record), back=_back(seen, record), kinds=loggable(seen, seen.entity()),
-        place=f"/{record.entity}/{record.id}/call",
+        place=f"/{record.entity}/{record.id}/call", draft=draft_of(seen, f"/{record.entity}/{record.id}/call"),
     )  # fmt: skip
     title = seen.say("Log a {kind}: {title}", kind=kind.label.lower(), title=record.title)
     return seen.page(title, body, record.entity, error.status if error else 422 if step else 200)

@@ -1,6 +1,8 @@
 // A record's composer: its forms open in place, are sent by Ctrl+Enter, and what was written shows in the timeline at once.
+import { forget, keep } from './drafts.js';
 import { onKey } from './keys.js';
 import { isDone, post, refresh } from './parts.js';
+import { unsent } from './sending.js';
 
 const parser = new DOMParser();
 
@@ -75,9 +77,11 @@ function close() {
 async function send(event) {
   event.preventDefault();
   const form = event.target;
+  keep(form, { tried: true });
   const answer = await post(form, event.submitter);
   form.querySelector('[aria-busy]')?.removeAttribute('aria-busy');
-  if (isDone(answer)) return done(form);
+  if (!answer) return unsent(form, () => form.requestSubmit());
+  if (isDone(answer)) { forget(form); return done(form); }
   const again = answer && [409, 422].includes(answer.status) && formOf(await answer.text());
   if (again) return put(again);
   if (answer) form.submit();
@@ -88,6 +92,7 @@ async function done(form) {
   if (place().contains(form)) close();
   else {
     form.reset();
+    delete form.dataset.saved; // what is written next has a draft of its own
     const key = form.querySelector('[name=_key]');
     if (key) key.value = crypto.randomUUID?.() ?? String(Math.random());
   }

@@ -15,10 +15,16 @@ export async function post(form, submitter, again) {
   const answer = await fetch(form.action, { method: 'post', body: body(form, submitter), headers: { accept: 'text/html' }, signal: AbortSignal.timeout(patience) }).catch(() => null);
   delete form.dataset.sending;
   for (const busy of form.querySelectorAll('[aria-busy]')) busy.removeAttribute('aria-busy');
-  if (!answer || answer.status >= 500) return tell(form, word('Not sent: the server could not be reached. What you typed is kept here.'), button(again));
+  if (!answer || answer.status >= 500) return unsent(form, again);
   if (answer.redirected && new URL(answer.url).pathname === '/login') return tell(form, word('Not sent: you are signed out. What you typed is kept, and is here again once you are back.'), signIn());
   if (answer.ok) forget(form);
   return answer;
+}
+
+// Says that it is not sent, and offers to send it again.
+export function unsent(form, again) {
+  form.querySelector('.unsent')?.remove();
+  return tell(form, word('Not sent: the server could not be reached. What you typed is kept here.'), button(again));
 }
 
 function body(form, submitter) {
@@ -28,7 +34,8 @@ function body(form, submitter) {
 
 function tell(form, text, way) {
   const note = element('div', { class: 'notice is-warn unsent', role: 'alert' }, icon('triangle-alert'), element('div', {}, text), way);
-  form.querySelector('.form-actions')?.before(note);
+  const actions = form.querySelector('.form-actions');
+  if (actions) actions.before(note); else form.append(note);
   note.scrollIntoView({ block: 'nearest' });
   way.focus();
   return null;
