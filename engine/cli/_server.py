@@ -26,6 +26,7 @@ _OPTIONS: dict[str, Any] = {
     "log_level": "warning",
     "timeout_keep_alive": 20,  # seconds
     "timeout_graceful_shutdown": 15,
+    "timeout_worker_healthcheck": 60,  # of several processes, to begin; on a full machine 5 s were too short for a HUP
     "backlog": 512,
     "h11_max_incomplete_event_size": 64 * 1024,
     "server_header": False,
