@@ -19,6 +19,7 @@ from engine.blueprint.source import Source
 from engine.blueprint.templates import Template
 from engine.blueprint.values import FileRef, Money, Place, Ref
 from engine.formats import Formats
+from engine.words import said, speech
 
 LONGEST_TEMPLATE = 20_000  # characters
 LONGEST_RESULT = 100_000
@@ -47,20 +48,46 @@ def parse_template(text: str, source: Source | None = None) -> Template:
     return Template(text, frozenset(_names_in(tree)), source)
 
 
-def render(template: Template, values: Mapping[str, Any], formats: Formats | None = None) -> str:
+class Told(str):
+    """A stored word that people read otherwise: in a condition it is the word, in the text its label."""
+
+    __slots__ = ("label",)
+
+    label: str
+
+
+def told(word: str, label: str) -> Told:
+    made = Told(word)
+    made.label = label
+    return made
+
+
+def render(
+    template: Template, values: Mapping[str, Any], formats: Formats | None = None, *, isolates: bool = False
+) -> str:
     """The text with its holes filled; a name that is not among `values`, or is None there, is left empty.
 
     `owner.name` is looked up as the key "owner.name" first, then as the key "name" of the mapping at "owner".
-    A value is data: braces in it stay braces.
+    A value is data: braces in it stay braces. `isolates`: each value keeps its own direction (U+2068 and U+2069 around
+    it), for plain text that is read from right to left.
     """
-    return renderer(template.text, formats or Formats())(values)
+    return renderer(template.text, formats or Formats(), isolates)(values)
 
 
 @lru_cache(maxsize=4096)
-def renderer(text: str, formats: Formats) -> Callable[[Mapping[str, Any]], str]:
+def renderer(text: str, formats: Formats, isolates: bool = False) -> Callable[[Mapping[str, Any]], str]:
     """A function from values to the text, made once for each template and reader."""
     pieces = plain_pieces(text)
-    return _joined(pieces, formats) if pieces is not None else _rendered(text, formats)
+    around = isolated if isolates else _plainly
+    return _joined(pieces, formats, around) if pieces is not None else _rendered(text, formats, around)
+
+
+def isolated(text: str) -> str:
+    return f"\u2068{text}\u2069" if text else ""
+
+
+def _plainly(text: str) -> str:
+    return text
 
 
 @lru_cache(maxsize=4096)
@@ -78,16 +105,20 @@ def plain_pieces(text: str) -> tuple[tuple[str, bool], ...] | None:
     return tuple(pieces)
 
 
-def _joined(pieces: tuple[tuple[str, bool], ...], formats: Formats) -> Callable[[Mapping[str, Any]], str]:
+def _joined(
+    pieces: tuple[tuple[str, bool], ...], formats: Formats, around: Callable[[str], str]
+) -> Callable[[Mapping[str, Any]], str]:
     def fill(values: Mapping[str, Any]) -> str:
-        texts = (_shown(_value(values, piece), formats) if named else piece for piece, named in pieces)
+        texts = (around(_shown(_value(values, piece), formats)) if named else piece for piece, named in pieces)
         return _tidy("".join(texts))
 
     return fill
 
 
-def _rendered(text: str, formats: Formats) -> Callable[[Mapping[str, Any]], str]:
-    environment = _Environment(formats)
+def _rendered(
+    text: str, formats: Formats, around: Callable[[str], str]
+) -> Callable[[Mapping[str, Any]], str]:
+    environment = _Environment(formats, around)
     template = environment.from_string(_with_flat_names(text))
 
     def fill(values: Mapping[str, Any]) -> str:
@@ -115,6 +146,8 @@ def _shown(value: Any, formats: Formats) -> str:
         return value
     if value is None:
         return ""
+    if type(value) is Told:
+        return value.label
     return next((show(value, formats) for kind, show in _SHOWN if isinstance(value, kind)), str(value))
 
 
@@ -158,10 +191,12 @@ def _many(value: Any, formats: Formats) -> str:
     return ", ".join(filter(None, (_shown(item, formats) for item in value)))
 
 
+_YES, _NO = said("yes"), said("no")
+
 # In order: a bool is an int and a datetime is a date.
 _SHOWN: tuple[tuple[Any, Callable[[Any, Formats], str]], ...] = (
     (str, lambda value, _: str(value)),
-    (bool, lambda value, _: "yes" if value else "no"),
+    (bool, lambda value, formats: speech(formats.language).tell(_YES if value else _NO)),
     (Money, _money),
     ((int, Decimal), _number),
     (datetime, _datetime),
@@ -193,8 +228,8 @@ FILTERS: Mapping[str, Callable[[Any, Formats], str]] = {
 class _Environment(SandboxedEnvironment):
     """Knows our filters only, and shows values as people read them."""
 
-    def __init__(self, formats: Formats) -> None:
-        super().__init__(finalize=lambda value: _shown(value, formats), autoescape=False, cache_size=0)
+    def __init__(self, formats: Formats, around: Callable[[str], str] = _plainly) -> None:
+        super().__init__(finalize=lambda value: around(_shown(value, formats)), autoescape=False, cache_size=0)
         self.globals.clear()
         self.tests.clear()
         self.filters.clear()

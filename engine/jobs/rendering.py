@@ -36,7 +36,8 @@ from engine.records.recipients import CLIENT
 from engine.records.rows import rows
 from engine.records.wishes import Wishes, wishes_of
 from engine.runtime import Crm
-from engine.text import render
+from engine.text import render, told
+from engine.words import direction
 
 HOUR = 3_600_000  # ms
 MOST_TO_ONE = 20  # messages to one address of a client within an hour, over each channel
@@ -214,8 +215,9 @@ class Rendering:
         notification = spoken.blueprint.notifications[notification.name]
         values, link, buttons = spoken._values(delivery, notification, reader, channel, record)
         formats = self.reads.formats(reader.actor)
-        subject = render(notification.subject, values, formats) if notification.subject else ""
-        text = render(notification.text, values, formats)
+        turned = direction(formats.language) == "rtl"
+        subject = render(notification.subject, values, formats, isolates=turned) if notification.subject else ""
+        text = render(notification.text, values, formats, isolates=turned)
         if buttons and not channel_kind(channel.kind).carries:
             text = "\n".join([text, *(f"{label}: {url}" for label, url in buttons)])
         entity = self.blueprint.entities.get(notification.entity or "")
@@ -255,7 +257,12 @@ class Rendering:
             if f.name in record.values
         }
         there = {name: value for name, value in self._values_at(record, actor, tuple(names)).items() if "." in name}
-        return {**record.values, **there, **phones, "title": record.title}
+        words = {
+            f.name: told(record.values[f.name], field_type(f.type).show(f, record.values[f.name], formats))
+            for f in entity.fields_of("choice", "stage", "role")
+            if f.name in names and isinstance(record.values.get(f.name), str)
+        }
+        return {**record.values, **there, **phones, **words, "title": record.title}
 
     def _values_at(self, record: Record, actor: Actor, names: tuple[str, ...]) -> dict[str, Any]:
         """Values of the record by name; `lead.email` is read from the lead, as the actor may."""

@@ -28,6 +28,7 @@ zone: Asia/Kolkata
 currency: INR
 country: IN
 language: hi
+languages: [hi, ar]
 financial_year_starts: 04-01
 brand: {color: "#0b5cd6", logo: logo.svg}
 working_hours: {monday-friday: 09:30-18:30}
@@ -407,7 +408,7 @@ columns: {name: {from: subject}}
 """
 KITCHEN = {
     "crm": CRM, "entities": ENTITIES, "workflows": WORKFLOWS, "roles": ROLES, "notifications": NOTIFICATIONS,
-    "reports": REPORTS, "imports__old": IMPORT, "capture__ask": FORM, "capture__ask_too": OTHER_FORM, "capture__deals": HOOK,
+    "reports": REPORTS, "imports__old": IMPORT, "translations__ar": "manifest: {title: مطبخ}\n", "capture__ask": FORM, "capture__ask_too": OTHER_FORM, "capture__deals": HOOK,
     "capture__calls": EXCHANGE, "capture__mails": MAILBOX,
 }  # fmt: skip
 
