@@ -47,7 +47,7 @@ def make_app(runtime: Runtime) -> Starlette:
     app.router = Switch(routes, partial(nowhere, screens), lifespan=lifespan)
     # The whole stack: Starlette's own layers would tell of errors what the frames and the envelope tell better.
     app.middleware_stack = Envelope(app.router, metrics, secure=settings.secure, behind_proxy=settings.behind_proxy)
-    app.state.newsroom = Newsroom(lambda: runtime.database, runtime.clock)
+    app.state.newsroom = Newsroom(lambda: runtime.database, lambda: runtime.current.blueprint, runtime.clock)
     app.state.runtime, app.state.metrics, app.state.assets, app.state.serving = runtime, metrics, assets, serving
     return app
 

@@ -17,13 +17,14 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from engine.blueprint import Blueprint
 from engine.clock import Clock
 from engine.records import presence
 from engine.records.database import Database
 from engine.records.keys import milliseconds
 from engine.records.notices import recent
 from engine.records.presence import Tab
-from engine.records.stirring import Stirring
+from engine.records.stirring import Stirred, Stirring
 
 log = logging.getLogger("crm")
 LOOK = 1.5  # seconds between two looks
@@ -32,6 +33,7 @@ MOST_LINES = 10  # streams of one person, in each process: tabs that are seen at
 BREATH = 20.0  # seconds after which a silent stream says that it is alive
 RENEWED = 20.0  # seconds after which it is said again who is where
 NOTICE, PRESENCE = "!notice", "!presence"  # no entity is called so
+STILL = Stirred()
 Heard = frozenset[str]  # NOTICE, PRESENCE, and names of entities of which something changed
 
 
@@ -59,15 +61,16 @@ class Look:
     """What one look found: who was told something, what changed, at which records people came or went."""
 
     told: frozenset[int] = frozenset()
-    changed: frozenset[str] = frozenset()
+    stirred: Stirred = STILL
     moved: frozenset[int] = frozenset()
 
 
 class Newsroom:
     """Whoever listens is woken when there is something for them. Lives on the server's event loop."""
 
-    def __init__(self, database: Callable[[], Database], clock: Clock) -> None:
+    def __init__(self, database: Callable[[], Database], blueprint: Callable[[], Blueprint], clock: Clock) -> None:
         self.database = database
+        self.blueprint = blueprint
         self.clock = clock
         self.listeners: dict[int, set[Line]] = defaultdict(set)
         self.looking: asyncio.Task[None] | None = None
@@ -125,14 +128,17 @@ class Newsroom:
                 names = {NOTICE} if user in look.told else set()
                 if line.tab is not None and line.tab.record in look.moved:
                     names.add(PRESENCE)
-                if names or look.changed:
-                    line.tell(*names, *look.changed)
+                # A list hears of all of its entity, a record's page of that record and what is done about it.
+                changed = look.stirred.entities if line.tab is None or look.stirred.touches(line.tab.record) else ()
+                if names or changed:
+                    line.tell(*names, *changed)
 
     # ---- in a thread of its own
 
     def _found(self, tabs: list[Tab], gone: set[str]) -> Look:
         try:
-            return Look(self._told(), frozenset(self.stirring.look(self.database(), self.clock())), self._moved(tabs, gone))
+            stirred = self.stirring.look(self.database(), self.blueprint(), self.clock())
+            return Look(self._told(), stirred, self._moved(tabs, gone))
         except Exception:  # the database is away or busy for a moment: the next look finds what came meanwhile
             log.info("a look for news failed", exc_info=True)
             self.gone |= gone

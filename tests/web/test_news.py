@@ -12,7 +12,7 @@ from engine.errors import CrmError
 from engine.records.keys import milliseconds, new_id
 from engine.records.notices import tell
 from engine.records.presence import Tab, keep
-from engine.records.stirring import Stirring
+from engine.records.stirring import Stirred, Stirring
 from engine.web.news import NOTICE, PRESENCE, Newsroom
 from tests.firm import Firm
 
@@ -82,16 +82,46 @@ def test_who_listens_hears_of_which_entity_something_changed(quick_firm: Firm) -
     assert asyncio.run(listening()) == {"deal"}
 
 
-def test_a_refused_deed_stirs_nobody(quick_firm: Firm) -> None:
-    stirring, database = Stirring(), quick_firm.runtime.database
-    deal = quick_firm.deal("ravi", "Tables")
-    assert stirring.look(database, quick_firm.runtime.clock()) == set()
+def stirred(firm: Firm, stirring: Stirring) -> Stirred:
+    return stirring.look(firm.runtime.database, firm.runtime.current.blueprint, firm.runtime.clock())
+
+
+def test_a_refused_deed_stirs_nobody(firm: Firm) -> None:
+    stirring = Stirring()
+    deal = firm.deal("ravi", "Tables")
+    assert stirred(firm, stirring) == Stirred()
     with pytest.raises(CrmError):
-        quick_firm.office.update(quick_firm.actor("asha"), "deal", deal.id, 1, name="Mine")
-    assert stirring.look(database, quick_firm.runtime.clock()) == set()
-    quick_firm.office.update(quick_firm.actor("ravi"), "deal", deal.id, 1, name="Better tables")
-    assert stirring.look(database, quick_firm.runtime.clock()) == {"deal"}
-    assert stirring.look(database, quick_firm.runtime.clock()) == set()
+        firm.office.update(firm.actor("asha"), "deal", deal.id, 1, name="Mine")
+    assert stirred(firm, stirring) == Stirred()
+    firm.office.update(firm.actor("ravi"), "deal", deal.id, 1, name="Better tables")
+    assert stirred(firm, stirring) == Stirred(frozenset({"deal"}), frozenset({deal.id}))
+    assert stirred(firm, stirring) == Stirred()
+
+
+def test_in_a_storm_only_names_are_told(quick_firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.records.stirring.MOST", 3)
+    stirring = Stirring()
+    stirred(quick_firm, stirring)
+    for n in range(5):
+        quick_firm.deal("asha", f"Chairs {n}")
+    assert stirred(quick_firm, stirring) == Stirred(frozenset({"deal"}), None)
+
+
+def test_a_record_that_is_open_hears_of_itself_and_not_of_others(quick_firm: Firm) -> None:
+    mine, other = quick_firm.deal("asha", "Chairs"), quick_firm.deal("asha", "Tables")
+
+    async def heard_of(changed: int) -> frozenset[str]:
+        room, (asha,) = await listeners(quick_firm, asha=at(quick_firm, "asha", mine.id))
+        await asyncio.to_thread(room._found, [], set())  # what was before
+        await asyncio.to_thread(quick_firm.office.update, quick_firm.actor("asha"), "deal", changed, 1, name="Other")
+        room._tell(await asyncio.to_thread(room._found, [], set()))
+        (line,) = room.listeners[quick_firm.actor("asha").user]
+        heard = frozenset(line.heard)
+        await asha.aclose()
+        return heard - {PRESENCE}
+
+    assert asyncio.run(heard_of(other.id)) == frozenset()
+    assert asyncio.run(heard_of(mine.id)) == {"deal"}
 
 
 def test_a_browser_is_told_no_name_of_what_its_reader_may_not_open(quick_firm: Firm) -> None:
@@ -153,7 +183,7 @@ def test_another_process_hears_who_came(quick_firm: Firm) -> None:
 
 async def listeners(firm: Firm, **names: Tab | None) -> tuple[Newsroom, list[Any]]:
     """With what came before them heard already."""
-    room = Newsroom(lambda: firm.runtime.database, firm.runtime.clock)
+    room = Newsroom(lambda: firm.runtime.database, lambda: firm.runtime.current.blueprint, firm.runtime.clock)
     lines = [room.wakes(firm.actor(name).user, tab) for name, tab in names.items()]
     for line in lines:
         assert NOTICE in await anext(line)
