@@ -16,6 +16,12 @@ from engine.records.query import Query
 from tests.office import Office
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch ends by its size here, however slow the machine is."""
+    monkeypatch.setattr(bulk_work, "LONGEST", 60)
+
+
 def ask(office: Office, actor: Actor, wish: Wish, ids: list[int], held: int = 0) -> int:
     with office.database.writing() as connection:
         bulk_work.check(office.writes.task(connection, actor), wish)
