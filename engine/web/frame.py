@@ -316,8 +316,8 @@ def in_menu(screen: Screen) -> list[Entity]:
 
 
 def _keyed(place: Place, free: set[str]) -> Place:
-    """With the first letter of its label that no place before it has."""
-    key = next((c for c in place.label.lower() if c in free), None)
+    """With the first letter of its label, or of its name in the set, that no place before it has."""
+    key = next((c for c in f"{place.label.lower()} {place.name.rpartition('/')[2]}" if c in free), None)
     free.discard(key or "")
     return Place(place.name, place.label, place.address, place.icon, key)
 
