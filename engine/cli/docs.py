@@ -26,7 +26,7 @@ def command(folder: Path) -> None:
 def pages() -> Mapping[str, str]:
     """The text of each page by its file's name."""
     made: dict[str, Callable[[], Iterator[str]]] = {
-        "fields.md": _fields, "operators.md": _operators, "channels.md": _channels, "charts.md": _charts,
+        "fields.md": _fields, "operators.md": _operators, "channels.md": _channels, "views.md": _views, "charts.md": _charts,
         "language.md": _language, "commands.md": _commands,
     }  # fmt: skip
     return {name: "\n".join([MADE, "", *lines()]).rstrip() + "\n" for name, lines in made.items()}
@@ -87,6 +87,21 @@ def _charts() -> Iterator[str]:
     yield from ("| word | is | groups | meaning |", "|---|---|---|---|")
     for word, kind in charts().items():
         yield f"| `{word}` | {_cell(kind.label)} | {' or '.join(map(str, kind.axes))} | {_cell(kind.doc)} |"
+
+
+def _views() -> Iterator[str]:
+    from engine.parts.registry import view_kinds
+
+    also = (
+        "The word in `kind:` of a view, under `views` of an entity. Every view also takes the keys in "
+        "[language.md](language.md); an address says a kind's own keys by the same names, with commas between several words."
+    )
+    yield from ("# Kinds of views", "", also, "")
+    for word, kind in view_kinds().items():
+        yield from (f"## {word}", "", f"{kind.label}. {kind.doc}", "", f"At `/ENTITY{kind.place}`.", "")
+        if kind.common:
+            yield from (f"Heeds {', '.join(f'`{key}`' for key in kind.common)}.", "")
+        yield from _keys(kind.schema, ())
 
 
 def _language() -> Iterator[str]:

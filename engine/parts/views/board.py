@@ -15,6 +15,7 @@ class Kind(ViewKind):
     icon = "square-kanban"
     doc = "Records as cards, a column for each stage or choice. To drag a card into another column makes the move."
     place = "/board"
+    common = ("sort",)
     schema = {
         "by": {**WORD, "x-field": True, "description": f"The stage or choice that makes the columns. {USUAL}"},
         "card": {
