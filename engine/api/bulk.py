@@ -75,7 +75,7 @@ def take_back(ask: Ask) -> Response:
 
 
 def _wish(entity: str, given: Mapping[str, Any]) -> Wish:
-    do = given.get("do")
+    do = str(given.get("do"))
     if do not in SETTINGS:
         raise Invalid([Complaint("do", f'"do" must be one of {", ".join(SETTINGS)}.')])
     only(dict(given), "do", "ids", "filter", *SETTINGS[do])
@@ -87,7 +87,7 @@ def _wish(entity: str, given: Mapping[str, Any]) -> Wish:
             settings[name] = _texts(given.get(name), name)
         else:
             settings[name] = text_in(dict(given), name)
-    return Wish(entity, str(do), settings)
+    return Wish(entity, do, settings)
 
 
 def _ids(ask: Ask, entity: str, given: Mapping[str, Any]) -> list[int]:

@@ -202,8 +202,9 @@ def _asked(task: Task, entity: Entity, deed: Deed) -> frozenset[str] | None:
 
 def _move(task: Task, entity: Entity, deed: Deed) -> tuple[Workflow, Transition] | None:
     for workflow in task.know.blueprint.workflows_of(entity.name):
-        if workflow.field in deed.was and deed.transition in workflow.transitions:
-            return workflow, workflow.transitions[deed.transition]
+        transition = workflow.transitions.get(deed.transition or "")
+        if transition is not None and workflow.field in deed.was:
+            return workflow, transition
     return None
 
 
@@ -224,7 +225,8 @@ def _check_fields(task: Task, entity: Entity, values: Values, asked: frozenset[s
 
 
 def _changed(task: Task, deed: Deed, values: Values, stages: Mapping[str, str], quiet: bool) -> Changed:
-    columns = {"created": {"deleted_at": task.now}, "deleted": {"deleted_at": None}, "restored": {"deleted_at": task.now}}
+    into_bin, out_of_it = {"deleted_at": task.now}, {"deleted_at": None}
+    columns: dict[str, Mapping[str, Any]] = {"created": into_bin, "deleted": out_of_it, "restored": into_bin}
     heard = {"created": "deleted", "deleted": "restored", "restored": "deleted"}.get(deed.action, "changed")
     return Changed(
         "undone", values, columns.get(deed.action, {}), stages, deed.transition, heard=() if quiet else (heard,)
