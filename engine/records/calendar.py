@@ -30,6 +30,7 @@ from engine.rules.conditions import holds, is_at_hand
 CAP = 2_000  # events of one kind in one view
 LONGEST = timedelta(days=31)  # what began longer ago is not looked for
 MOST_PEOPLE = 200  # to choose from
+HOUR = timedelta(hours=1)
 HUES = ("blue", "teal", "violet", "amber", "pink", "green", "indigo", "orange")
 
 
@@ -266,10 +267,11 @@ def _when(kind: Kind, wanted: Wanted, readable: Mapping[str, Field]) -> Conditio
 def _reaches(kind: Kind, span: Field, since: datetime | date) -> Condition:
     """Of what began before: a little more than what may still last."""
     if span.type == "duration":
-        return AnyOf((
-            AllOf((Test(kind.at.name, "at_least", since - DAY), Test(span.name, "above", 0))),
-            Test(span.name, "above", int(DAY.total_seconds())),
-        ))  # fmt: skip
+        near = (
+            AllOf((Test(kind.at.name, "at_least", since - hours * HOUR), Test(span.name, "above", longer * 3600)))
+            for hours, longer in ((1, 0), (4, 1), (24, 4))
+        )
+        return AnyOf((*near, Test(span.name, "above", int(DAY.total_seconds()))))
     if span.type == "date" and isinstance(since, datetime):
         return Test(span.name, "at_least", (since - DAY).date())
     return Test(span.name, "at_least", since)

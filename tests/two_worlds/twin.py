@@ -113,6 +113,10 @@ def questions(crm: Crm, ids: dict[str, list[int]], all_of_them: bool) -> Iterato
     yield from ("/", "/me", "/notices", "/notices/news?after=0", "/duplicates", "/assignments")
     yield from ("/api/openapi.json", "/api/v1/me", "/nothing", "/api/v1/nothing")
     yield from ("/today", "/today?show=none", "/today/calling", "/palette")
+    for span in ("month", "week", "agenda"):
+        yield f"/calendar?span={span}&whose=all"
+    yield from ("/calendar?span=day&whose=all&by=people", "/calendar/free", "/calendar/new")
+    yield "/api/v1/calendar?people=all&from=2026-11-01&to=2027-02-28"
     yield "/api/v1/today"
     yield from (f"/today?who={id}" for id in ids.get("user", []))
     yield from (f"/api/v1/today?who={id}" for id in ids.get("user", []))
@@ -131,6 +135,7 @@ def _of_entity(entity: Entity, ids: list[int], all_of_them: bool) -> Iterator[st
     yield from (f"{api}?limit=200&count=true", f"{api}?q={MARK}&count=true", f"{api}?q=a", f"{api}/pick?q=a")
     yield from (screen, f"{screen}?q={MARK}", f"{screen}/new", f"{screen}/pick?q={MARK}", f"/bin/{entity.name}")
     yield from (f"{screen}/export", f"{screen}/views", f"{screen}/filter", f"{screen}/columns", f"{api}/views")
+    yield from (f"{screen}/calendar?span=month", f"{screen}/calendar?q=a", *(f"/calendar/{entity.name}/{id}" for id in ids[:2]))
     yield from (f"{screen}?view={view}" for view in entity.views)
     yield from (f"{screen}/board", f"{screen}/board?q=a", f"{screen}/board/part?_column=0") if entity.board else ()
     for described in entity.fields.values():
