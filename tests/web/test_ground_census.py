@@ -22,6 +22,7 @@ OPEN = {
     "GET /worker.js",
     "GET /offline",
     "GET /robots.txt",
+    "GET /words/{language}.js",  # the program's own words
     "GET /problems/{kind}",
     "GET /login",
     "POST /login",
@@ -285,6 +286,6 @@ def filled(path: str, id: str) -> str:
     words = {
         "entity": "deal", "id": id, "name": "desk", "field": "account", "transition": "hold", "key": "x" * 43,
         "kind": "invalid", "report": "deals_by_source",
-        "other": "1", "merge": "1", "child": "call", "target": "1",
+        "other": "1", "merge": "1", "child": "call", "target": "1", "language": "ar",
     }  # fmt: skip
     return path.format(**words)
