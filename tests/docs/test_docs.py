@@ -22,7 +22,7 @@ SPOKEN = [ROOT / "README.md", *sorted((ROOT / "docs" / "guide").glob("*.md"))]
 FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.M | re.S)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`(crm [^`]+)`")
-FILE = re.compile(r"^# (crm|entities|workflows|roles|notifications|reports|capture/\w+)\.yaml$", re.M)
+FILE = re.compile(r"^# (crm|entities|workflows|roles|notifications|reports|capture/\w+|translations/\w+)\.yaml$", re.M)
 SCENARIO = re.compile(r"# (tests/\w+\.yaml)$", re.M)
 MANIFEST = "name: acme\ntitle: Acme\nextends: base\nzone: Asia/Kolkata\ncurrency: INR\ncountry: IN\n"
 
