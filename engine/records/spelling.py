@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -205,10 +205,10 @@ class Spelling:
             progress.oldest = rows[-1][0]
         progress.oldest = progress.oldest or 0
 
-    def _learn(self, entity: str, rows: Sequence[Sequence[object]]) -> None:
+    def _learn(self, entity: str, rows: Sequence[Sequence[Any]]) -> None:
         self.vocabulary.learn(entity, {text for row in rows for text in row[1:] if isinstance(text, str)})
 
-    def _read(self, lent: Connection, entity: str, columns: tuple[str, ...], way: str, at: int) -> list[Sequence[object]]:
+    def _read(self, lent: Connection, entity: str, columns: tuple[str, ...], way: str, at: int) -> Sequence[Sequence[Any]]:
         prepared = self.reads.kept(("words", entity, way), lambda: self._prepared(entity, columns, way))
         return lent.rows(prepared.statement, {"at": at})
 

@@ -271,10 +271,11 @@ def _counted(
 
 
 def _number(entity: str, what: str, some: Any) -> sa.Select[Any]:
-    return sa.select(
+    columns: tuple[Sql, ...] = (
         sa.literal(entity, sa.Text()), sa.literal(what, sa.Text()), sa.func.count(),
         sa.cast(sa.null(), sa.Text()), sa.cast(sa.null(), sa.BigInteger()), sa.cast(sa.null(), sa.Text()),
-    ).select_from(some.subquery())  # fmt: skip
+    )  # fmt: skip
+    return sa.select(*columns).select_from(some.subquery())
 
 
 def _where(

@@ -117,7 +117,7 @@ def _outcome_page(
 ) -> Response:  # fmt: skip
     complaints = _complaints(error)
     step = _step_field(kind, choice) if choice else None
-    asked = [kind.fields[c.field] for c in complaints if c.field in kind.fields and c.field != step]
+    asked = [kind.fields[c.field] for c in complaints if c.field and c.field in kind.fields and c.field != step]
     sheet = Sheet(seen, kind, tuple(asked), values or {}, complaints=complaints if error else ())
     body = seen.render(
         "log.html", entity=seen.crm.blueprint.entities[record.entity], record=record, kind=kind, proof=proof(seen.ask),
