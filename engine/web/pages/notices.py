@@ -22,8 +22,8 @@ from engine.records.keys import milliseconds
 from engine.records.notices import Notice
 from engine.records.presence import Tab, others
 from engine.records.sight import NOT_FOUND
-from engine.runtime import Crm
 from engine.rules.walls import wall
+from engine.runtime import Crm
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.news import NOTICE, PRESENCE, Newsroom
