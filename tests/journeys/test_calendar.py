@@ -1,4 +1,4 @@
-"""A caller's week in a real browser: dragged, pulled longer, taken back, made by a click; by keys, on a telephone, in Arabic."""
+"""A caller's week in a real browser: dragged, pulled longer, taken back, made by a click; by keys, by touch, in Arabic."""
 
 from __future__ import annotations
 
