@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +26,7 @@ FILES = {
 }
 FILE_OF = {section: file for file, sections in FILES.items() for section in sections}
 FOLDERS = ("imports", "capture", "translations")
-OWN = ("name", "title", "extends")  # what a manifest says of itself and does not hand up
+OWN = ("name", "title", "extends", "languages")  # what a manifest says of itself and does not hand up
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,12 @@ class _Loading:
         self.digest: Any = hashlib.sha256()
         self.unreadable: set[str] = set()
         self.merging = Merging(self.problems)
+        self.layers: list[Layer] = []
+        self.languages: frozenset[str] = frozenset()
 
     def load(self, folder: Path) -> MergedSet:
         layers, complete = find_layers(folder, self.shown_as, self.problems, self.digest)
+        self.layers, self.languages = layers, frozenset(_languages(layers))
         if not complete:
             self.unreadable.update(("manifest",), FILE_OF, FOLDERS)
         root = self._empty()
@@ -186,12 +190,18 @@ class _Loading:
     def _folder(self, layer: Layer, name: str) -> Node:
         contents: dict[str, Node] = {}
         for path in sorted((layer.folder / name).glob("*.yaml")):
+            if name == "translations" and not self._is_offered(path.stem, layer):
+                continue
             content = read_file(path, layer.shown(f"{name}/{path.name}"), self.problems, self.digest)
             if content is None:
                 self.unreadable.add(name)
             else:
                 contents[path.stem] = content
         return Node(contents, layer.shown(name), 1, 1)
+
+    def _is_offered(self, language: str, layer: Layer) -> bool:
+        """What a lower layer says in a language that this set does not offer is not even read: a start waits for nothing."""
+        return layer is self.layers[-1] or language in self.languages
 
     def _misnamed(self, layer: Layer) -> None:
         """A file that looks like one of ours and would be passed over in silence."""
@@ -201,3 +211,13 @@ class _Loading:
             if hint:
                 source = Source(layer.shown(path.name), 1, 1)
                 self.problems.tell(source, "unknown-file", "This file is not read under its name.", hint)
+
+
+def _languages(layers: list[Layer]) -> Iterator[str]:
+    """What the set itself offers, and the language in which it, or a set beneath it, is written."""
+    for layer in layers:
+        for key in ("language", *(("languages",) if layer is layers[-1] else ())):
+            node = layer.manifest.get(key) if layer.manifest is not None else None
+            for one in () if node is None else node if node.is_list else (node,):
+                if one.is_text:
+                    yield one.value
