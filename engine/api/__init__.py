@@ -9,7 +9,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api import bulk, calendar, deeds, files, finding, merging, openapi, records, timeline, today, views
+from engine.api import (
+    bulk,
+    calendar,
+    deeds,
+    files,
+    finding,
+    merging,
+    openapi,
+    records,
+    timeline,
+    today,
+    views,
+)
 from engine.api.budget import Budget
 from engine.api.door import Door, SignedIn
 from engine.api.hooks import Hooks

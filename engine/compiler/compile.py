@@ -35,8 +35,8 @@ from engine.compiler.reports import build_reports
 from engine.compiler.roles import build_roles
 from engine.compiler.rules import build_rules
 from engine.compiler.structure import check_structure
-from engine.compiler.views import build_views
 from engine.compiler.translations import read_translations
+from engine.compiler.views import build_views
 from engine.compiler.workflows import add_stage_fields, build_workflows
 from engine.errors import Unusable
 

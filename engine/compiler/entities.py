@@ -295,4 +295,7 @@ def _filters(draft: Draft, entity: str, spot: Spot) -> tuple[str, ...]:
     return tuple(dict.fromkeys(field.name for field in named if field is not None))
 
 
-__all__ = ["build_entities", "finish_conditions", "kind_of", "label_from", "points_to", "read_columns", "read_sort", "settle_children", "writable"]
+__all__ = [
+    "build_entities", "finish_conditions", "kind_of", "label_from", "points_to", "read_columns", "read_sort",
+    "settle_children", "writable",
+]  # fmt: skip

@@ -81,7 +81,8 @@ def _check_keys(draft: Draft, kind: ViewKind, spot: Spot) -> None:
         if key in LOOKS and key not in kind.common:
             draft.tell(at, "no-effect", f"A {kind.label.lower()} has no {key} of its own.", "Take it out.", at_key=True)
         elif key in homes and key not in kind.schema and spot.get("kind") is None:
-            draft.tell(at, "no-effect", f'"{key}" is said of a {homes[key]}, and this is a list.', f"Write kind: {homes[key]}.", at_key=True)
+            message = f'"{key}" is said of a {homes[key]}, and this is a list.'
+            draft.tell(at, "no-effect", message, f"Write kind: {homes[key]}.", at_key=True)
 
 
 def _group(draft: Draft, entity: Entity, spot: Spot | None) -> str | None:
@@ -96,7 +97,8 @@ def _group(draft: Draft, entity: Entity, spot: Spot | None) -> str | None:
 
 def _options(draft: Draft, entity: Entity, kind: ViewKind, spot: Spot) -> Mapping[str, Any]:
     given = {key: at for key in kind.schema if (at := spot.get(key)) is not None}
-    known = all([_names_fields(draft, entity, kind.schema[key], at) for key, at in given.items()])
+    named = [_names_fields(draft, entity, kind.schema[key], at) for key, at in given.items()]
+    known = all(named)  # after all were looked at: each slip is told
     try:
         return frozen(kind.read(entity, {key: at.node.data() for key, at in given.items()}) if known else {})
     except Unreadable as problem:
@@ -108,7 +110,8 @@ def _names_fields(draft: Draft, entity: Entity, schema: Mapping[str, Any], spot:
     if not schema.get("x-field"):
         return True
     named = list(spot.each()) if spot.node.is_list else [spot]
-    return all([draft.field_named(entity.name, at) is not None for at in named])
+    found = [draft.field_named(entity.name, at) for at in named]
+    return None not in found
 
 
 # ---- whose it is

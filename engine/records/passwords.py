@@ -8,6 +8,7 @@ from typing import Protocol
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+
 from engine.words import said
 
 SHORTEST = 10

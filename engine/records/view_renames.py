@@ -80,7 +80,10 @@ def _content(renames: Renames, entity: str, content: dict[str, Any]) -> dict[str
     if "columns" in content:
         made["columns"] = [[_column(renames, entity, name), width] for name, width in content["columns"]]
     if "sort" in content:
-        made["sort"] = [f"{'-' if s.startswith('-') else ''}{_field(renames, entity, s.removeprefix('-'))}" for s in content["sort"]]
+        made["sort"] = [
+            f"{'-' if sort.startswith('-') else ''}{_field(renames, entity, sort.removeprefix('-'))}"
+            for sort in content["sort"]
+        ]
     if content.get("group"):
         name, by, size = content["group"].partition(" by ")
         made["group"] = f"{_field(renames, entity, name)}{by}{size}"

@@ -33,7 +33,7 @@ from engine.web.keys import KEYS
 from engine.web.render import ASSETS, HUES, icon, render
 from engine.web.security import FIELD
 from engine.web.static import brand_of
-from engine.words import ENGLISH, said as sentence, Speech, speech
+from engine.words import ENGLISH, Speech, said as sentence, speech
 
 SAID = "crm_said"  # the cookie that carries one sentence over a redirect
 SLOT = f"\x01{secrets.token_hex(8)}"  # nobody can type it, so nobody can make a slot of their own
@@ -194,7 +194,7 @@ def alone(ask: Ask, title: str, body: str, status: int = 200, wide: bool = False
 
 
 def words_for(ask: Ask) -> Speech:
-    """How a page is spoken whose reader may not be known: as the one who is signed in reads, else as the browser wants it."""
+    """How a page is spoken whose reader may not be known: as who is signed in reads, else as the browser wants it."""
     if ask.actor is not None:
         return speech(ask.actor.language)
     return speech(ask.notes.get("language") or ask.crm.blueprint.manifest.language)

@@ -31,7 +31,9 @@ class Words:
     done: str = said("Done, thank you")
     done_why: str = said("We have noted it. There is nothing more that you need to do.")
     settled: str = said("Nothing left to do here")
-    settled_why: str = said("This has been settled in the meantime. Is something not right? Please answer our message or call us.")
+    settled_why: str = said(
+        "This has been settled in the meantime. Is something not right? Please answer our message or call us."
+    )
     over: str = said("This link is over")
     over_why: str = said("It was open for a certain time only. Please answer our message or call us.")
     answer: str = said("What would you like to do?")

@@ -13,7 +13,8 @@ from engine.words import said
 MESSAGES = "told"  # the word in the address: a set may call a list of its own messages
 ICONS = {"app": "bell", "email": "mail", "http": "message-square", "webhook": "zap", "apprise": "megaphone"}
 STATES = {
-    "waiting": (said("Waiting"), "amber"), "claimed": (said("Being sent"), "amber"), "sending": (said("Being sent"), "amber"),
+    "waiting": (said("Waiting"), "amber"), "claimed": (said("Being sent"), "amber"),
+    "sending": (said("Being sent"), "amber"),
     "sent": (said("Sent"), "green"), "uncertain": (said("Uncertain"), "orange"), "dead": (said("Refused"), "red"),
     "not_sent": (said("Not sent"), "grey"), "held": (said("Waits for an administrator"), "amber"),
 }  # fmt: skip

@@ -22,7 +22,6 @@ from engine.rules.stages import Move
 from engine.rules.words import listed
 from engine.web.frame import Screen, slot
 from engine.web.render import span
-from engine.words import said
 
 
 @dataclass(frozen=True, slots=True)

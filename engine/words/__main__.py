@@ -23,7 +23,8 @@ METHODS = [("web/assets/js/**.js", "javascript"), ("web/templates/**.html", "jin
 OPTIONS = {"**.html": {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
 KEYWORDS: dict = {
     "_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
-    "say": None, "say_html": None, "say_n": (1, 2), "said": None, "sentence": None, "said_n": (1, 2), "word": None, "words": (1, 2),
+    "say": None, "say_html": None, "say_n": (1, 2), "said": None, "sentence": None, "said_n": (1, 2),
+    "word": None, "words": (1, 2),
 }  # fmt: skip
 COMMENTS = ["Words:"]  # a line above a sentence that begins so is told to the translator
 HEADER = "# What the program says. Gathered by `make words`; translate in the files of the languages.\n#"

@@ -133,7 +133,8 @@ WORKFLOWS = """workflows:
     starts_at: New
     gone: {Older: New}
     stages:
-      New: {label: Fresh, color: blue, probability: 10, allows: [line], help: Call them., was: Old, script: "Hello, {{ me }} here."}
+      New:
+        {label: Fresh, color: blue, probability: 10, allows: [line], help: Call them., was: Old, script: "Hello, {{ me }}."}
       Won: {color: green, ends: won, requires: [count]}
     transitions:
       win:
@@ -315,7 +316,8 @@ REPORTS = """reports:
       so_far: {running: big}
   both:
     series:
-      deals: {label: The deals, entity: deal, when: {count: {above: 1}}, over: due, group_by: [firm], measures: {deals: count}}
+      deals:
+        {label: The deals, entity: deal, when: {count: {above: 1}}, over: due, group_by: [firm], measures: {deals: count}}
       lines:
         entity: line
         group_by: [deal.firm]
@@ -408,7 +410,9 @@ columns: {name: {from: subject}}
 """
 KITCHEN = {
     "crm": CRM, "entities": ENTITIES, "workflows": WORKFLOWS, "roles": ROLES, "notifications": NOTIFICATIONS,
-    "reports": REPORTS, "imports__old": IMPORT, "translations__ar": "manifest: {title: مطبخ}\n", "capture__ask": FORM, "capture__ask_too": OTHER_FORM, "capture__deals": HOOK,
+    "reports": REPORTS, "imports__old": IMPORT,
+    "translations__ar": "manifest: {title: مطبخ}\n", "capture__ask": FORM,
+    "capture__ask_too": OTHER_FORM, "capture__deals": HOOK,
     "capture__calls": EXCHANGE, "capture__mails": MAILBOX,
 }  # fmt: skip
 

@@ -53,7 +53,9 @@ HOMES: dict[str, set[str]] = {
     "redis": {"jobs"},
     "jinja2": {"engine/text.py", "web", "compiler"},
     "markupsafe": {"engine/markup.py", "engine/text.py", "web"},
-    "babel": {"engine/formats.py", "engine/text.py", "engine/words/catalogues.py", "engine/words/__main__.py", "parts", "web"},
+    "babel": {
+        "engine/formats.py", "engine/text.py", "engine/words/catalogues.py", "engine/words/__main__.py", "parts", "web",
+    },
     "phonenumbers": {"engine/formats.py", "parts", "web"},
     "email_validator": {"parts", "web"},
     "jellyfish": {"engine/rules/sounds.py"},  # how names sound

@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from engine.parts.moments import DAY, start_of
 from engine.rules.days import MINUTES, Change, change_on, days_of, moment_at, moved, pieces, turned
@@ -24,7 +23,10 @@ def local(day: date, hour: int, minute: int = 0, zone: ZoneInfo = BERLIN, fold: 
 
 @pytest.mark.parametrize(
     ("first", "start", "end"),
-    [(0, date(2026, 10, 26), date(2026, 12, 6)), (6, date(2026, 11, 1), date(2026, 12, 5)), (5, date(2026, 10, 31), date(2026, 12, 4))],
+    [
+        (0, date(2026, 10, 26), date(2026, 12, 6)), (6, date(2026, 11, 1), date(2026, 12, 5)),
+        (5, date(2026, 10, 31), date(2026, 12, 4)),
+    ],
     ids=["Monday", "Sunday", "Saturday"],
 )  # fmt: skip
 def test_a_month_is_shown_in_whole_weeks_of_the_readers_custom(first: int, start: date, end: date) -> None:

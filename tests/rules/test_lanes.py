@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from engine.rules.lanes import SHORTEST, Bar, Placed, Span, side_by_side, week_cells
 
@@ -30,7 +29,7 @@ def test_each_event_of_a_day_is_shown_or_counted_once_and_none_covers_another(sp
             assert one.lane + one.wide <= other.lane or other.lane + other.wide <= one.lane
     for placed in found.placed:
         assert placed.lanes <= most and placed.lane + placed.wide <= placed.lanes
-        assert 0 <= placed.start and placed.start + SHORTEST <= placed.end <= 1440
+        assert placed.start >= 0 and placed.start + SHORTEST <= placed.end <= 1440
 
 
 @settings(max_examples=200, deadline=None)

@@ -135,7 +135,8 @@ def _of_entity(entity: Entity, ids: list[int], all_of_them: bool) -> Iterator[st
     yield from (f"{api}?limit=200&count=true", f"{api}?q={MARK}&count=true", f"{api}?q=a", f"{api}/pick?q=a")
     yield from (screen, f"{screen}?q={MARK}", f"{screen}/new", f"{screen}/pick?q={MARK}", f"/bin/{entity.name}")
     yield from (f"{screen}/export", f"{screen}/views", f"{screen}/filter", f"{screen}/columns", f"{api}/views")
-    yield from (f"{screen}/calendar?span=month", f"{screen}/calendar?q=a", *(f"/calendar/{entity.name}/{id}" for id in ids[:2]))
+    yield from (f"{screen}/calendar?span=month", f"{screen}/calendar?q=a")
+    yield from (f"/calendar/{entity.name}/{id}" for id in ids[:2])
     yield from (f"{screen}?view={view}" for view in entity.views)
     yield from (f"{screen}/board", f"{screen}/board?q=a", f"{screen}/board/part?_column=0") if entity.board else ()
     for described in entity.fields.values():

@@ -60,7 +60,8 @@ class Control:
     picked: tuple[tuple[str, str], ...] = ()  # references: (id, title) that are chosen now
     pick_url: str | None = None  # references: where the picker searches, in the actor's scope
     offered: tuple[tuple[str, str], ...] = ()  # references: further (id, title) to choose from without script
-    makes: tuple[tuple[str, str, str], ...] = ()  # references: where a record to point to can be made, in words, its name's field
+    # References: where a record to point to can be made, in words, and the field of its name.
+    makes: tuple[tuple[str, str, str], ...] = ()
     autofocus: bool = False
     personal: bool = False  # whoever fills it in speaks of themselves, so the browser may offer what it knows of them
 

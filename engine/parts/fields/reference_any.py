@@ -96,7 +96,9 @@ class Type(Plain):
         return "" if value is None else f"{value.entity}/{value.id}"
 
     def show(self, field: Field, value: Any, formats: Formats) -> str:
-        return "" if value is None else value.title if value.title is not None else speech(formats.language).say("Not open to you")
+        if value is None:
+            return ""
+        return value.title if value.title is not None else speech(formats.language).say("Not open to you")
 
     def cell(self, field: Field, formats: Formats) -> Callable[..., str]:
         return lambda id, entity, title=None, *_: link(entity, id, title)

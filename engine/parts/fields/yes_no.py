@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.blueprint.entities import Field
 from engine.formats import Formats, Reading
-from engine.markup import escape, Html, tag
+from engine.markup import Html, escape, tag
 from engine.parts.controls import as_text, boxes
 from engine.parts.fields.contract import Column, Control, Example, Unreadable
 from engine.parts.plain import EMPTY, Plain

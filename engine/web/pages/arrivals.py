@@ -24,7 +24,8 @@ from engine.words import said as sentence
 
 MOST = 50
 MOMENT = Field("at", "datetime", "When")
-STATES = {"taken": (sentence("Taken"), "green"), "threaded": (sentence("Added to its record"), "blue"), "refused": (sentence("Refused"), "red"),
+STATES = {"taken": (sentence("Taken"), "green"), "threaded": (sentence("Added to its record"), "blue"),
+          "refused": (sentence("Refused"), "red"),
           "ignored": (sentence("Passed over"), "grey")}  # fmt: skip
 ICONS = {"form": "clipboard-list", "webhook": "zap", "mailbox": "mail"}
 

@@ -116,7 +116,8 @@ def _row(seen: Screen, word: str, example: Example | None, refusal: str | None) 
     control = kind.control(field, Control("example", text, seen.formats, invalid=bool(refusal)))
     return seen.render(
         "field.html", field=field, control=control, wrong=[refusal] if refusal else [],
-        needed=refusal is None and not example, grouped=kind.grouped, wide=True, several=False, gone=False, shown_when=None, needed_when=None,
+        needed=refusal is None and not example, grouped=kind.grouped, wide=True, several=False, gone=False,
+        shown_when=None, needed_when=None,
     )  # fmt: skip
 
 

@@ -94,7 +94,8 @@ def _page(
                   frozenset(target.requires if target else ()))  # fmt: skip
     help = workflow.transitions[offer.transition].help
     body = seen.render("move.html", entity=seen.entity(), record=record, offer=offer, sheet=sheet, proof=proof(seen.ask),
-                  version=version, back=back_of(seen.ask), draft=draft_of(seen, seen.ask.request.url.path), source=workflow.stages.get(offer.source), target=target, help=help,
+                  version=version, back=back_of(seen.ask), draft=draft_of(seen, seen.ask.request.url.path),
+                  source=workflow.stages.get(offer.source), target=target, help=help,
                   gives_up=bool(target and target.ends == "lost"))  # fmt: skip
     return seen.page(f"{offer.label}: {record.title}", body, record.entity, error.status if error else 200)
 

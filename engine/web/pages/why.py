@@ -57,7 +57,8 @@ def show(ask: Ask) -> Response:
     body = seen.render(
         "why.html", entity=entity, record=record, place=f"/{entity.name}/{record.id}", seeing=seeing, doing=doing,
         hidden=_hidden(seen, entity), names=_hidden_names(seen, entity) if administers else [],
-        written=list(_written(seen, entity)) if administers else [], people=seen.crm.reads.pick(seen.actor, "user", limit=200) if administers else [],
+        written=list(_written(seen, entity)) if administers else [],
+        people=seen.crm.reads.pick(seen.actor, "user", limit=200) if administers else [],
         person=_as_another(seen, entity, record),
     )  # fmt: skip
     title = seen.say("Why do I see this?")
