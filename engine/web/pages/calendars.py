@@ -179,7 +179,7 @@ def _sieve(seen: Screen, entity: Entity, state: State) -> dict[str, Any]:
         "chips": chips, "active": [(f, filters.form(f)) for f in active.values()],
         "quick": [(f, filters.form(f)) for f in filters.quick() if f.name not in active and f.name != "owner"],
         "looks": _looks(seen, entity, state),
-        "search": dict(state.others).get("q"), "kept": hidden(filters.without(["q"])), "clear": state.address(others=()),
+        "search": dict(state.others).get("q"), "kept": hidden(filters.without(["q"])), "bare": state.address(others=()),
     }  # fmt: skip
 
 
