@@ -8,14 +8,13 @@ from typing import Any
 from engine.blueprint.conditions import ALWAYS, NEVER, AllOf, AnyOf, Condition, Not, Test, Word
 from engine.blueprint.entities import Field
 from engine.compiler.draft import Draft
+from engine.compiler.endings import ENDINGS, ENDS, OPEN
 from engine.compiler.spot import Spot
 from engine.parts.fields.contract import FieldType, Unreadable
 from engine.parts.operators.contract import Operator
 from engine.parts.registry import field_types, operators
 from engine.parts.words import is_point
 
-ENDS, OPEN = "ends", "open"
-ENDINGS = ("won", "lost", "done", OPEN)
 SHAPES = {
     "value": "one value",
     "list": "a list",

@@ -14,6 +14,7 @@ from engine.compiler.formulas import SUMMED
 from engine.compiler.periods import read_period
 from engine.compiler.sentences import one_of
 from engine.compiler.spot import Spot
+from engine.compiler.suggest import nearest
 from engine.parts.registry import charts, field_types
 
 COUNT = "count"
@@ -109,7 +110,10 @@ def _all_series(draft: Draft, name: str, spot: Spot) -> dict[str, Series]:
 
 
 def _series(draft: Draft, name: str, label: str, spot: Spot) -> Series | None:
-    entity = draft.entity_named(spot.get("entity"))
+    at = spot.get("entity")
+    if at is None:
+        _tell_no_entity(draft, name, spot)
+    entity = draft.entity_named(at)
     if entity is None:
         return None
     return Series(
@@ -122,6 +126,16 @@ def _series(draft: Draft, name: str, label: str, spot: Spot) -> Series | None:
         over=_over(draft, entity, spot.get("over")),
         source=spot.source,
     )
+
+
+def _tell_no_entity(draft: Draft, name: str, spot: Spot) -> None:
+    """A report that a set beneath does not have is often one of its reports, misspelt."""
+    near = nearest(name, [other for other in draft.section("reports").node.value if other != name])
+    if near:
+        message = f'"{name}" is new here, and is not complete.'
+        draft.tell(spot, "unknown-name", message, f'Did you mean "{near}"?', at_key=True)
+    else:
+        draft.tell(spot, "missing-key", '"entity" is missing.', "Say whose records are counted.")
 
 
 def _over(draft: Draft, entity: str, spot: Spot | None) -> str:

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from engine.compiler.endings import ENDINGS, ENDS
 from engine.compiler.overlay import FILE_OF, FOLDERS
 from engine.parts.registry import channels, field_types, operators, view_kinds
 
@@ -119,6 +120,7 @@ def _view(view: Schema) -> Schema:
                 "properties": _settings_of(part),
                 "required": [],
                 "propertyNames": {"enum": [*(k for k in common if k not in LOOKS or k in part.common), *part.schema]},
+                "x-compiler": ["propertyNames"],
             },
         }
         for word, part in kinds.items()
@@ -157,6 +159,7 @@ def _test(test: Schema) -> Schema:
             asked[word] = {"$ref": "#/$defs/condition", "description": operator.doc}
         else:
             asked[word] = {"description": operator.doc}
+    asked[ENDS] = {"description": f"Of a stage: in one that ends so: {', '.join(ENDINGS)}.", "examples": ["won"]}
     return {**test, "properties": asked, "propertyNames": {"enum": list(asked)}}
 
 
