@@ -66,7 +66,7 @@ ENTITIES = """entities:
       named: {must: {name: {empty: false}}, when: {town: {is: Here}}, refusal: Give a name., field: name}
   deal:
     next_step: meets
-    board: {by: kind, card: [meets], sum: worth, too_long: 3 days}
+    board: {by: kind, card: [meets], sum: rate, too_long: 3 days}
     script: Hello {{ name }}.
     views:
       big:

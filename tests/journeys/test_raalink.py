@@ -48,4 +48,4 @@ def move(page: Any, label: str, **asked: str) -> None:
         dialog.get_by_label(name).fill(text)
     dialog.get_by_role("button", name=label).click()
     page.wait_for_selector(".toast:has-text('Moved')")
-    page.locator(".toast button").click()
+    page.locator(".toast button").last.click()  # closes it
