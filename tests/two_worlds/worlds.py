@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from engine.actor import Actor
 from engine.compiler import compile_set
 from engine.records.apply import apply
@@ -101,6 +103,12 @@ def _fold_journal(path: Path) -> None:
 
 def roles_of(name: str) -> list[str]:
     return list(compile_set(SETS[name]).roles)
+
+
+def quick_roles(name: str) -> list[Any]:
+    """Those from whom something is hidden; who sees nearly all is asked in `make soak`."""
+    slow = ("administrator", "management")
+    return [pytest.param(role, marks=pytest.mark.soak) if role in slow else role for role in roles_of(name)]
 
 
 def learn_nothing(name: str, role: str, firm: Founded, tmp_path: Path, *, all_of_them: bool) -> None:
