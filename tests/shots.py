@@ -88,8 +88,9 @@ class Studio:
     def light(self) -> None:
         """A tele-caller's morning, in the order in which it goes."""
         page = self.page("asha")
-        page.goto("/lead")
-        self.keep(page, "list")
+        for place, name in (("/today", "today"), ("/lead", "list"), ("/lead/board", "board"), ("/calendar", "calendar")):
+            page.goto(place)
+            self.keep(page, name)
         self.record(page)
         self.keep(page, "record")
         page.locator("a.step").last.click()  # the stage of what is lost

@@ -64,10 +64,13 @@ def _asked(draft: Draft, entity: str, field: Field, word: str, spot: Spot) -> Co
 
 def _ending(draft: Draft, field: Field, spot: Spot) -> Condition | None:
     """`stage: {ends: won}`: in one of the stages that end so, whatever they are called; `open` are those that do not."""
-    asked = [at for at in (spot.each() if spot.node.is_list else [spot]) if at.word]
+    if spot.node.is_map or (not spot.node.is_list and spot.word is None):
+        draft.wrong(spot, "a way to end", f"Write {{ends: {ENDINGS[0]}}}.")
+        return None
+    asked = list(spot.each()) if spot.node.is_list else [spot]
     for at in asked:
         if at.word not in ENDINGS:
-            draft.unknown(at, at.word, "a way to end", ENDINGS)
+            draft.unknown(at, at.word or "", "a way to end", ENDINGS)
     words = {at.word for at in asked}
     if not words or not words <= {*ENDINGS}:
         return None

@@ -77,7 +77,7 @@ def test_a_field_that_goes_is_told_with_its_values_and_uses(database: Database) 
     put(database, "deal", name="B")
     step = plan(without_field(small(), "deal", "budget"), database).losses[0]
     assert step.words == (
-        "Field Deal / Budget goes: 1 value would be archived; it is used by the list and the form, "
+        "Field Deal / Budget goes: 1 value would be archived; it is used by the list and the form and the board, "
         "field Expected value, transition Won, role Tele-caller, report Deals by source."
     )
 

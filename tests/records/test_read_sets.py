@@ -16,6 +16,7 @@ from engine.records import apply as applying, plan as planning
 from engine.records.database import Database
 from engine.records.query import Query
 from engine.records.read import Reads
+from engine.records.reporting import may_see, table_of
 from engine.records.tables import Tables
 from tests.real.databases import Databases
 
@@ -62,8 +63,8 @@ def test_every_tile_and_report_can_be_asked_by_its_roles(reads: Reads) -> None:
             for tile in dashboard.tiles.values() if actor.role in dashboard.roles else ():
                 reads.aggregate(actor, tile.entity, tile.when, (), {"tile": tile.measure})
         for report in reads.blueprint.reports.values():
-            if report.entity in entities and (report.roles is None or actor.role in report.roles):
-                reads.aggregate(actor, report.entity, report.when, report.group_by, report.measures)
+            if report.entity in entities and may_see(reads, actor, report):
+                table_of(reads, actor, report)
 
 
 def test_every_guard_can_be_asked_of_the_database(reads: Reads) -> None:

@@ -133,7 +133,7 @@ SCREENS = {
     "GET /calendar/free": (200, 200, 200),
     "GET /calendar/new": (403, 403, 403),  # the small set has no activities
     "GET /calendar/{entity}/{id}": (200, 200, 200),
-    "POST /calendar/{entity}/{id}": (400, 400, 400),
+    "POST /calendar/{entity}/{id}": (303, 303, 303),
     "POST /calendar/{entity}/{id}/move": (400, 400, 400),
     "GET /{entity}/calendar": (200, 200, 200),
     "GET /{entity}": (200, 200, 200),

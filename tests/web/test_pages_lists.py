@@ -148,7 +148,7 @@ def test_one_search_covers_everything_readable(quick_firm: Firm) -> None:
     quick_firm.deal("asha", "Chairs for the hall")
     quick_firm.deal("ravi", "Chairs for the yard")
     page = quick_firm.browser("asha").get("/search?q=chairs")
-    assert "Chairs for the hall" in page.text
+    assert "Chairs for the hall" in page.text.replace("<mark>", "").replace("</mark>", "")
     assert "yard" not in page.text
 
 
@@ -163,6 +163,6 @@ def test_a_deal_goes_to_the_bin_and_comes_back_by_undo(quick_firm: Firm) -> None
     assert titles(after.text) == []
     assert meera.get(place).status_code == 404
     assert "Chairs" in meera.get("/bin/deal").text
-    back = send(meera, after, f"/bin{place}")
-    assert back.headers["location"] == place
+    (undo,) = re.findall(r'action="(/undo/[^"]+)"', after.text)
+    assert send(meera, after, undo).status_code == 303
     assert titles(meera.get("/deal").text) == ["Chairs"]
