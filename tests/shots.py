@@ -127,7 +127,7 @@ class Studio:
         page.get_by_label("Last name").fill("Deshmukh")
         page.get_by_label("Mobile").fill("12")
         page.get_by_label("E-mail").fill("priya at example")
-        page.get_by_role("button", name="Save").click()
+        page.get_by_role("button", name="Save").first.click()
         page.locator(".error-summary").wait_for()
         self.keep(page, "form")
 
