@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from engine.actor import Actor
 from engine.blueprint.notifications import Notification
@@ -20,10 +18,6 @@ from engine.runtime import Crm
 from engine.words import speech
 
 MOST_ROWS = 30  # in a letter; the whole table goes as a file
-MEDIA = {
-    "csv": "text/csv", "json": "application/json",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}  # fmt: skip
 
 
 def tables_for(crm: Crm, connection: Connection, actor: Actor, notification: Notification) -> list[Table]:
@@ -82,18 +76,8 @@ def files_of(notification: Notification, tables: list[Table], actor: Actor, form
     say = speech(actor.language).say
     for table in tables:
         for kind in notification.report_files:
-            yield Attached(f"{table.report.name}.{kind}", MEDIA[kind], _content(table, kind, formats, say))
-
-
-def _content(table: Table, kind: str, formats: Formats, say: Callable[[str], str]) -> bytes:
-    if kind == "csv":
-        return report_files.csv_of(table, formats, say)
-    if kind == "json":
-        return report_files.json_of(table, formats)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "report.xlsx"
-        report_files.xlsx_to(table, path, formats, say)
-        return path.read_bytes()
+            content = report_files.content_of(table, kind, formats, say)
+            yield Attached(f"{table.report.name}.{kind}", report_files.MEDIA[kind].partition(";")[0], content)
 
 
 __all__ = ["files_of", "sheet_of", "tables_for"]

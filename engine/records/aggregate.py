@@ -139,7 +139,7 @@ class Aggregates:
         year_starts = self.reads.blueprint.manifest.financial_year_starts
         found: dict[tuple[Any, ...], list[Any]] = {}
         for row in rows:
-            found.setdefault(tuple(_group_value(group, row, year_starts) for group in plan.groups), []).append(row)
+            found.setdefault(tuple(group_value(group, row, year_starts) for group in plan.groups), []).append(row)
         for key, some in found.items():
             if key in gathered:
                 gathered[key][measure.name] = _measured(plan.taken[0], some)
@@ -149,9 +149,9 @@ class Aggregates:
     ) -> Plan:
         scope = self.reads.scope(actor)
         row = scope.table(query.entity)
-        select = _Select(scope, query.entity, row, actor.zone, exact=self.reads.blueprint.manifest.financial_year_starts)
+        select = Select(scope, query.entity, row, actor.zone, exact=self.reads.blueprint.manifest.financial_year_starts)
         groups = tuple(select.group(name) for name in group_by)
-        source, found = lists._source(scope, query.entity, row, hunt)
+        source, found = lists.source_of(scope, query.entity, row, hunt)
         where = [*lists.conditions(scope, query, row, None), *found, *among(few, row, self.reads.dialect)]
         grouped, taken = select.of_exact(measure, source, where)
         return Plan(prepare(grouped, self.reads.dialect, scope.live), groups, (taken,))
@@ -161,10 +161,10 @@ class Aggregates:
     ) -> Plan:
         scope = self.reads.scope(actor)
         row = scope.table(query.entity)
-        select = _Select(scope, query.entity, row, actor.zone)
+        select = Select(scope, query.entity, row, actor.zone)
         groups = tuple(select.group(name) for name in group_by)
         taken = tuple(select.take(measure) for measure in asked)
-        source, found = lists._source(scope, query.entity, row, hunt)
+        source, found = lists.source_of(scope, query.entity, row, hunt)
         where = [*lists.conditions(scope, query, row, None), *found, *among(few, row, self.reads.dialect)]
         grouped = sa.select(*select.sql).select_from(source).where(*where)
         if select.grouped:
@@ -181,7 +181,7 @@ class Aggregates:
         year_starts = self.reads.blueprint.manifest.financial_year_starts
         found: dict[tuple[Any, ...], list[Any]] = {}
         for row in rows:
-            key = tuple(_group_value(group, row, year_starts) for group in plan.groups)
+            key = tuple(group_value(group, row, year_starts) for group in plan.groups)
             found.setdefault(key, []).append(row)
         if len(found) > MOST_GROUPS:
             raise BadRequest(TOO_MANY)
@@ -192,14 +192,14 @@ class Aggregates:
     ) -> Summary:
         titles = self.reads.titles(actor, {v for key in gathered for v in key if isinstance(v, Ref)}, lent)
         found = [
-            (*(_titled(v, titles) for v in key), *(values.get(measure.name) for measure in asked))
+            (*(titled(v, titles) for v in key), *(values.get(measure.name) for measure in asked))
             for key, values in gathered.items()
         ]
         found.sort(key=lambda row: _rank(plan, row))
         return Summary(plan.groups, asked, found)
 
 
-class _Select:
+class Select:
     """The select in the making: groups first, then the parts that each measure is put together from.
 
     `exact` (when the financial year starts): stretches are told as they are, not by their days."""
@@ -380,7 +380,7 @@ def _parts(take: str, column: Sql) -> tuple[Sql, ...]:
     return (least_or_most(column),)
 
 
-def _group_value(group: Group, row: tuple[Any, ...], year_starts: tuple[int, int]) -> Any:
+def group_value(group: Group, row: tuple[Any, ...], year_starts: tuple[int, int]) -> Any:
     raw = row[group.start : group.stop]
     if raw[0] is None:
         return None
@@ -398,7 +398,7 @@ def _group_value(group: Group, row: tuple[Any, ...], year_starts: tuple[int, int
     return field_type(group.field.type).load(group.field, raw)
 
 
-def _titled(value: Any, titles: Mapping[tuple[str, int], str]) -> Any:
+def titled(value: Any, titles: Mapping[tuple[str, int], str]) -> Any:
     return Ref(value.entity, value.id, titles.get((value.entity, value.id))) if isinstance(value, Ref) else value
 
 

@@ -97,7 +97,7 @@ def _column(
 ) -> sa.Select[Any]:  # fmt: skip
     """Its number, how many; and of each currency the sum and what is likely of it."""
     row = scope.table(query.entity)
-    source, found = lists._source(scope, query.entity, row, hunt)
+    source, found = lists.source_of(scope, query.entity, row, hunt)
     mine = replace(query, where=both(query.where, column_of(by, value)))
     where = [*lists.conditions(scope, mine, row, None), *found, *among(few, row, reads.dialect)]
     some = sa.select(*_added(reads, scope, query.entity, by, value, added, row)).select_from(source).where(*where)

@@ -20,7 +20,7 @@ from engine.blueprint.values import Ref
 from engine.errors import BadRequest
 from engine.parts.derived import effective
 from engine.records import lists
-from engine.records.aggregate import COUNT, Plan, Summary, _Select
+from engine.records.aggregate import COUNT, Plan, Select, Summary
 from engine.records.database import Connection
 from engine.records.few import among
 from engine.records.query import Query
@@ -121,7 +121,8 @@ def _with_unseen(field: Field, groups: list[One]) -> list[One]:
     """Every choice, also those of which none was met: there may be some."""
     choices = field.options.get("stages") or field.options.get("choices") or ()
     known = {one.value: one for one in groups}
-    every = [known.pop(c.value, None) or One(c.value, None, {}, ((f"{field.name}.is", c.value),)) for c in choices]
+    unseen = {c.value: One(c.value, None, {}, ((f"{field.name}.is", c.value),)) for c in choices}
+    every = [known.pop(value, one) for value, one in unseen.items()]
     return [*every, *known.values()] if choices else groups
 
 
@@ -146,12 +147,12 @@ def _plan(
     """The records that are looked at are chosen inside, by their ids."""
     scope = reads.scope(actor)
     inner = scope.table(query.entity)
-    source, found = lists._source(scope, query.entity, inner, hunt)
+    source, found = lists.source_of(scope, query.entity, inner, hunt)
     where = [*lists.conditions(scope, query, inner, None), *found, *among(few, inner, reads.dialect)]
     most = sa.bindparam("most", 0, type_=sa.Integer())
     looked_at = sa.select(inner.c.id).select_from(source).where(*where).limit(most)
     row = scope.table(query.entity)
-    select = _Select(scope, query.entity, row, actor.zone)
+    select = Select(scope, query.entity, row, actor.zone)
     groups = (select.group(by),)
     taken = tuple(select.take(measure) for measure in asked.values())
     grouped: sa.Select[Any] = sa.select(*select.sql).select_from(row).where(row.c.id.in_(looked_at))

@@ -70,7 +70,7 @@ def listed(
     """Raises BadRequest for a field that the actor may not read or that cannot be used so."""
     row = scope.table(query.entity)
     keys = sort_keys(scope, query, row)
-    source, found = _source(scope, query.entity, row, hunt)
+    source, found = source_of(scope, query.entity, row, hunt)
     where = [*conditions(scope, query, row, parent, *actions), *found, *among(few, row, dialect)]
     if edge:
         keys = _turned(keys) if edge.backwards else keys
@@ -112,7 +112,7 @@ def counted(
 ) -> Prepared:  # fmt: skip
     """How many rows, looking at no more than `limit` of them."""
     row = scope.table(query.entity)
-    source, found = _source(scope, query.entity, row, hunt)
+    source, found = source_of(scope, query.entity, row, hunt)
     limit = sa.bindparam("limit", 0, type_=sa.Integer())
     some: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(source)
     some = some.where(*conditions(scope, query, row, parent), *found, *among(few, row, dialect)).limit(limit)
@@ -151,7 +151,7 @@ def _of_parent(scope: Scope, parent: Parent, entity: str, row: FromClause) -> Sq
     return pointing(scope.columns(through, entity, row), through, parent.entity, PARENT)
 
 
-def _source(scope: Scope, entity: str, row: FromClause, hunt: search.Hunt | None) -> tuple[FromClause, list[Sql]]:
+def source_of(scope: Scope, entity: str, row: FromClause, hunt: search.Hunt | None) -> tuple[FromClause, list[Sql]]:
     if hunt is None:
         return row, []
     like = search.found_in(hunt, scope, entity, row)

@@ -21,24 +21,23 @@ from engine.blueprint.workflows import Stage
 from engine.parts import operator
 from engine.parts.tables import Axis, Column, Line
 from engine.records import lists
-from engine.records.aggregate import Group, _group_value, _Select, _titled
+from engine.records.aggregate import Group, Select, group_value, titled
 from engine.records.database import Connection
 from engine.records.periods import Period, within
 from engine.records.query import Query
 from engine.records.scope import Scope, Sql
 from engine.records.statement import prepare
 from engine.rules.deriving import quotient
+from engine.words import said, speech
 
 if TYPE_CHECKING:
     from engine.records.read import Reads
 
 ENTERED = Field("entered_at", "datetime", "Entered")
-COLUMNS = tuple(
-    Column(name, label, kind, None, Measure(name, label, "stages"))
-    for name, label, kind in (
-        ("reached", "Reached", "count"), ("entered", "Entered here", "count"), ("went_on", "Went on", "percent"),
-        ("here", "There now", "count"), ("stay", "Average stay", "days"),
-    )
+COLUMNS = (
+    ("reached", said("Reached"), "count"), ("entered", said("Entered here"), "count"),
+    ("went_on", said("Went on"), "percent"),
+    ("here", said("There now"), "count"), ("stay", said("Average stay"), "days"),
 )  # fmt: skip
 
 
@@ -53,19 +52,25 @@ def table(
     stays = asking.rows(lent, asking.stays())
     groups = list(dict.fromkeys(key for key, _ in (*masks, *stays)))
     titles = reads.titles(actor, {v for key in groups for v in key if isinstance(v, Ref)}, lent)
-    told = {key: tuple(_titled(value, titles) for value in key) for key in groups}
+    told = {key: tuple(titled(value, titles) for value in key) for key in groups}
     lines = [
         _line(asking, at, stage, known, told[key], [r for k, r in masks if k == key], [r for k, r in stays if k == key])
         for at, stage in enumerate(known)
         for key in groups
     ]
     field = reads.blueprint.entities[series.entity].fields[asking.field]
-    axes = (Axis(field.name, field.label, field, None, tuple(stage.name for stage in known)),)
-    axes += tuple(
+    axis = Axis(field.name, field.label, field, None, tuple(stage.name for stage in known))
+    others = (
         Axis(group.name, group.label, group.field, group.bucket, tuple(dict.fromkeys(told[key][at] for key in groups)))
         for at, group in enumerate(asking.groups)
     )
-    return axes, COLUMNS, lines, None
+    return (axis, *others), _columns(actor), lines, None
+
+
+def _columns(actor: Actor) -> tuple[Column, ...]:
+    words = speech(actor.language)
+    told = [(name, words.tell(label), kind) for name, label, kind in COLUMNS]
+    return tuple(Column(name, label, kind, None, Measure(name, label, "stages")) for name, label, kind in told)
 
 
 def stages_of(reads: Reads, entity: str, field: str) -> list[Stage]:
@@ -110,7 +115,7 @@ class _Asking:
         """The stays, what is grouped by, and what must hold of the stay and of its record."""
         row = self.scope.table(self.series.entity)
         stay = self.scope.tables.system("stage_time").alias()
-        select = _Select(self.scope, self.series.entity, row, self.actor.zone)
+        select = Select(self.scope, self.series.entity, row, self.actor.zone)
         self.groups = tuple(select.group(name) for name in self.series.group_by)
         mine = [stay.c.record == row.c.id, stay.c.entity == self.series.entity, stay.c.field == self.field]
         query = Query(self.series.entity, where=self.where)
@@ -136,7 +141,7 @@ class _Asking:
         prepared = prepare(asked, self.reads.dialect, self.scope.live)
         found = lent.rows_afresh(prepared.statement, self.reads._values(self.actor, prepared, None, None))
         year_starts, size = self.reads.blueprint.manifest.financial_year_starts, sum(g.stop - g.start for g in self.groups)
-        return [(tuple(_group_value(g, row, year_starts) for g in self.groups), tuple(row[size:])) for row in found]
+        return [(tuple(group_value(g, row, year_starts) for g in self.groups), tuple(row[size:])) for row in found]
 
 
 def _line(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -21,9 +22,25 @@ from engine.parts.telling import key_of, number_of
 from engine.records.columns import value_of
 from engine.records.exporting import headers_of, text_of
 
-KINDS = ("csv", "xlsx", "json")
+MEDIA = {
+    "csv": "text/csv; charset=utf-8", "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}  # fmt: skip
+KINDS = tuple(MEDIA)
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for one, at the beginning of a text
 PERCENT, AMOUNT, WHOLE = "0.0%", "#,##0.00", "#,##0"
+
+
+def content_of(table: Table, kind: str, formats: Formats, say: Any = str) -> bytes:
+    """The file of that kind, in the reader's words."""
+    if kind == "csv":
+        return csv_of(table, formats, say)
+    if kind == "json":
+        return json_of(table, formats)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "report.xlsx"
+        xlsx_to(table, path, formats, say)
+        return path.read_bytes()
 
 
 def csv_of(table: Table, formats: Formats, say: Any = str) -> bytes:
@@ -130,4 +147,4 @@ def _form(table: Table, at: int) -> str:
     return {"percent": PERCENT, "count": WHOLE}.get(column.kind, AMOUNT)
 
 
-__all__ = ["KINDS", "csv_of", "heads", "json_of", "rows", "xlsx_to"]
+__all__ = ["KINDS", "MEDIA", "content_of", "heads", "rows"]

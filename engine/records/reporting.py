@@ -39,14 +39,15 @@ if TYPE_CHECKING:
 Rows: TypeAlias = "Mapping[tuple[Any, ...], Numbers]"  # by the values of the groups
 LISTED = 100  # records of a list that does not say how many
 PARTLY = said("Part of this report speaks of something that your role does not see.")
-NO_PERIOD = "{label} has no time that the period could narrow."
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a page asks beside the report: a period (a word or two days), and further conditions by entity."""
+    """What a page asks beside the report: a period (a word or two days), and further conditions by entity. `any_time`: no
+    period, not even the report's own."""
 
     period: Period | None = None
+    any_time: bool = False
     where: Mapping[str, Condition] = field(default_factory=dict)
 
 
@@ -104,7 +105,8 @@ def _measurable(reads: Reads, actor: Actor, entity: str, measure: Measure) -> bo
 
 
 def _may_list(reads: Reads, actor: Actor, report: Report, series: Series) -> bool:
-    named = [report.stages] if report.stages else [n for n in report.columns if n != "title"]
+    shown = (*report.columns, *(name for name, _ in report.order))
+    named = [report.stages] if report.stages else [name for name in shown if name != "title"]
     return all(_there(reads, actor, series.entity, name) for name in named)
 
 
@@ -139,11 +141,11 @@ class _Making:
 
     @property
     def period(self) -> Period | None:
-        return self.asked.period or self.report.period
+        return period_of(self.report, self.asked)
 
     def table(self) -> Table:
         summaries = {name: self.summary(one, self.period) for name, one in self.series.items()}
-        columns = self.columns(summaries)
+        columns = self.columns()
         measures = {column.name: column.measure for column in columns}
         axes, rows = self.side_by_side(summaries)
         total = self.total(measures, rows)
@@ -180,7 +182,7 @@ class _Making:
             self.actor, series.entity, self.where(series, period), groups, series.measures, connection=self.lent
         )
 
-    def columns(self, summaries: Mapping[str, Summary]) -> tuple[Column, ...]:
+    def columns(self) -> tuple[Column, ...]:
         """Those of the series, then what is derived from what is there."""
         found: dict[str, Column] = {}
         for name, one in self.series.items():
@@ -363,6 +365,10 @@ class _Making:
         return self.done((), (), [], Line((), (), opens), 0, page)
 
 
+def period_of(report: Report, asked: Asked) -> Period | None:
+    return asked.period or (None if asked.any_time else report.period)
+
+
 def where_of(series: Series, period: Period | None, asked: Asked) -> Condition:
     """Which records a series counts."""
     parts = [series.when, asked.where.get(series.entity, ALWAYS), *within(series.over, period)]
@@ -401,4 +407,4 @@ def _named(value: Any) -> tuple[bool, str]:
     return (value is None, value.isoformat() if hasattr(value, "isoformat") else str(value))
 
 
-__all__ = ["NOTHING_ASKED", "Asked", "column_of", "may_see", "readable_series", "table_of", "where_of"]
+__all__ = ["NOTHING_ASKED", "Asked", "column_of", "may_see", "period_of", "readable_series", "table_of", "where_of"]

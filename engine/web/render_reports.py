@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.blueprint.conditions import AllOf, Condition, Test
+from engine.blueprint.conditions import AllOf, Condition
 from engine.blueprint.reports import Report
 from engine.errors import BadRequest, NotFound
 from engine.markup import Html, trusted
@@ -15,13 +14,16 @@ from engine.parts.charts.table import sheet
 from engine.parts.registry import charts
 from engine.parts.tables import Column, Line, Table
 from engine.records.reporting import Asked, table_of
-from engine.records.where import where_text
+from engine.records.views import EVERYTHING
 from engine.web.frame import Screen
 from engine.web.render import address
-from engine.web.render_addresses import pair_of
 from engine.web.render_moments import moment
 from engine.web.render_tables import table as sheet_of
+from engine.web.viewed import condition_pairs
 from engine.words import direction
+
+MOST_DRAWN = 300  # groups in a picture; beyond, nobody can tell them apart
+MOST_LINES = 500  # of a table on a page; a file has all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Drawn:
     refusal: str | None = None
     rest: int = 0
     is_text: bool = False
+    cut: int = 0  # groups that are not on the page
 
 
 def drawn(seen: Screen, report: Report, asked: Asked, connection: Any = None) -> Drawn | None:
@@ -47,7 +50,9 @@ def drawn(seen: Screen, report: Report, asked: Asked, connection: Any = None) ->
         return None
     except BadRequest as error:
         return Drawn(report, None, None, (), "", None, error.message)
-    look, kind = look_of(seen), charts()[report.chart]
+    look, kind = look_of(seen), charts()[report.chart if len(table.lines) <= MOST_DRAWN else "table"]
+    cut = max(0, len(table.lines) - MOST_LINES)
+    table = replace(table, lines=table.lines[:MOST_LINES])
     as_of = moment(table.as_of, seen.formats)
     opens = _whole(seen, table)
     if table.page is not None:
@@ -57,14 +62,23 @@ def drawn(seen: Screen, report: Report, asked: Asked, connection: Any = None) ->
     if table.is_empty:
         return Drawn(report, None, None, table.left_out, as_of, opens)
     twin = None if kind.is_text else sheet(table, look)
-    return Drawn(report, kind.draw(table, look), twin, table.left_out, as_of, opens, rest=table.rest, is_text=kind.is_text)
+    return Drawn(
+        report, kind.draw(table, look), twin, table.left_out, as_of, opens,
+        rest=table.rest, is_text=kind.is_text, cut=cut,
+    )  # fmt: skip
 
 
 def look_of(seen: Screen) -> Look:
-    return Look(
-        seen.formats, seen.say, lambda line, column: opened(seen, line, column),
-        mirrored=direction(seen.actor.language) == "rtl",
-    )  # fmt: skip
+    found: dict[Any, str | None] = {}
+
+    def opens(line: Line, column: Column) -> str | None:
+        """Asked for a chart, for its table, and for each measure of the same records: worked out once."""
+        key = (column.series, line.keys, column.measure.when, column.measure.is_derived, line.is_rest)
+        if key not in found:
+            found[key] = opened(seen, line, column)
+        return found[key]
+
+    return Look(seen.formats, seen.say, opens, mirrored=direction(seen.actor.language) == "rtl")
 
 
 def _whole(seen: Screen, table: Table) -> str | None:
@@ -83,28 +97,9 @@ def opened(seen: Screen, line: Line, column: Column) -> str | None:
 
 
 def place(seen: Screen, entity: str, condition: Condition) -> str:
-    """The list of the records for which a condition holds."""
-    blueprint = seen.crm.blueprint
-    tests = list(_flat(condition))
-    pairs = [pair_of(blueprint, blueprint.entities[entity].fields, test, seen.formats) for test in tests]
-    if None not in pairs and len({pair[0] for pair in pairs if pair}) == len(pairs):
-        return address(f"/{entity}", [pair for pair in pairs if pair])
-    fields = {name: one.fields for name, one in blueprint.entities.items()}
-    return address(f"/{entity}", [("where", where_text(fields, entity, AllOf(tuple(tests))))])
+    """The list of just these records, whatever view the reader's list begins with."""
+    pairs = condition_pairs(seen, seen.entity(entity), condition)
+    return address(f"/{entity}", pairs or [("view", EVERYTHING)])
 
 
-def _flat(condition: Condition) -> Iterable[Condition]:
-    """The parts that must all hold."""
-    if isinstance(condition, AllOf):
-        for part in condition.parts:
-            yield from _flat(part)
-    else:
-        yield condition
-
-
-def test_of(entity: Any, name: str, value: Any) -> Condition | None:
-    """A page's filter as a condition of one of its entities; None where it has no such field."""
-    return Test(name, "is", value) if name in entity.fields else None
-
-
-__all__ = ["Drawn", "drawn", "look_of", "opened", "place", "test_of"]
+__all__ = ["Drawn", "drawn", "place"]

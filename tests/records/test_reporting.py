@@ -200,6 +200,12 @@ def test_a_period_narrows_a_report_and_the_one_before_is_compared_with(seller: D
             assert line["change"] == (round(Decimal(closed - earlier) / earlier, 6) if earlier else None)
 
 
+def test_any_time_is_any_time_though_a_report_has_a_period_of_its_own(seller: Desk) -> None:
+    sold = Counter(row["product"] for row in sales())
+    told = numbers(table(seller, "against_time", Asked(any_time=True)))
+    assert {product: line["closed"] for product, line in told.items()} == sold
+
+
 def test_two_entities_stand_side_by_side(seller: Desk) -> None:
     mine = numbers(table(seller, "side_by_side"))
     won = Counter(row["account"] for row in sales() if row["deal_stage"] == "Won")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import orjson
 import pytest
 
+from engine.web import render_reports
 from tests.firm import Firm
 
 REPORT = "/reports/deals_by_source"
@@ -75,3 +76,24 @@ def test_a_dashboard_shows_its_tiles_and_charts_with_a_table_beside_each_picture
     for place in re.findall(r'<a class="tile" href="([^"]+)"', page):
         assert urlsplit(unescape(place)).path == "/deal"
     assert "style=" not in page
+
+
+def test_a_period_that_makes_no_sense_makes_no_file(quick_firm: Firm) -> None:
+    assert quick_firm.browser("meera").get(f"{REPORT}/export?period=whenever").status_code == 400
+
+
+def test_of_many_groups_the_first_are_shown_and_how_many_are_not(
+    quick_firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources(quick_firm)
+    monkeypatch.setattr(render_reports, "MOST_DRAWN", 1)
+    monkeypatch.setattr(render_reports, "MOST_LINES", 2)
+    page = quick_firm.browser("meera").get(REPORT).text
+    assert "1 further group is not shown here." in page and "<progress" not in page
+
+
+def test_the_number_of_all_records_opens_all_of_them_whatever_view_a_list_begins_with(quick_firm: Firm) -> None:
+    sources(quick_firm)
+    page = quick_firm.browser("meera").get(REPORT).text
+    total = re.search(r'<th scope="row"[^>]*>Total</th><td class="num"><a href="([^"]+)"', page)
+    assert total is not None and unescape(total[1]) == "/deal?view=all"

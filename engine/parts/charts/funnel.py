@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.markup import Html
+from engine.markup import Html, join
 from engine.parts.charts.contract import Chart, Look
-from engine.parts.drawing import both_sizes, colour, join, mark, svg, words
+from engine.parts.drawing import both_sizes, colour, cut, mark, svg, words
 from engine.parts.plotting import heads_told, rectangle
 from engine.parts.tables import Table, size_of
 from engine.parts.telling import number_of
@@ -36,7 +36,7 @@ def funnel(table: Table, look: Look) -> Html:
         shape = rectangle(look, _x(look, middle - width / 2, width), y + 4, width, ROW - 8, **colour(look, 0))
         tip = f"{name}: {told}" + (f" · {_percent(table)}: {note}" if note else "")
         rows.append(mark(look, shape, tip, look.opens(line, table.columns[0]), 0))
-        rows.append(words(look, _at(look, 0), y + ROW / 2 + 4, name[: int(left / 6.4)], "end" if look.mirrored else "start"))
+        rows.append(words(look, _at(look, 0), y + ROW / 2 + 4, cut(name, left - 8), "end" if look.mirrored else "start"))
         rows.append(words(look, _at(look, look.width - 60), y + ROW / 2 + 4, told, "end" if look.mirrored else "start"))
         if note and at < len(names) - 1:
             rows.append(words(look, _at(look, look.width - 22), y + ROW + 4, note, "middle", faint=True))

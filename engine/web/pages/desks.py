@@ -12,8 +12,6 @@ from engine.rules.words import listed
 from engine.serving import Ask
 from engine.web.frame import Screen, in_menu, screen
 
-MOST_ROWS = 100
-
 
 def home(ask: Ask) -> Response:
     """Where the role begins, as the set says. Else the day of those who attend to their own records and to no others',

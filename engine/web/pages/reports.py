@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 from starlette.responses import Response
@@ -19,7 +17,6 @@ from engine.errors import BadRequest, NotFound, Refused
 from engine.markup import Html
 from engine.parts import field_type
 from engine.parts.fields.contract import Unreadable
-from engine.parts.tables import Table
 from engine.parts.telling import change_told, number_of
 from engine.parts.words import Span, span_word
 from engine.records import report_files
@@ -27,7 +24,7 @@ from engine.records.database import Connection
 from engine.records.periods import Period, earlier_of
 from engine.records.query import Query
 from engine.records.read import COUNTED
-from engine.records.reporting import Asked, column_of, readable_series, table_of, where_of
+from engine.records.reporting import Asked, column_of, period_of, readable_series, table_of, where_of
 from engine.records.sight import NOT_FOUND
 from engine.rules.deriving import change
 from engine.rules.permissions import may
@@ -47,10 +44,6 @@ PERIODS = (
     ("last quarter", said("Last quarter")), ("this financial year", said("This financial year")),
     ("last financial year", said("Last financial year")),
 )  # fmt: skip
-MEDIA = {
-    "csv": "text/csv; charset=utf-8", "json": "application/json",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}  # fmt: skip
 FURTHEST = timedelta(days=366 * 30)
 
 
@@ -72,11 +65,7 @@ def desk(ask: Ask) -> Response:
 
 def report(ask: Ask) -> Response:
     seen = screen(ask)
-    found = seen.crm.blueprint.reports.get(ask.path["name"])
-    if found is None:
-        raise NotFound(NOT_FOUND)
-    entities = [seen.crm.blueprint.entities[one.entity] for one in found.series.values()]
-    filters = _filters(seen, entities, ("period", *_usual(entities)), found.period)
+    found, filters = _asked(seen)
     made = drawn(seen, found, filters.asked)
     if made is None:
         raise NotFound(NOT_FOUND)
@@ -91,35 +80,31 @@ def report(ask: Ask) -> Response:
 def export(ask: Ask) -> Response:
     """The report as it is asked for, as a file. Raises Refused for who may not export what it counts."""
     seen = screen(ask)
-    found = seen.crm.blueprint.reports.get(ask.path["name"])
-    if found is None:
-        raise NotFound(NOT_FOUND)
+    found, filters = _asked(seen)
     kind = ask.request.query_params.get("format", "csv")
     if kind not in report_files.KINDS:
         raise BadRequest(seen.say("There is no such kind of file. Known: {kinds}.", kinds=", ".join(report_files.KINDS)))
-    entities = [seen.crm.blueprint.entities[one.entity] for one in found.series.values()]
-    filters = _filters(seen, entities, ("period", *_usual(entities)), found.period)
+    if filters.complaints:
+        raise BadRequest(filters.complaints[0])
     table = table_of(seen.crm.reads, seen.actor, found, filters.asked)
     if not may_export(seen, found):
         raise Refused(seen.say("Your role may not export this."))
-    return _file(seen, table, kind)
+    content = report_files.content_of(table, kind, seen.formats, seen.say)
+    named = {"Content-Disposition": f'attachment; filename="{found.name}.{kind}"'}
+    return Response(content, media_type=report_files.MEDIA[kind], headers=named)
+
+
+def _asked(seen: Screen) -> tuple[Report, Filters]:
+    """The report of the address, and what it is narrowed to. Raises NotFound."""
+    found = seen.crm.blueprint.reports.get(seen.ask.path["name"])
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    entities = [seen.crm.blueprint.entities[one.entity] for one in found.series.values()]
+    return found, _filters(seen, entities, ("period", *_usual(entities)), found.period)
 
 
 def may_export(seen: Screen, found: Report) -> bool:
     return all(may(seen.crm.blueprint, seen.actor, "export", one.entity) for one in found.series.values())
-
-
-def _file(seen: Screen, table: Table, kind: str) -> Response:
-    if kind == "csv":
-        content = report_files.csv_of(table, seen.formats, seen.say)
-    elif kind == "json":
-        content = report_files.json_of(table, seen.formats)
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            report_files.xlsx_to(table, Path(folder) / "report.xlsx", seen.formats, seen.say)
-            content = (Path(folder) / "report.xlsx").read_bytes()
-    named = {"Content-Disposition": f'attachment; filename="{table.report.name}.{kind}"'}
-    return Response(content, media_type=MEDIA[kind], headers=named)
 
 
 def _entities(blueprint: Blueprint, found: Dashboard) -> list[Entity]:
@@ -234,7 +219,8 @@ def _filters(seen: Screen, entities: list[Entity], names: tuple[str, ...], begin
         choices.append(_choice(seen, found, found.fields[name], chosen))
         if chosen:
             complaints += _narrow(seen, entities, name, chosen, where)
-    asked = Asked(period, {entity: AllOf(tuple(tests)) for entity, tests in where.items()})
+    any_time = "period" in names and "period" in query and period is None and not complaints
+    asked = Asked(period, any_time, {entity: AllOf(tuple(tests)) for entity, tests in where.items()})
     offered_periods = tuple((value, seen.say(label)) for value, label in PERIODS) if "period" in names else None
     return Filters(asked, offered_periods, text, start, end, tuple(choices), tuple(complaints))
 
@@ -292,9 +278,9 @@ def _counts(seen: Screen, found: Report, asked: Asked) -> Iterator[tuple[str, st
     for series in found.series.values():
         kept = readable_series(seen.crm.reads, seen.actor, series)
         if kept is not None:
-            condition = where_of(kept, asked.period or found.period, asked)
+            condition = where_of(kept, period_of(found, asked), asked)
             entity = seen.crm.blueprint.entities[series.entity]
             yield entity.plural, told(seen, entity.name, condition), place(seen, entity.name, condition)
 
 
-__all__ = ["desk", "report"]
+__all__ = ["desk", "export", "report"]
