@@ -54,6 +54,13 @@ class Desk:
         self.people[first] = Actor(made.id, name, role, zone=zone, language=more.get("language") or "en")
         return self.people[first]
 
+    def hire_callers(self) -> None:
+        """A calling firm: an administrator, a manager and her three callers, one of whom reads Arabic."""
+        dev = self.hire("Dev Menon", "administrator")
+        meera = str(self.hire("Meera Kulkarni", "manager", manager=str(dev.user)).user)
+        for name, language in (("Asha Nair", "en"), ("Ravi Kumar", "en"), ("Omar Haddad", "ar")):
+            self.hire(name, "caller", manager=meera, language=language)
+
     def make(self, entity: str, by: str | None = None, **values: Any) -> Outcome:
         return self.runtime.current.writes.do(self.people[by] if by else ENGINE, Create(entity, values))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from engine.records.commands import Update
 from tests.journeys.desk import PHONE, Desk, open_desk
@@ -65,7 +66,7 @@ def test_a_seller_drags_an_opportunity_through_its_stages(desk: Desk) -> None:
 
     pick_up(page, "Leased line 5")  # where no way leads
     carry_to(page, COMMITTED)
-    assert "No move leads from" in page.locator(".slip-verdict").inner_text()
+    expect(page.locator(".slip-verdict")).to_contain_text("No move leads from")
     desk.shoot(page, "board-refused")
     page.mouse.up()
     page.get_by_text("No move leads from Prospecting/Early Lead to Committed.").wait_for()
@@ -76,8 +77,8 @@ def test_a_seller_drags_an_opportunity_through_its_stages(desk: Desk) -> None:
     page.mouse.up()
     page.wait_for_selector(".toast:has-text('Moved.')")
     assert titles(page, TALK) == ["Leased line 5"]
-    assert column(page, TALK).locator("[data-count]").inner_text() == "1"
-    assert column(page, EARLY).locator("[data-count]").inner_text() == "5"
+    expect(column(page, TALK).locator("[data-count]")).to_have_text("1")
+    expect(column(page, EARLY).locator("[data-count]")).to_have_text("5")
     assert page.url.endswith("/opportunity/board")
 
     pick_up(page, "Leased line 5")  # where the move asks
@@ -85,13 +86,13 @@ def test_a_seller_drags_an_opportunity_through_its_stages(desk: Desk) -> None:
     page.mouse.up()
     dialog = page.locator("dialog[open]")
     dialog.get_by_role("button", name="Closed lost").click()
-    assert "Lost reason is empty." in dialog.locator(".error-summary").inner_text()
+    expect(dialog.locator(".error-summary")).to_contain_text("Lost reason is empty.")
     desk.shoot(page, "board-asks")
     dialog.get_by_label("Lost reason").select_option(index=1)
     dialog.get_by_role("button", name="Closed lost").click()
     dialog.wait_for(state="detached")
     assert titles(page, TALK) == []
-    assert column(page, LOST).locator("[data-count]").inner_text() == "1"
+    expect(column(page, LOST).locator("[data-count]")).to_have_text("1")
     assert not desk.faults
 
 
@@ -125,7 +126,7 @@ def test_the_same_by_keys_and_by_the_menu_with_its_reasons(desk: Desk) -> None:
     assert titles(page, TALK) == ["Leased line 2"]
     assert page.evaluate("document.activeElement.textContent") == "Leased line 2"
     column(page, TALK).locator("summary").click()
-    assert not column(page, TALK).locator(".slip").is_visible()
+    expect(column(page, TALK).locator(".slip")).to_be_hidden()
     page.reload()
     assert column(page, TALK).get_attribute("open") is None
 

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from playwright.sync_api import expect
 
 from engine.records.commands import Create
 from tests.journeys.desk import ENGINE, PHONE, Desk, open_desk
@@ -29,11 +30,7 @@ def desk(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Des
 
 
 def fill(desk: Desk) -> None:
-    dev = desk.hire("Dev Menon", "administrator")
-    meera = desk.hire("Meera Kulkarni", "manager", manager=str(dev.user))
-    for name in ("Asha Nair", "Ravi Kumar"):
-        desk.hire(name, "caller", manager=str(meera.user))
-    desk.hire("Omar Haddad", "caller", manager=str(meera.user), language="ar")
+    desk.hire_callers()
     for who, first in (("asha", "Priya"), ("ravi", "Karan"), ("omar", "ليلى")):
         lead = client(desk, who, first)
         meet(desk, who, lead, f"Demo for {first}", MONDAY, "10:00")
@@ -101,7 +98,7 @@ def test_asha_drags_a_demo_and_takes_it_back(desk: Desk) -> None:
     pull(page, event(page, "Demo for Priya"), (2 * column(page), 1.5 * hour(page)))
     page.wait_for_selector(".toast")
     assert starts(desk, "Demo for Priya") == "Wed 11:30 60"
-    assert "11:30" in page.locator(".toast").inner_text()
+    expect(page.locator(".toast")).to_contain_text("11:30")
     page.locator(".toast").get_by_role("button", name="Undo").click()
     page.wait_for_selector("text=Taken back.")
     assert starts(desk, "Demo for Priya") == "Mon 10:00 60"
@@ -188,7 +185,8 @@ def test_a_month_is_dragged_from_day_to_day(desk: Desk) -> None:
     box = source.bounding_box()
     pull(page, source, (target["x"] + 30 - box["x"], 0))
     page.wait_for_selector(".toast")
-    assert page.locator(f'.cal-cell[data-date="{MONDAY + timedelta(days=3)}"]').get_by_text("Write the offer").count() == 1
+    thursday = page.locator(f'.cal-cell[data-date="{MONDAY + timedelta(days=3)}"]')
+    expect(thursday.get_by_text("Write the offer")).to_have_count(1)
 
 
 @pytest.mark.parametrize("look", ["span=month", "span=week", "span=day", "span=agenda", "span=day&whose=all&by=people"])

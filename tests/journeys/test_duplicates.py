@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.desk import PHONE, Desk, open_desk
 
@@ -15,10 +16,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def desk(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with open_desk("rsoft", tmp_path_factory.mktemp("again"), browser) as opened:
-        dev = opened.hire("Dev Menon", "administrator")
-        meera = opened.hire("Meera Kulkarni", "manager", manager=str(dev.user))
-        for name in ("Asha Nair", "Ravi Kumar"):
-            opened.hire(name, "caller", manager=str(meera.user))
+        opened.hire_callers()
         yield opened
 
 
@@ -33,27 +31,27 @@ def test_asha_is_told_while_she_types_and_merges_the_two(desk: Desk, axe: str) -
     page.get_by_label("City").focus()
     told = page.locator("[data-known-place]")
     told.get_by_text("this mobile belongs to").wait_for()
-    assert told.get_by_role("link", name="Priya Deshmukh").get_attribute("href") == f"/lead/{old.id}"
+    expect(told.get_by_role("link", name="Priya Deshmukh")).to_have_attribute("href", f"/lead/{old.id}")
     desk.shoot(page, "known")
     page.get_by_role("button", name="Save").first.click()
     page.get_by_text("maybe the same as lead").wait_for()
-    assert page.locator(".facts").get_by_text("Duplicate", exact=True).is_visible()
+    expect(page.locator(".facts").get_by_text("Duplicate", exact=True)).to_be_visible()
     page.get_by_role("link", name="Merge").click()
     merged = page.locator("[data-merged=city]")
-    assert merged.inner_text() == "Pune"
+    expect(merged).to_have_text("Pune")
     assert is_fit(page, axe)
     page.locator("input[name='choose.city'][value=other]").check()
-    assert merged.inner_text() == "–"
+    expect(merged).to_have_text("–")
     page.locator("input[name='choose.city'][value=this]").check()
     desk.shoot(page, "merge")
     page.get_by_role("button", name="Merge").click()
     page.wait_for_url(f"**/lead/{old.id}")
-    assert page.get_by_role("link", name="priya@example.org").first.is_visible()
+    expect(page.get_by_role("link", name="priya@example.org").first).to_be_visible()
     page.get_by_role("button", name="Take it back").click()
     page.get_by_role("heading", name="The merge is taken back").wait_for()
-    assert page.get_by_text("is there again.").is_visible()
+    expect(page.get_by_text("is there again.")).to_be_visible()
     page.goto("/duplicates")
-    assert page.locator("tbody tr").count() == 1
+    expect(page.locator("tbody tr")).to_have_count(1)
     assert not desk.faults
 
 
@@ -66,7 +64,7 @@ def test_ravi_learns_only_that_the_person_is_there(desk: Desk) -> None:
     told = page.locator("[data-known-place]")
     told.get_by_text("that you do not see").wait_for()
     assert "Fatima" not in page.content()
-    assert "Sales manager" in told.inner_text()
+    expect(told).to_contain_text("Sales manager")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     desk.shoot(page, "known-hidden")
     assert not desk.faults

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.firm import PASSWORD
 from tests.journeys.desk import PHONE, Desk, open_desk
@@ -51,7 +52,7 @@ def test_a_network_that_dies_in_the_middle_of_a_save_loses_and_doubles_nothing(d
     page.route("**/opportunity/new", posts)
     page.get_by_role("button", name="Save").first.click()
     told = page.locator(".unsent")
-    assert "Not sent" in told.inner_text()
+    expect(told).to_contain_text("Not sent")
     assert page.evaluate("document.activeElement.textContent") == "Send again"
     desk.shoot(page, "unsent")
     assert arrived
@@ -71,13 +72,13 @@ def test_what_is_typed_survives_a_reload_and_can_be_thrown_away(desk: Desk) -> N
     type_one(page, "Reloaded")
     page.wait_for_timeout(400)
     page.reload()
-    assert page.get_by_label("Name", exact=False).first.input_value() == "Reloaded"
-    assert page.get_by_label("Description").input_value() == "They want it before spring."
+    expect(page.get_by_label("Name", exact=False).first).to_have_value("Reloaded")
+    expect(page.get_by_label("Description")).to_have_value("They want it before spring.")
     assert re.match(r"Draft restored from \d", page.locator(".draft-note").inner_text())
     desk.shoot(page, "draft")
     page.get_by_role("button", name="Discard").click()
     page.wait_for_selector(".draft-note", state="detached")
-    assert page.get_by_label("Name", exact=False).first.input_value() == ""
+    expect(page.get_by_label("Name", exact=False).first).to_have_value("")
 
 
 def test_a_session_that_ended_keeps_the_form_until_one_is_back(desk: Desk) -> None:
@@ -87,13 +88,13 @@ def test_a_session_that_ended_keeps_the_form_until_one_is_back(desk: Desk) -> No
     page.context.clear_cookies(name=re.compile("crm"))
     page.get_by_role("button", name="Save").first.click()
     told = page.locator(".unsent")
-    assert "signed out" in told.inner_text()
+    expect(told).to_contain_text("signed out")
     told.get_by_role("link", name="Sign in").click()
     page.get_by_label("E-mail").fill("asha@firm.example")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/opportunity/new")
-    assert page.get_by_label("Name", exact=False).first.input_value() == "Session over"
+    expect(page.get_by_label("Name", exact=False).first).to_have_value("Session over")
     page.get_by_role("button", name="Save").first.click()
     page.wait_for_url(re.compile(r"/opportunity/\d+$"))
     assert opportunities(desk, "Session over") == 1
@@ -109,7 +110,7 @@ def test_signing_out_leaves_nothing_typed_behind_and_nobody_elses_draft_is_seen(
     page.context.clear_cookies(name=re.compile("crm"))
     desk.sign_in(page, "priya")
     page.goto("/opportunity/new")
-    assert page.get_by_label("Name", exact=False).first.input_value() == ""
+    expect(page.get_by_label("Name", exact=False).first).to_have_value("")
     page.evaluate("document.querySelector('form[action=\"/logout\"]').requestSubmit()")
     page.wait_for_url("**/login**")
     assert page.evaluate("Object.keys(localStorage).filter(n => n.startsWith('draft:')).length") == 0
@@ -124,14 +125,14 @@ def test_an_account_that_is_not_there_is_made_from_the_picker(desk: Desk) -> Non
     picker.fill("Sunrise Mills")
     page.get_by_role("option", name="New account “Sunrise Mills”").click()
     dialog = page.locator("dialog[open]")
-    assert dialog.get_by_label("Name", exact=False).first.input_value() == "Sunrise Mills"
+    expect(dialog.get_by_label("Name", exact=False).first).to_have_value("Sunrise Mills")
     desk.shoot(page, "made-in-place")
     dialog.get_by_role("button", name="Save").first.click()
     dialog.wait_for(state="detached")
-    assert picker.input_value() == "Sunrise Mills"
+    expect(picker).to_have_value("Sunrise Mills")
     page.get_by_role("button", name="Save").first.click()
     page.wait_for_url(re.compile(r"/opportunity/\d+$"))
-    assert page.get_by_role("link", name="Sunrise Mills").first.is_visible()
+    expect(page.get_by_role("link", name="Sunrise Mills").first).to_be_visible()
 
 
 def test_the_hands_go_to_the_first_field_that_is_wrong_and_another_can_be_added_at_once(desk: Desk) -> None:
@@ -145,7 +146,7 @@ def test_the_hands_go_to_the_first_field_that_is_wrong_and_another_can_be_added_
     page.get_by_role("button", name="Save and add another").click()
     page.wait_for_selector(".toast:has-text('added')")
     assert page.url.endswith("/opportunity/new")
-    assert page.get_by_label("Name", exact=False).first.input_value() == ""
+    expect(page.get_by_label("Name", exact=False).first).to_have_value("")
     page.get_by_label("Name", exact=False).first.fill("Second of two")
     page.keyboard.press("Control+Enter")
     page.wait_for_url(re.compile(r"/opportunity/\d+$"))
@@ -160,10 +161,10 @@ def test_a_file_that_is_too_large_is_told_before_it_is_sent(desk: Desk, tmp_path
     large.write_bytes(b"\0" * 26_000_000)
     chooser = page.locator("input[type=file]").first
     chooser.set_input_files(str(large))
-    assert "At most 25 MB" in page.locator(".files").first.inner_text()
+    expect(page.locator(".files").first).to_contain_text("At most 25 MB")
     assert chooser.evaluate("input => input.files.length") == 0
     chooser.set_input_files(str(small))
-    assert "9 byte" in page.locator(".files").first.inner_text()
+    expect(page.locator(".files").first).to_contain_text("9 byte")
     page.get_by_role("button", name="Remove offer.txt").click()
     assert chooser.evaluate("input => input.files.length") == 0
 
@@ -203,13 +204,13 @@ def test_without_a_network_a_telephone_says_so_and_shows_what_was_typed(desk: De
     page.wait_for_timeout(400)
     page.context.set_offline(True)
     page.goto("/opportunity")
-    assert page.get_by_role("heading", name="No connection").is_visible()
-    assert page.get_by_role("link", name="New opportunity").is_visible()
+    expect(page.get_by_role("heading", name="No connection")).to_be_visible()
+    expect(page.get_by_role("link", name="New opportunity")).to_be_visible()
     desk.shoot(page, "offline-phone")
     assert "Leased" not in page.content()
     page.context.set_offline(False)
     page.goto("/opportunity/new")
-    assert page.get_by_label("Name", exact=False).first.input_value() == "In a tunnel"
+    expect(page.get_by_label("Name", exact=False).first).to_have_value("In a tunnel")
     page.get_by_role("button", name="Save", exact=False).first.tap()
     page.wait_for_selector(".toast:has-text('added')")  # the sentence that a redirect brings comes through the worker
     assert opportunities(desk, "In a tunnel") == 1

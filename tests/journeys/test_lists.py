@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.desk import DESK, PHONE, Desk, in_hours, open_desk
 
@@ -23,11 +24,7 @@ def desk(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Des
 
 
 def fill(desk: Desk) -> None:
-    dev = desk.hire("Dev Menon", "administrator")
-    meera = desk.hire("Meera Kulkarni", "manager", manager=str(dev.user))
-    for name in ("Asha Nair", "Ravi Kumar"):
-        desk.hire(name, "caller", manager=str(meera.user))
-    desk.hire("Omar Haddad", "caller", manager=str(meera.user), language="ar")
+    desk.hire_callers()
     for n in range(119):
         owner = ("asha", "ravi")[n % 2]
         desk.make(
@@ -59,7 +56,7 @@ def test_meera_puts_conditions_together_and_saves_them_as_a_view_for_her_callers
     desk.shoot(page, "conditions")
     dialog.locator("input[name='w.1.1.value']").press("Enter")
     page.wait_for_url("**where=**", timeout=20_000)
-    assert page.locator("h1 .count").inner_text() == "5"
+    expect(page.locator("h1 .count")).to_have_text("5")
     page.get_by_role("link", name="Save as a view").click()
     page.get_by_label("Name", exact=True).fill("Rich from Google")
     page.get_by_role("combobox", name="Who has it").select_option("role:caller")
@@ -75,7 +72,7 @@ def test_meera_puts_conditions_together_and_saves_them_as_a_view_for_her_callers
     asha.goto("/lead")
     asha.get_by_role("link", name="Rich from Google").click()
     asha.wait_for_url("**view=**")
-    assert asha.locator("h1 .count").inner_text() == "5"
+    expect(asha.locator("h1 .count")).to_have_text("5")
 
 
 def test_a_long_list_grows_stays_light_and_begins_again_where_one_was(desk: Desk) -> None:
@@ -88,7 +85,7 @@ def test_a_long_list_grows_stays_light_and_begins_again_where_one_was(desk: Desk
     assert re.search(r"120 of 120", page.locator(".pages").inner_text())
     assert "cursor=" in page.url
     page.reload()
-    assert page.get_by_role("link", name="Earlier ones").is_visible()
+    expect(page.get_by_role("link", name="Earlier ones")).to_be_visible()
 
 
 def test_groups_open_and_close_and_bring_their_rows(desk: Desk) -> None:
@@ -96,12 +93,12 @@ def test_groups_open_and_close_and_bring_their_rows(desk: Desk) -> None:
     page.goto("/lead?group=source&columns=title,budget,owner")
     heads = page.locator(".group-toggle")
     assert heads.first.inner_text().replace("\n", " ").split() == ["Google", "30"]
-    assert "₹" in page.locator(".group-head .group-sum").first.inner_text()
+    expect(page.locator(".group-head .group-sum").first).to_contain_text("₹")
     before = rows(page)
     page.locator("a[data-rows-more]").first.click()
     page.wait_for_function("n => document.querySelectorAll('.cell-title a').length > n", arg=before)
     heads.first.press("Space")
-    assert heads.first.get_attribute("aria-expanded") == "false"
+    expect(heads.first).to_have_attribute("aria-expanded", "false")
     desk.shoot(page, "groups")
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from engine.jobs.bulks import Bulks
 from engine.records.commands import Update
@@ -23,10 +24,7 @@ BULK = re.compile(r"/bulk/\d+$")
 @pytest.fixture(scope="module")
 def desk(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with open_desk("rsoft", tmp_path_factory.mktemp("many"), browser) as opened:
-        dev = opened.hire("Dev Menon", "administrator")
-        meera = opened.hire("Meera Kulkarni", "manager", manager=str(dev.user))
-        opened.hire("Asha Nair", "caller", manager=str(meera.user))
-        opened.hire("Ravi Kumar", "caller", manager=str(meera.user))
+        opened.hire_callers()
         for n, name in enumerate(NAMES):
             values = {"first_name": name, "phone": f"98200{10342 + n * 791:05}", "source": "Google", "medium": "Online"}
             opened.make("lead", "asha", **values)
@@ -78,8 +76,8 @@ def test_meera_changes_cells_without_leaving_the_list(desk: Desk, axe: str) -> N
     desk.shoot(page, "cell")
     page.keyboard.press("Enter")
     page.locator(".toast", has_text="Saved.").wait_for()
-    assert cell(page, "Ananya", "source").inner_text() == "Website"
-    assert page.locator("table[data-rows]").get_attribute("role") == "grid"
+    expect(cell(page, "Ananya", "source")).to_have_text("Website")
+    expect(page.locator("table[data-rows]")).to_have_attribute("role", "grid")
     is_clean(page, axe)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("F2")
@@ -87,7 +85,7 @@ def test_meera_changes_cells_without_leaving_the_list(desk: Desk, axe: str) -> N
     page.keyboard.press("Tab")  # nothing was changed: on to the next cell
     page.locator(".cell-editor select[name=medium]").wait_for()
     page.keyboard.press("Escape")
-    assert page.locator(".cell-editor").count() == 0
+    expect(page.locator(".cell-editor")).to_have_count(0)
     page.keyboard.press("Escape")
     assert page.locator("table[data-rows]").get_attribute("role") is None
     assert leads(desk, "source").count("Website") == 1
@@ -108,7 +106,7 @@ def test_a_wrong_value_and_a_quicker_colleague_are_told_at_the_cell(desk: Desk) 
     page.keyboard.press("Enter")
     told = page.locator(".cell-theirs")
     told.wait_for()
-    assert "Referral" in told.inner_text()
+    expect(told).to_contain_text("Referral")
     desk.shoot(page, "cell-conflict")
     page.locator(".cell-editor").get_by_role("button", name="Save").click()
     page.locator(".toast", has_text="Saved.").wait_for()
@@ -121,10 +119,10 @@ def test_a_cell_that_is_closed_says_why(desk: Desk) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("F2")
     page.locator(".cell-why").wait_for()
-    assert "given once" in page.locator(".cell-why").inner_text()
+    expect(page.locator(".cell-why")).to_contain_text("given once")
     page.keyboard.press("Escape")
     page.keyboard.press("Space")
-    assert row(page, "Priya").locator(".check").is_checked()
+    expect(row(page, "Priya").locator(".check")).to_be_checked()
     assert not desk.faults
 
 
@@ -144,7 +142,7 @@ def test_meera_gives_all_of_them_to_ravi_and_takes_it_back(desk: Desk, axe: str)
     page.wait_for_url(BULK)
     worked(desk)
     page.get_by_role("button", name="Take it all back").wait_for()  # the page follows by itself
-    assert "6 of 6" in page.locator(".bulk-state").inner_text()
+    expect(page.locator(".bulk-state")).to_contain_text("6 of 6")
     desk.shoot(page, "bulk-done")
     is_clean(page, axe)
     assert set(leads(desk, "owner")) == {desk.people["ravi"].user}
@@ -198,7 +196,7 @@ def test_without_script_the_same_is_done_by_forms(desk: Desk, browser: Any) -> N
     page.wait_for_url(BULK)
     worked(desk)
     page.get_by_role("link", name="Look again").click()
-    assert "1 of 1" in page.locator(".bulk-state").inner_text()
+    expect(page.locator(".bulk-state")).to_contain_text("1 of 1")
     assert leads(desk, "company").count("Acme") == 1
     context.close()
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.desk import Desk, open_desk
 
@@ -30,11 +31,11 @@ def test_asha_converts_a_lead(desk: Desk) -> None:
     move(page, "Assign")
     move(page, "In process", **{"Next follow-up": "2027-01-10T10:00"})
     move(page, "Convert to opportunity")
-    assert "CONVERTED" in page.locator(".step.is-current").inner_text()
+    expect(page.locator(".step.is-current")).to_contain_text("CONVERTED")
     page.locator(".record-side").get_by_role("link", name="Nordlicht Foods").click()
     page.wait_for_url(re.compile(r"/opportunity/\d+"))
-    assert "Prospecting/Early Lead" in page.locator(".step.is-current").inner_text()
-    assert "Acquisition" in page.locator(".record-side").inner_text()
+    expect(page.locator(".step.is-current")).to_contain_text("Prospecting/Early Lead")
+    expect(page.locator(".record-side")).to_contain_text("Acquisition")
     desk.shoot(page, "raalink-opportunity")
     page.goto("/")
     desk.shoot(page, "raalink-desk")

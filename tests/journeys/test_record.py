@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.desk import PHONE, Desk, in_hours, open_desk
 
@@ -16,9 +17,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def desk(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with open_desk("rsoft", tmp_path_factory.mktemp("record"), browser) as opened:
-        dev = opened.hire("Dev Menon", "administrator")
-        meera = opened.hire("Meera Kulkarni", "manager", manager=str(dev.user))
-        opened.hire("Asha Nair", "caller", manager=str(meera.user))
+        opened.hire_callers()
         yield opened
 
 
@@ -42,9 +41,9 @@ def test_asha_writes_a_note_and_meera_sees_it_come(desk: Desk) -> None:
     asha.keyboard.type("Speaks only Hindi")
     asha.keyboard.press("Control+Enter")
     timeline(asha).get_by_text("Speaks only Hindi").wait_for()
-    assert asha.get_by_placeholder("Write a note").input_value() == ""
+    expect(asha.get_by_placeholder("Write a note")).to_have_value("")
     timeline(meera).get_by_text("Speaks only Hindi").wait_for(timeout=12000)
-    assert meera.locator(".is-new").get_by_text("Speaks only Hindi").count() == 1
+    expect(meera.locator(".is-new").get_by_text("Speaks only Hindi")).to_have_count(1)
     desk.shoot(meera, "record-live")
     assert not desk.faults
 
@@ -74,11 +73,11 @@ def test_a_task_is_planned_without_leaving_the_page(desk: Desk) -> None:
     form.get_by_label("Subject").fill("Ring back")
     page.keyboard.press("Control+Enter")
     page.locator("#ahead").get_by_text("Ring back").wait_for()
-    assert form.count() == 0
+    expect(form).to_have_count(0)
     page.keyboard.press("t")
     form.wait_for()
     page.keyboard.press("Escape")
-    assert form.count() == 0
+    expect(form).to_have_count(0)
     assert not desk.faults
 
 
@@ -94,7 +93,7 @@ def test_what_comes_next_is_done_and_put_off_in_place(desk: Desk) -> None:
     page.get_by_text("Put off to").wait_for()
     ahead.get_by_role("button", name="Done: Ring back").click()
     timeline(page).get_by_text("Ring back").wait_for()
-    assert ahead.get_by_text("Ring back").count() == 0
+    expect(ahead.get_by_text("Ring back")).to_have_count(0)
     assert page.url.endswith(str(made.id))
     assert not desk.faults
 
@@ -112,10 +111,10 @@ def test_records_are_looked_at_one_after_another_beside_the_list(desk: Desk) -> 
     panel.get_by_role("link", name="Bela").wait_for()
     desk.shoot(page, "peek")
     page.keyboard.press("Escape")
-    assert panel.count() == 0
+    expect(panel).to_have_count(0)
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/lead/\d+"))
-    assert "Bela" in page.locator("h1").inner_text()
+    expect(page.locator("h1")).to_contain_text("Bela")
     page.keyboard.press("]")
     page.locator("h1").get_by_text("Chand").wait_for()
     page.keyboard.press("[")
@@ -133,7 +132,7 @@ def test_a_lead_that_comes_in_appears_in_an_open_list(desk: Desk) -> None:
     page.wait_for_timeout(2500)  # until this browser listens
     lead(desk, "Zubin", city="Nashik")
     page.locator("tbody tr.is-new").get_by_text("Zubin").wait_for(timeout=12000)
-    assert page.locator("tbody tr").count() == 2
+    expect(page.locator("tbody tr")).to_have_count(2)
     assert not desk.faults
 
 
@@ -149,7 +148,7 @@ def test_two_change_one_lead_and_choose_field_by_field(desk: Desk) -> None:
     asha.get_by_label("Company", exact=True).fill("Steel works")
     asha.get_by_role("button", name="Save").first.click()
     asha.get_by_role("heading", name="Somebody else changed it too").wait_for()
-    assert "Meera Kulkarni changed it" in asha.locator("main").inner_text()
+    expect(asha.locator("main")).to_contain_text("Meera Kulkarni changed it")
     desk.shoot(asha, "conflict")
     asha.get_by_label("Theirs: Mumbai").check()
     asha.get_by_role("button", name="Save my choice").click()
@@ -178,10 +177,10 @@ def test_on_a_telephone_one_part_is_seen_at_a_time(desk: Desk) -> None:
     made = lead(desk, "Suresh", city="Pune")
     page = desk.page("asha", viewport=PHONE)
     page.goto(f"/lead/{made.id}")
-    assert page.get_by_placeholder("Write a note").is_visible()
-    assert not page.locator("#facts").is_visible()
+    expect(page.get_by_placeholder("Write a note")).to_be_visible()
+    expect(page.locator("#facts")).to_be_hidden()
     page.get_by_role("radio", name="Facts").check()
-    assert page.locator("#facts").get_by_text("Pune").is_visible()
-    assert not page.get_by_placeholder("Write a note").is_visible()
+    expect(page.locator("#facts").get_by_text("Pune")).to_be_visible()
+    expect(page.get_by_placeholder("Write a note")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     desk.shoot(page, "record-phone")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from engine.jobs.round import Round
 from tests.firm import PASSWORD
@@ -52,11 +53,7 @@ def desk(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Des
 
 
 def fill(desk: Desk) -> None:
-    dev = desk.hire("Dev Menon", "administrator")
-    meera = desk.hire("Meera Kulkarni", "manager", manager=str(dev.user))
-    for name in ("Asha Nair", "Ravi Kumar"):
-        desk.hire(name, "caller", manager=str(meera.user))
-    desk.hire("Omar Haddad", "caller", manager=str(meera.user), language="ar")
+    desk.hire_callers()
     for n in range(36):
         desk.make("lead", ("asha", "ravi", "omar")[n % 3], **lead(n))
     desk.make(
@@ -79,8 +76,8 @@ def test_ashas_morning(desk: Desk) -> None:
     page.wait_for_url("**/dashboards/lead_desk")
     desk.shoot(page, "desk")
     page.get_by_role("link", name="All leads").click()
-    assert page.locator("tbody tr").count() == 13
-    assert page.get_by_text("Ravi Kumar").count() == 0
+    expect(page.locator("tbody tr")).to_have_count(13)
+    expect(page.get_by_text("Ravi Kumar")).to_have_count(0)
     desk.shoot(page, "list")
     filter_by_status(page)
     assert page.locator(".filter").inner_text().startswith("Status is")
@@ -111,8 +108,8 @@ def open_first(page: Any, name: str) -> None:
 def refused_move_says_why(desk: Desk, page: Any) -> None:
     page.locator(".actions").get_by_role("button", name="Call attended").click(force=True)
     reason = page.locator(".reason:popover-open")
-    assert "Log an answered call first." in reason.inner_text()
-    assert "Tele-caller" in reason.inner_text()
+    expect(reason).to_contain_text("Log an answered call first.")
+    expect(reason).to_contain_text("Tele-caller")
     desk.shoot(page, "refused")
     page.keyboard.press("Escape")
 
@@ -123,7 +120,7 @@ def log_an_answered_call(desk: Desk, page: Any) -> None:
     about = {"entity": "lead", "id": record.rpartition("/")[2]}
     desk.make("call", "asha", subject="First call", about=about, outcome="Answered")
     page.goto(record)
-    assert page.get_by_text("First call").first.is_visible()
+    expect(page.get_by_text("First call").first).to_be_visible()
     desk.shoot(page, "call")
 
 
@@ -133,12 +130,12 @@ def move_to_follow_up(desk: Desk, page: Any) -> None:
     asked = dialog.get_by_label("Next follow-up")
     asked.fill("")
     dialog.get_by_role("button", name="Call attended").click()
-    assert "Next follow-up is empty." in dialog.locator(".error-summary").inner_text()
+    expect(dialog.locator(".error-summary")).to_contain_text("Next follow-up is empty.")
     asked.fill("2026-12-01T15:00")
     desk.shoot(page, "move")
     dialog.get_by_role("button", name="Call attended").click()
     page.wait_for_selector(".toast")
-    assert "FOLLOW-UP" in page.locator(".step.is-current").inner_text()
+    expect(page.locator(".step.is-current")).to_contain_text("FOLLOW-UP")
     desk.shoot(page, "record")
 
 
@@ -150,7 +147,7 @@ def test_a_caller_without_script_can_do_the_same(desk: Desk) -> None:
     page.get_by_label("First name").fill("Lata")
     page.get_by_label("Mobile").fill("12")
     page.get_by_role("button", name="Save").first.click()
-    assert "is not a telephone number" in page.locator(".error-summary").inner_text()
+    expect(page.locator(".error-summary")).to_contain_text("is not a telephone number")
     page.get_by_label("Mobile").fill("98220 11223")
     page.get_by_role("button", name="Save").first.click()
     assert page.locator("h1").inner_text().startswith("Lata")
@@ -171,10 +168,10 @@ def test_meera_looks_over_her_peoples_leads_and_hands_one_over(desk: Desk) -> No
     desk.shoot(page, "form")
     page.keyboard.press("Control+Enter")
     page.wait_for_url(re.compile(r"/lead/\d+$"))
-    assert "Ravi Kumar" in page.locator(".sub").inner_text()
+    expect(page.locator(".sub")).to_contain_text("Ravi Kumar")
     page.goto(f"{page.url.partition('?')[0]}?show=history")
     desk.shoot(page, "history")
-    assert page.locator(".changes").first.is_visible()
+    expect(page.locator(".changes").first).to_be_visible()
     assert not desk.faults
 
 
@@ -214,7 +211,7 @@ def test_dev_makes_a_colleague_who_chooses_her_password(desk: Desk) -> None:
     lena.get_by_role("button", name="Set the password").click()
     desk.sign_in(lena, "lena")
     lena.goto("/lead")
-    assert lena.get_by_text("No leads yet").is_visible()
+    expect(lena.get_by_text("No leads yet")).to_be_visible()
     page.goto("/admin/roles?role=caller")
     desk.shoot(page, "roles")
     assert not desk.faults
@@ -244,7 +241,7 @@ def test_nothing_runs_over_the_edge_of_a_telephone(desk: Desk, scheme: str) -> N
 def test_omar_reads_from_right_to_left(desk: Desk) -> None:
     page = desk.page("omar")
     page.goto("/lead")
-    assert page.locator("html").get_attribute("dir") == "rtl"
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
     rail, main = (page.locator(part).bounding_box() for part in (".rail", "main"))
     assert rail["x"] > main["x"]
     desk.shoot(page, "list-rtl")

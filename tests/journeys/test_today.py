@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.desk import PHONE, Desk, in_hours, open_desk
 
@@ -19,11 +20,7 @@ OUTCOMES = ("RNR", "NUMBER BUSY", "CALL BACK", "Answered", "RNR")
 @pytest.fixture(scope="module")
 def desk(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with open_desk("rsoft", tmp_path_factory.mktemp("today"), browser) as opened:
-        dev = opened.hire("Dev Menon", "administrator")
-        meera = opened.hire("Meera Kulkarni", "manager", manager=str(dev.user))
-        for name in ("Asha Nair", "Ravi Kumar"):
-            opened.hire(name, "caller", manager=str(meera.user))
-        opened.hire("Omar Haddad", "caller", manager=str(meera.user), language="ar")
+        opened.hire_callers()
         for n, name in enumerate(("Priya", "Rahul", "Fatima", "Vikram", "Ananya")):
             opened.make("lead", "asha", **lead(name, n, in_hours(n - 30)))
         opened.make("lead", "asha", **lead("Suresh", 7, None))
@@ -97,7 +94,7 @@ def answers(page: Any, keys: Keyboard) -> None:
     page.get_by_text("How did the call go?").wait_for()
     keys.press("1")
     page.get_by_role("heading", name="What next?").wait_for()
-    assert page.get_by_label("Call attended").is_checked()
+    expect(page.get_by_label("Call attended")).to_be_checked()
     keys.press("Enter")
     gone(page, left)
 
@@ -135,7 +132,7 @@ def test_one_call_after_another_with_what_to_say(desk: Desk) -> None:
     page.keyboard.press("s")
     page.wait_for_url("**/today/calling/lead/*")
     assert page.locator("h1").inner_text().startswith("Suresh Sharma")
-    assert "This is Asha Nair from RSoft." in page.locator(".calling-script").inner_text()
+    expect(page.locator(".calling-script")).to_contain_text("This is Asha Nair from RSoft.")
     desk.shoot(page, "calling")
     page.keyboard.press("1")
     page.get_by_role("heading", name="What next?").wait_for()
@@ -154,8 +151,8 @@ def test_a_slip_is_forgiven_in_the_palette_and_the_record_opens(desk: Desk) -> N
     page.keyboard.type("pryia")
     found = page.get_by_role("option", name="Priya Sharma", exact=True)
     found.wait_for()
-    assert found.locator("mark").inner_text() == "Priya"
-    assert box.get_attribute("aria-activedescendant") == found.get_attribute("id")
+    expect(found.locator("mark")).to_have_text("Priya")
+    expect(box).to_have_attribute("aria-activedescendant", found.get_attribute("id"))
     desk.shoot(page, "palette")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/lead/\d+$"))
@@ -188,7 +185,7 @@ def test_a_manager_looks_at_her_callers_day(desk: Desk) -> None:
     page.get_by_label("Whose day").select_option("Omar Haddad")
     page.wait_for_url("**who=**")
     assert rows(page, "overdue") == ["Laila"]
-    assert page.get_by_role("link", name="Start calling").count() == 0
+    expect(page.get_by_role("link", name="Start calling")).to_have_count(0)
 
 
 def test_the_menu_folds_and_stays_folded(desk: Desk) -> None:
@@ -228,4 +225,4 @@ def test_on_a_telephone_the_day_is_cards_and_the_palette_has_a_way_out(desk: Des
     desk.shoot(page, "today-phone")
     page.locator("[data-search]").click()
     page.locator("dialog.palette button.phone-only").click()
-    assert page.locator("dialog[open]").count() == 0
+    expect(page.locator("dialog[open]")).to_have_count(0)

@@ -22,9 +22,10 @@ def started() -> Iterator[Any]:
     """A Playwright browser. Raises Unavailable."""
     program = found_program()
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import expect, sync_playwright
     except ImportError:
         raise Unavailable("no playwright: ./test installs it") from None
+    expect.set_options(timeout=8000)  # as long as a page waits for what is clicked
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage", "--font-render-hinting=none"]

@@ -55,7 +55,7 @@ def test_what_the_target_stage_requires_is_asked_for_and_named_when_it_is_empty(
     deal = office.deal(office.asha)
     with pytest.raises(MoveRefused) as error:
         office.move(office.asha, "deal", deal.id, 1, "lose")
-    assert [(r.field, r.message) for r in error.value.reasons] == [("lost_reason", "Lost reason is empty.")]
+    assert [(r.field, r.message) for r in error.value.complaints] == [("lost_reason", "Lost reason is empty.")]
     assert office.move(office.asha, "deal", deal.id, 1, "lose", lost_reason="Price").stage == "LOST"
 
 
