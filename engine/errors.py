@@ -17,14 +17,15 @@ class Complaint:
 
 
 class CrmError(Exception):
-    """`message` is a whole sentence for the person who can act."""
+    """`message` is a whole sentence for the person who can act; `complaints` are the single things that are wrong."""
 
     status = 500
-    title = said("Something went wrong")
+    title: str = said("Something went wrong")
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, complaints: Sequence[Complaint] = ()) -> None:
         super().__init__(message)
         self.message = message
+        self.complaints = tuple(complaints)
 
 
 class BadRequest(CrmError):
@@ -32,10 +33,6 @@ class BadRequest(CrmError):
 
     status = 400
     title = said("The request cannot be understood")
-
-    def __init__(self, message: str, complaints: Sequence[Complaint] = ()) -> None:
-        super().__init__(message)
-        self.complaints = tuple(complaints)
 
 
 class NotSignedIn(CrmError):
@@ -74,14 +71,13 @@ class Conflict(CrmError):
 
 
 class MoveRefused(CrmError):
-    """The stage machine says no; each reason is a whole sentence, `who` the roles that may."""
+    """The stage machine says no; each complaint is a whole sentence, `who` the roles that may."""
 
     status = 409
     title = said("This move is not possible now")
 
-    def __init__(self, message: str, reasons: Sequence[Complaint] = (), who: Sequence[str] = ()) -> None:
-        super().__init__(message)
-        self.reasons = tuple(reasons)
+    def __init__(self, message: str, complaints: Sequence[Complaint] = (), who: Sequence[str] = ()) -> None:
+        super().__init__(message, complaints)
         self.who = tuple(who)
 
 
@@ -92,8 +88,7 @@ class Invalid(CrmError):
     title = said("Some values cannot be kept")
 
     def __init__(self, complaints: Sequence[Complaint], message: str = said("Please correct what is marked.")) -> None:
-        super().__init__(message)
-        self.complaints = tuple(complaints)
+        super().__init__(message, complaints)
 
 
 class TooLarge(CrmError):

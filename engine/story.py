@@ -122,5 +122,4 @@ def stories(crm: Crm) -> Iterator[Path]:
 def _told(error: Exception) -> str:
     if not isinstance(error, CrmError):
         return f"{error} is not there."
-    complaints = getattr(error, "complaints", None) or getattr(error, "reasons", ())
-    return f"{error.message} {' '.join(f'{c.field}: {c.message}' for c in complaints)}".rstrip()
+    return f"{error.message} {' '.join(f'{c.field}: {c.message}' for c in error.complaints)}".rstrip()

@@ -125,10 +125,9 @@ _MADE: Mapping[str, tuple[Callable[..., One], tuple[str, ...]]] = {
 def _result(result: Outcome | CrmError) -> dict[str, Any]:
     if isinstance(result, Outcome):
         return {"status": 200, "id": str(result.id), "version": result.version}
-    complaints = getattr(result, "complaints", getattr(result, "reasons", ()))
     return {
         "status": result.status,
         "type": f"/problems/{kind_of(result)}",
         "detail": result.message,
-        "errors": [{"field": c.field, "message": c.message} for c in complaints],
+        "errors": [{"field": c.field, "message": c.message} for c in result.complaints],
     }

@@ -109,7 +109,7 @@ def _more(error: CrmError) -> dict[str, Any]:
         case Refused():
             return {"who": error.who}
         case MoveRefused():
-            return {"reasons": [r.message for r in error.reasons], "errors": _told(error.reasons), "who": error.who}
+            return {"reasons": [c.message for c in error.complaints], "errors": _told(error.complaints), "who": error.who}
         case Conflict():
             theirs = {name: {"was": was, "now": now} for name, (was, now) in error.theirs.items()}
             return {"version": error.version, "theirs": theirs}

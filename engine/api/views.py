@@ -175,7 +175,8 @@ def _columns(given: dict[str, Any], now: Looks) -> tuple[tuple[str, int | None],
 
 def _column(one: Any) -> tuple[str, int | None]:
     given = {"name": one} if isinstance(one, str) else one if isinstance(one, Mapping) else {}
-    name, width = given.get("name"), given.get("width")
+    name: Any = given.get("name")
+    width: Any = given.get("width")
     fits = width is None or (isinstance(width, int) and NARROWEST <= width <= WIDEST)
     if not isinstance(name, str) or not name or "," in name or ":" in name or not fits:
         raise Invalid([Complaint("columns", f"A column has a name, and a width of {NARROWEST} to {WIDEST} pixels or none.")])

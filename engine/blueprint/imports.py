@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from engine.blueprint.source import Source
 
@@ -21,7 +22,7 @@ class Column:
     headers: tuple[str, ...] = ()
     join: str = " "
     value: str | None = None
-    words: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = dataclasses.field(default_factory=dict)  # a column has a `field` of its own
     otherwise: str | None = None
     match: str | None = None
     make: Mapping[str, str] | None = None

@@ -70,8 +70,7 @@ def running(folder: Path) -> Iterator[Runtime]:
 
 def told(error: CrmError) -> list[str]:
     """The message and every complaint, a line each."""
-    complaints = getattr(error, "complaints", None) or getattr(error, "reasons", ())
-    return [error.message, *(f"  {c.field}: {c.message}" if c.field else f"  {c.message}" for c in complaints)]
+    return [error.message, *(f"  {c.field}: {c.message}" if c.field else f"  {c.message}" for c in error.complaints)]
 
 
 def person(crm: Crm, email: str | None) -> Actor:

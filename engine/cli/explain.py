@@ -16,6 +16,7 @@ from engine.errors import CrmError, NotFound
 if TYPE_CHECKING:
     from engine.actor import Actor
     from engine.rules.assignment import Passed
+    from engine.rules.stages import Move
     from engine.runtime import Crm
 
 
@@ -94,8 +95,7 @@ def _at(crm: Crm, ms: int) -> str:
     return f"{datetime.fromtimestamp(ms / 1000, zone):%Y-%m-%d %H:%M}"
 
 
-def _why_not(move: object) -> str:
-    reasons = " ".join(reason.message for reason in getattr(move, "reasons", ()))
-    who = getattr(move, "who", ())
-    also = f" Allowed to {', '.join(who)}." if who and not getattr(move, "role_may", True) else ""
+def _why_not(move: Move) -> str:
+    reasons = " ".join(reason.message for reason in move.reasons)
+    also = f" Allowed to {', '.join(move.who)}." if move.who and not move.role_may else ""
     return f"not now. {reasons}{also}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -45,7 +46,7 @@ def _told(played: object) -> bool:
     return bool(played.failures)
 
 
-def _tell_coverage(missing: dict) -> None:
+def _tell_coverage(missing: Mapping[str, Sequence[str]]) -> None:
     if not missing:
         click.echo("Every notification, stage and transition is shown by a scenario.")
     for kind, names in missing.items():

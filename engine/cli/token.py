@@ -32,7 +32,7 @@ def create(user: str, folder: Path, name: str, only: tuple[str, ...], days: int 
         person = Accounts(crm.blueprint, crm.database).find(user)
         if person is None:
             fail([f"Nobody has the e-mail address {user}."])
-        narrowed = [tuple(pair.split(":", 1)) for pair in only if ":" in pair]
+        narrowed = [(entity, action) for entity, colon, action in (pair.partition(":") for pair in only) if colon]
         if len(narrowed) != len(only):
             fail(["--only takes ENTITY:ACTION, for example --only account:read."])
         expires = runtime.clock() + timedelta(days=days) if days else None

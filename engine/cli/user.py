@@ -67,13 +67,9 @@ def list_(folder: Path) -> None:
     with running(folder) as runtime:
         crm = runtime.current
         query = crm.reads.query(robot(crm.blueprint, "Command line"), "user", [("limit", "200")])
-        for item in crm.reads.items(*_columns_and_rows(crm, query)):
+        page = crm.reads.page(robot(crm.blueprint, "Command line"), query)
+        for item in crm.reads.items(page.columns, page.rows):
             click.echo(f"{item.get('email') or '-':32} {item['role']:16} {item['name']}")
-
-
-def _columns_and_rows(crm: Crm, query: object) -> tuple:
-    page = crm.reads.page(robot(crm.blueprint, "Command line"), query)
-    return page.columns, page.rows
 
 
 def _team(crm: Crm, name: str) -> str:

@@ -84,7 +84,7 @@ def _create(draft: Draft, entity: str, spot: Spot) -> Mapping[str, Any]:
     settings = {
         "entity": theirs,
         "copy": _copies(draft, entity, theirs, spot.get("copy")),
-        "set": _set(draft, theirs, spot.get("set")) if spot.get("set") else frozen({}),
+        "set": _set(draft, theirs, spot["set"]) if spot.get("set") else frozen({}),
         "link": _link(draft, theirs, entity, spot.get("link")),
         "keep_in": _link(draft, entity, theirs, spot.get("keep_in")),
         "when": read_condition(draft, entity, spot.get("when")) if spot.get("when") else ALWAYS,
@@ -137,7 +137,7 @@ def _link(draft: Draft, entity: str, to: str, spot: Spot | None) -> str | None:
 
 def _check_complete(draft: Draft, theirs: str, settings: Mapping[str, Any], spot: Spot) -> None:
     told = {*settings["copy"], *settings["set"], settings["link"]}
-    written = {key for part in ("copy", "set") for key, _ in (spot.get(part).items() if spot.get(part) else ())}
+    written = {key for part in ("copy", "set") for key, _ in (spot[part].items() if spot.get(part) else ())}
     for field in draft.fields[theirs].values():
         if field.required and field.default is None and field.name not in told | written and writable(field):
             message = f"A new {theirs} needs its {field.name}, and nothing fills it here."
@@ -151,7 +151,7 @@ def _assign(draft: Draft, entity: str, spot: Spot) -> str | None:
     name = _name_in(draft, "assignments", "roles", spot, "an assignment")
     if name is None:
         return None
-    theirs = draft.section("assignments").get(name).text("entity")
+    theirs = draft.section("assignments")[name].text("entity")
     if not draft.owned[entity]:
         draft.tell(spot, "no-effect", f"{entity} has no owner, so it cannot be assigned.", "Take it out.")
     elif theirs is not None and theirs != entity:
@@ -177,10 +177,10 @@ def _move(draft: Draft, entity: str, spot: Spot) -> Mapping[str, Any] | None:
         return None
     given = spot.get("set")
     values = _set(draft, entity, given) if given else frozen({})
-    for name in values:
-        if name not in known[at.word].asks:
+    for name, where in given.items() if given else ():
+        if name in values and name not in known[at.word].asks:
             message = f"The move {at.word} does not ask for {name}."
-            draft.tell(given.get(name), "contradiction", message, "Write {set: {...}} before the move.", at_key=True)
+            draft.tell(where, "contradiction", message, "Write {set: {...}} before the move.", at_key=True)
     return frozen({"transition": at.word, "set": values})
 
 
@@ -189,7 +189,7 @@ def _move(draft: Draft, entity: str, spot: Spot) -> Mapping[str, Any] | None:
 
 def _notify(draft: Draft, entity: str, spot: Spot) -> str | None:
     name = _name_in(draft, "notifications", "notifications", spot, "a notification")
-    theirs = draft.section("notifications").get(name).text("entity") if name else None
+    theirs = draft.section("notifications")[name].text("entity") if name else None
     if theirs is not None and theirs != entity:
         message = f"{name} is about {theirs}, and this is about {entity}."
         draft.tell(spot, "contradiction", message, f"Name a notification about {entity}.")
@@ -199,7 +199,7 @@ def _notify(draft: Draft, entity: str, spot: Spot) -> str | None:
 
 def _call(draft: Draft, entity: str, spot: Spot) -> str | None:
     name = _name_in(draft, "channels", "notifications", spot, "a channel")
-    kind = draft.section("channels").get(name).text("kind") if name else None
+    kind = draft.section("channels")[name].text("kind") if name else None
     if kind is not None and kind != "webhook":
         message = f"{name} is of kind {kind}, which carries messages, not records."
         draft.tell(spot, "contradiction", message, "Name a channel of kind webhook, or use notify.")

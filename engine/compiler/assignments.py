@@ -20,7 +20,7 @@ def build_assignments(draft: Draft) -> None:
         if entity is not None and spot.node.is_map:
             draft.assignments[name] = _assignment(draft, name, entity, spot)
     for name, made in draft.assignments.items():
-        _check_overflow(draft, made, draft.section("assignments").get(name))
+        _check_overflow(draft, made, draft.section("assignments")[name])
 
 
 def _assignment(draft: Draft, name: str, entity: str, spot: Spot) -> Assignment:
@@ -80,7 +80,7 @@ def _roles_named(condition: Condition) -> Iterator[str]:
 
 def _skill(draft: Draft, entity: str, spot: Spot | None) -> str | None:
     field = draft.field_named(entity, spot) if spot is not None else None
-    if field is None:
+    if spot is None or field is None:
         return None
     if field.type not in SKILLS:
         message = f"{field.name} is of type {field.type}, which is no skill."
@@ -129,11 +129,11 @@ def _check_overflow(draft: Draft, made: Assignment, spot: Spot) -> None:
     other = draft.assignments.get(made.overflow or "")
     if other is not None and other.entity != made.entity:
         message = f"{other.name} gives out records of {other.entity}, and {made.name} those of {made.entity}."
-        draft.tell(spot.get("overflow"), "contradiction", message, f"Name an assignment of {made.entity}.")
+        draft.tell(spot["overflow"], "contradiction", message, f"Name an assignment of {made.entity}.")
     chain = [made.name]
     while other is not None and other.name not in chain:
         chain.append(other.name)
         other = draft.assignments.get(other.overflow or "")
     if other is not None and other.name == made.name and made.name == min(chain):
         message = f"What overflows goes round in a circle: {' -> '.join([*chain, made.name])}."
-        draft.tell(spot.get("overflow"), "circle", message, "Let one of them overflow to nobody.")
+        draft.tell(spot["overflow"], "circle", message, "Let one of them overflow to nobody.")

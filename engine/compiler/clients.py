@@ -31,7 +31,7 @@ def _client(draft: Draft, entity: str, spot: Spot) -> Client:
     if not found["email"] and not found["phone"] and spot.get("email") is None and spot.get("phone") is None:
         message = "Nothing says how the client can be reached."
         draft.tell(spot, "nobody", message, "Name a field under email or phone.", at_key=True)
-    return Client(**found, refuses=frozen(_refusals(draft, entity, spot.get("refuses"))))
+    return Client(**found, refuses=frozen(dict(_refusals(draft, entity, spot.get("refuses")))))
 
 
 def _fields(draft: Draft, entity: str, spot: Spot | None, types: tuple[str, ...]) -> Iterator[str]:

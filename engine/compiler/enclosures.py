@@ -57,9 +57,10 @@ def read_invitation(draft: Draft, entity: str | None, spot: Spot | None) -> Invi
         return None
     named = {key: _field(draft, entity, at, types) for key, types in PARTS.items() if (at := spot.get(key)) is not None}
     cancelled = spot.get("cancelled_when")
-    if not named.get("starts"):
+    starts = named.pop("starts", None)
+    if not starts:
         return None
-    return Invite(**named, cancelled_when=read_condition(draft, entity, cancelled) if cancelled else None)
+    return Invite(starts, **named, cancelled_when=read_condition(draft, entity, cancelled) if cancelled else None)
 
 
 def _field(draft: Draft, entity: str, spot: Spot, types: tuple[str, ...]) -> str | None:

@@ -132,7 +132,7 @@ def _default(draft: Draft, entity: str, field: Field, spot: Spot | None) -> Any:
 
 def build_entities(draft: Draft) -> None:
     for name, fields in draft.fields.items():
-        spot = draft.section("entities").get(name)
+        spot = draft.section("entities")[name]
         draft.entities[name] = Entity(
             name=name,
             label=draft.titles[name],
@@ -241,19 +241,19 @@ def _default_filters(draft: Draft, entity: str) -> tuple[str, ...]:
 
 def read_columns(draft: Draft, entity: str, spot: Spot | None) -> tuple[str, ...]:
     kept: list[str] = []
-    for at in spot.each() if spot else ():
-        if at.word == TITLE and TITLE not in draft.fields[entity]:
+    for word, at in spot.spelled() if spot else ():
+        if word == TITLE and TITLE not in draft.fields[entity]:
             kept.append(TITLE)
             continue
-        field = None if at.word is None else field_one_step_away(draft, entity, at, at.word)
+        field = field_one_step_away(draft, entity, at, word)
         if field is None:
             continue
         if field.type == "children":
-            draft.tell(at, "wrong-value", f"{at.word} cannot be a column: it is many records.", "Make a roll-up of it.")
-        elif at.word in kept:
-            draft.tell(at, "duplicate", f"{at.word} is a column already.", "Remove one of the two.")
+            draft.tell(at, "wrong-value", f"{word} cannot be a column: it is many records.", "Make a roll-up of it.")
+        elif word in kept:
+            draft.tell(at, "duplicate", f"{word} is a column already.", "Remove one of the two.")
         else:
-            kept.append(at.word)
+            kept.append(word)
     return tuple(kept)
 
 

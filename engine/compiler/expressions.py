@@ -180,7 +180,7 @@ def _call(node: nodes.Call, depth: int) -> Node:
 
 def _binary(node: nodes.Node, depth: int) -> Node:
     operator = _BINARY.get(type(node))
-    if operator is None:
+    if operator is None or not isinstance(node, nodes.BinExpr):
         raise Unclear(*_TOLD_FORMULA.get(type(node), ("A formula cannot do this.", "")))
     return Binary(operator, _node(node.left, depth), _node(node.right, depth))
 

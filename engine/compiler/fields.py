@@ -42,7 +42,7 @@ def build_fields(draft: Draft) -> None:
             draft.owned[name] = spot.flag("owned", True)
             draft.titles[name] = spot.text("label") or label_from(name)
     for name in draft.fields:
-        _build_entity_fields(draft, name, draft.section("entities").get(name))
+        _build_entity_fields(draft, name, draft.section("entities")[name])
 
 
 def finish_fields(draft: Draft) -> None:
@@ -136,7 +136,7 @@ def _owner(draft: Draft, entity: str) -> Field:
 
 
 def _check_needed(draft: Draft, entity: str) -> None:
-    spot = draft.section("entities").get(entity)
+    spot = draft.section("entities")[entity]
     for name in NEEDED.get(entity, ()):
         if name not in draft.fields[entity] and draft.can_judge("entities"):
             draft.tell(spot, "missing-field", f'{entity} needs its field "{name}": the engine works with it.',
@@ -187,14 +187,14 @@ def _flag_if(draft: Draft, spot: Spot, key: str, possible: bool, why: str) -> bo
     said = spot.flag(key)
     if said and not possible:
         message = f'"{key}" means nothing here: a field of type {spot.text("type")} {why}.'
-        draft.tell(spot.get(key), "no-effect", message, "Remove it.", at_key=True)
+        draft.tell(spot[key], "no-effect", message, "Remove it.", at_key=True)
     return said and possible
 
 
 def _searched(draft: Draft, spot: Spot, searchable: bool) -> bool:
     if not searchable and spot.flag("search"):
         message = f"A field of type {spot.text('type')} cannot be searched."
-        draft.tell(spot.get("search"), "no-effect", message, "Remove it.", at_key=True)
+        draft.tell(spot["search"], "no-effect", message, "Remove it.", at_key=True)
     return searchable and spot.flag("search", True)
 
 
@@ -226,9 +226,11 @@ def _plain(spot: Spot) -> Any:
 
 def _check_bounds(draft: Draft, spot: Spot) -> None:
     least, most = spot.get("least"), spot.get("most")
-    values = [at.node.value for at in (least, most) if at and type(at.node.value) in (int, float)]
-    if len(values) == 2 and values[0] > values[1]:
-        draft.tell(most, "contradiction", f'"most" ({values[1]}) is smaller than "least" ({values[0]}).', "Swap the two.")
+    if least is None or most is None:
+        return
+    low, high = least.node.value, most.node.value
+    if {type(low), type(high)} <= {int, float} and low > high:
+        draft.tell(most, "contradiction", f'"most" ({high}) is smaller than "least" ({low}).', "Swap the two.")
 
 
 def choices(draft: Draft, entity: str, spot: Spot) -> dict[str, Any]:

@@ -130,7 +130,7 @@ class _Settling:
         return found[0] if found else self.draft.manifest.currency
 
     def _result(self, entity: str, tree: Node, spot: Spot) -> str | None:
-        kind = _Typing(self, entity, spot.get("formula")).of(tree)
+        kind = _Typing(self, entity, spot["formula"]).of(tree)
         declared = spot.get("result")
         if kind is None:
             return None
@@ -147,7 +147,7 @@ class _Settling:
         children = self._children_of(entity, spot.get("of"))
         child = children.options.get("entity") if children else None
         take = spot.text("take")
-        if child is None or children.options.get("through") is None or take is None:
+        if children is None or child is None or children.options.get("through") is None or take is None:
             return None
         taken = self._taken(child, spot, take)
         if taken is None and take != "count":
@@ -188,14 +188,14 @@ class _Settling:
         if take in ("sum", "average"):
             return self._summed(child, taken, kind, take, spot)
         if not part.sortable or part.many or not part.stored:
-            self.draft.tell(spot.get("field"), "wrong-value", f"{child}.{taken.name} has no order.")
+            self.draft.tell(spot["field"], "wrong-value", f"{child}.{taken.name} has no order.")
             return None
         return kind
 
     def _summed(self, child: str, taken: Field, kind: str, take: str, spot: Spot) -> str | None:
         if kind not in SUMMED:
             hint = one_of("Fields with numbers", self.numbers_of(child))
-            self.draft.tell(spot.get("field"), "wrong-value", f"{child}.{taken.name} holds no number to {take}.", hint)
+            self.draft.tell(spot["field"], "wrong-value", f"{child}.{taken.name} holds no number to {take}.", hint)
             return None
         return "decimal" if take == "average" and kind == "integer" else kind
 
@@ -330,11 +330,13 @@ class _Typing:
         """`source == "Gogle"`: a word that the field can never hold."""
         field = self.draft.fields[self.entity].get(name.field) if isinstance(name, Name) else None
         known = self.draft.choices_of(field) if field else None
+        if field is None or known is None:
+            return
         for other in others:
             word = other.value if isinstance(other, Literal) else None
-            if known is not None and isinstance(word, str) and word not in known:
-                what = "stage" if field and field.type == "stage" else "choice"
-                self.draft.unknown(self.spot, word, f"a {what} of {self.entity}.{name.field}", known)
+            if isinstance(word, str) and word not in known:
+                what = "stage" if field.type == "stage" else "choice"
+                self.draft.unknown(self.spot, word, f"a {what} of {self.entity}.{field.name}", known)
 
     def _common(self, nodes: Iterable[Node], what: str) -> str | None:
         kinds = [(node, self.of(node)) for node in nodes]
@@ -371,7 +373,7 @@ class _Typing:
     def _expect(self, function: str, arguments: tuple[Node, ...], kinds: tuple[str, ...], told: str) -> None:
         for node in arguments:
             kind = self.of(node)
-            if kind not in (None, NOTHING, *kinds):
+            if kind is not None and kind not in (NOTHING, *kinds):
                 raise Mismatch(f"{function} takes {told}; {told_part(node)} is {told_kind(kind)}.")
 
 

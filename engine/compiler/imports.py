@@ -43,7 +43,7 @@ def _mapping(draft: Draft, name: str, entity: str, spot: Spot) -> ImportMapping:
 def _key(draft: Draft, entity: str, spot: Spot) -> str | None:
     at = spot.get("key")
     field = draft.field_named(entity, at) if at is not None else None
-    if field is None:
+    if at is None or field is None:
         return None
     columns = spot.get("columns")
     if columns is not None and columns.node.is_map and field.name not in columns.node.value:
@@ -89,7 +89,7 @@ def read_column(
 def _check_source(draft: Draft, spot: Spot) -> None:
     if spot.get("from") is not None and spot.get("value") is not None:
         message = "Both `from` and `value` say where this comes from."
-        draft.tell(spot.get("value"), "contradiction", message, "Keep one of the two.", at_key=True)
+        draft.tell(spot["value"], "contradiction", message, "Keep one of the two.", at_key=True)
     if spot.get("from") is None and spot.get("value") is None:
         draft.tell(spot, "missing-key", f'"from" is missing: which column fills {spot.key}?',
                    "Write {from: HEADING}, or {value: ...} where all rows have the same.")  # fmt: skip

@@ -32,7 +32,7 @@ def check_loops(draft: Draft) -> None:
 
 
 def _tell(draft: Draft, circle: list[Rule]) -> None:
-    spot = draft.section("rules").get(circle[0].name)
+    spot = draft.section("rules")[circle[0].name]
     if len(circle) == 1:
         message = f"This rule sets itself off for ever: it runs when {_changed(circle[0])}, and does that each time."
         hint = "Say with `fields` or `when` which changes it waits for."
@@ -84,11 +84,14 @@ def _certain(draft: Draft, before: Rule, rule: Rule, known: Known) -> bool:
     return holds is True and _changes(draft, rule, known)
 
 
+def _is_awaited(trigger: Happening, move: Transition) -> bool:
+    return (not trigger.into or move.target in trigger.into) and (not trigger.by or move.name in trigger.by)
+
+
 def _sets_off(draft: Draft, before: Rule, trigger: Happening) -> bool:
     move, names = _move_of(draft, before), {*_set_by(before)}
     if trigger.on == "moved":
-        into = move is not None and (not trigger.into or move[1].target in trigger.into)
-        return into and (not trigger.by or move[1].name in trigger.by)
+        return move is not None and _is_awaited(trigger, move[1])
     names |= {"owner"} if _gives_away(before) else set()
     names |= {move[0]} if move else set()
     if trigger.on == "assigned":

@@ -91,9 +91,9 @@ def _reports(draft: Draft, spot: Spot) -> tuple[str, ...]:
             draft.unknown(at, word, "a report", known)
     to = spot.get("reports")
     for key in ("report_files", "period"):
-        at = spot.get(key)
-        if at is not None and to is None:
-            draft.tell(at, "no-effect", "No report goes with this.", "Name one under reports, or remove it.", at_key=True)
+        alone = spot.get(key)
+        if alone is not None and to is None:
+            draft.tell(alone, "no-effect", "No report goes with this.", "Name one under reports, or remove it.", at_key=True)
     if to is not None and any(word == CLIENT for word, _ in spot.words("to")):
         message = "A client would be told the firm's numbers."
         draft.tell(to, "contradiction", message, "Take the reports out, or tell only people of the firm.", at_key=True)

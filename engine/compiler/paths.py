@@ -12,13 +12,13 @@ def check_paths(draft: Draft) -> None:
     if not draft.can_judge("roles") or not draft.roles:
         return
     for workflow in draft.workflows.values():
-        spot = draft.section("workflows").get(workflow.name)
+        spot = draft.section("workflows")[workflow.name]
         for name, transition in workflow.transitions.items():
-            at = spot.get("transitions").get(name)
+            at = spot["transitions"][name]
             _check_roles(draft, workflow, transition, at)
             _check_fields(draft, workflow, transition, transition.asks, at)
         for name, stage in workflow.stages.items():
-            _check_required(draft, workflow, name, stage.requires, spot.get("stages").get(name))
+            _check_required(draft, workflow, name, stage.requires, spot["stages"][name])
 
 
 def may_use(draft: Draft, workflow: Workflow, transition: Transition) -> list[Role]:

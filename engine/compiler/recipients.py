@@ -22,7 +22,8 @@ def _recipient(draft: Draft, entity: str | None, spot: Spot) -> str | None:
     if spot.word is None:
         return None
     if spot.word not in PEOPLE:
-        return _tell_recipient(draft, spot)
+        _tell_recipient(draft, spot)
+        return None
     if entity is None:
         draft.tell(spot, "no-effect", f"Without a record there is no {spot.word}.", "Name a role.")
         return None

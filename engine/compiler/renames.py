@@ -24,19 +24,19 @@ def check_renames(draft: Draft) -> None:
 
 def _check(draft: Draft, what: str, group: Spot | None) -> None:
     first: dict[str, str] = {}
-    for name, spot in _renamed(group):
-        was = spot.get("was")
-        if was.word in group.node.value:
-            here = "itself" if was.word == name else "there still"
-            message = f'{name} cannot have been "{was.word}": that is {here}.'
-            draft.tell(was, "was", message, "Name what it was called before, or remove this key.")
-        elif was.word in first:
-            message = f'{first[was.word]} was "{was.word}" already.'
-            draft.tell(was, "was", message, "Only one of them can keep its data.")
-        first.setdefault(was.word, name)
+    for name, spot, was in _renamed(group):
+        if group is not None and group.get(was) is not None:
+            here = "itself" if was == name else "there still"
+            message = f'{name} cannot have been "{was}": that is {here}.'
+            draft.tell(spot, "was", message, "Name what it was called before, or remove this key.")
+        elif was in first:
+            draft.tell(spot, "was", f'{first[was]} was "{was}" already.', "Only one of them can keep its data.")
+        first.setdefault(was, name)
 
 
-def _renamed(group: Spot | None) -> Iterable[tuple[str, Spot]]:
+def _renamed(group: Spot | None) -> Iterable[tuple[str, Spot, str]]:
+    """(its name, where its former name stands, its former name)"""
     for name, spot in group.items() if group else ():
-        if spot.text("was") is not None:
-            yield name, spot
+        was = spot.text("was")
+        if was is not None:
+            yield name, spot["was"], was

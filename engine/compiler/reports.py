@@ -104,9 +104,9 @@ def _all_series(draft: Draft, name: str, spot: Spot) -> dict[str, Series]:
             draft.tell(at, "contradiction", message, "Move it into the series.", at_key=True)
     named = [(key, at) for key, at in several.items() if at.node.is_map]
     built = {key: _series(draft, key, at.text("label") or label_from(key), at) for key, at in named}
-    found = {key: one for key, one in built.items() if one is not None}
-    _check_alike(draft, several, found)
-    return found
+    kept = {key: one for key, one in built.items() if one is not None}
+    _check_alike(draft, several, kept)
+    return kept
 
 
 def _series(draft: Draft, name: str, label: str, spot: Spot) -> Series | None:
@@ -233,7 +233,7 @@ def _is_group(draft: Draft, entity: str, spot: Spot) -> bool:
 
 def read_group(draft: Draft, entity: str, spot: Spot, what: str) -> bool:
     """`source`, `created_at by month`, or `account.industry`."""
-    name, _, bucket = spot.word.partition(" by ")
+    name, _, bucket = (spot.word or "").partition(" by ")
     field = field_one_step_away(draft, entity, spot, name.strip())
     if field is None:
         return False
@@ -288,7 +288,7 @@ def _measure(draft: Draft, entity: str, name: str, label: str, spot: Spot | None
     if take == COUNT:
         return Measure(name, label, COUNT, when=when) if _is_records(draft, at) else None
     field = draft.field_named(entity, at)
-    return Measure(name, label, take, field.name, when) if field and _measurable(draft, entity, take, at) else None
+    return Measure(name, label, take, field.name, when) if field and _measurable(draft, entity, field, take, at) else None
 
 
 def _taken(draft: Draft, spot: Spot, known: tuple[str, ...]) -> tuple[str, Spot] | None:
@@ -312,8 +312,7 @@ def _is_records(draft: Draft, spot: Spot) -> bool:
     return False
 
 
-def _measurable(draft: Draft, entity: str, take: str, spot: Spot) -> bool:
-    field = draft.fields[entity][spot.word]
+def _measurable(draft: Draft, entity: str, field: Field, take: str, spot: Spot) -> bool:
     part = field_types().get(kind_of(field))
     if take in SUMS and kind_of(field) not in SUMMED:
         known = [f.name for f in draft.fields[entity].values() if kind_of(f) in SUMMED and not f.system]

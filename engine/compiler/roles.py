@@ -15,7 +15,7 @@ from typing import Any
 
 from engine.blueprint.conditions import ALWAYS, NEVER, AnyOf, Condition, Test, Word, fields_in
 from engine.blueprint.entities import Field
-from engine.blueprint.roles import ACTIONS, Rights, Role
+from engine.blueprint.roles import Rights, Role
 from engine.compiler.conditions import read_condition
 from engine.compiler.draft import Draft, frozen, label_from, rule_of_names, tidy_name
 from engine.compiler.spot import Spot
@@ -74,7 +74,7 @@ def _check_circles(draft: Draft) -> None:
         chain = _chain_up(draft, name)
         if chain[-1] == name and len(chain) > 1 and not told & set(chain):
             told.update(chain)
-            spot = draft.section("roles").get(min(chain)).get("reports_to")
+            spot = draft.section("roles")[min(chain)]["reports_to"]
             message = f"Roles report in a circle: {' -> '.join(chain)}."
             draft.tell(spot, "circle", message, "Let one of them report to nobody.")
 
@@ -136,9 +136,11 @@ def _may(draft: Draft, field: Field, spot: Spot, deed: str) -> bool:
 
 
 def _rights(draft: Draft, role: str, entity: str, spot: Spot, is_fallback: bool, locked: frozenset[str]) -> Rights:
-    scopes = {action: _scope(draft, entity, action, spot.get(action), is_fallback) for action in ACTIONS}
+    def scope(action: str) -> Condition:
+        return _scope(draft, entity, action, spot.get(action), is_fallback)
+
     rights = Rights(
-        **scopes,
+        read=scope("read"), create=scope("create"), update=scope("update"), delete=scope("delete"), assign=scope("assign"),
         transitions=_transitions(draft, role, entity, spot.get("transitions"), is_fallback),
         may_import=spot.flag("import"),
         may_export=spot.flag("export"),
@@ -165,29 +167,30 @@ def _scope(draft: Draft, entity: str, action: str, spot: Spot | None, is_fallbac
         return NEVER
     if spot.node.is_map:
         return read_condition(draft, "user" if action == "assign" else entity, spot)
-    if spot.word not in SCOPES:
-        if spot.word is not None:
-            draft.unknown(spot, spot.word, "a scope", SCOPES)
+    word = spot.word
+    if word is None or word not in SCOPES:
+        if word is not None:
+            draft.unknown(spot, word, "a scope", SCOPES)
         return ALWAYS  # nothing follows from what is not understood
     if action == "assign":
-        return _assign(draft, entity, spot, is_fallback)
-    return _named_scope(draft, entity, spot, is_fallback)
+        return _assign(draft, entity, spot, word, is_fallback)
+    return _named_scope(draft, entity, spot, word, is_fallback)
 
 
-def _assign(draft: Draft, entity: str, spot: Spot, is_fallback: bool) -> Condition:
+def _assign(draft: Draft, entity: str, spot: Spot, word: str, is_fallback: bool) -> Condition:
     """About the person who gets the record."""
     if draft.owned[entity]:
-        return scope_of("user", spot.word, draft.fields)
-    if not is_fallback and spot.word != "none":
+        return scope_of("user", word, draft.fields)
+    if not is_fallback and word != "none":
         draft.tell(spot, "no-effect", f"{entity} has no owner, so it cannot be assigned.", "Remove this key.")
     return NEVER
 
 
-def _named_scope(draft: Draft, entity: str, spot: Spot, is_fallback: bool) -> Condition:
-    if _has_scope(draft, entity, spot.word):
-        return scope_of(entity, spot.word, draft.fields)
+def _named_scope(draft: Draft, entity: str, spot: Spot, word: str, is_fallback: bool) -> Condition:
+    if _has_scope(draft, entity, word):
+        return scope_of(entity, word, draft.fields)
     if not is_fallback:
-        why = f'{entity} has no owner ("owned: false"), so "{spot.word}" selects no record.'
+        why = f'{entity} has no owner ("owned: false"), so "{word}" selects no record.'
         draft.tell(spot, "no-effect", why, "Write all, none or a condition.")
         return ALWAYS
     return NEVER
@@ -254,15 +257,15 @@ def _check_fallback_moves(draft: Draft, fallback: Spot | None) -> None:
 
 
 def _named_transitions(draft: Draft, role: str, entity: str, spot: Spot, known: Iterable[str]) -> Iterable[str]:
-    for at in spot.each():
-        if at.word in known:
-            if _let_in(draft, role, entity, at.word):
-                yield at.word
+    for word, at in spot.spelled():
+        if word in known:
+            if _let_in(draft, role, entity, word):
+                yield word
             else:
-                message = f'{role} may not use "{at.word}": its `roles` in workflows.yaml do not name {role}.'
-                draft.tell(at, "contradiction", message, f"Add {role} there, or take {at.word} out here.")
-        elif at.word is not None and draft.can_judge("workflows", "entities"):
-            draft.unknown(at, at.word, f"a transition of {entity}", known)
+                message = f'{role} may not use "{word}": its `roles` in workflows.yaml do not name {role}.'
+                draft.tell(at, "contradiction", message, f"Add {role} there, or take {word} out here.")
+        elif draft.can_judge("workflows", "entities"):
+            draft.unknown(at, word, f"a transition of {entity}", known)
 
 
 def _let_in(draft: Draft, role: str, entity: str, name: str) -> bool:

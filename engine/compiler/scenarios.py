@@ -168,7 +168,7 @@ class _Reading:
         return at.word, None
 
     def _check_values(self, spot: Spot | None, deed: str | None, entity: str | None) -> None:
-        if spot is not None and entity in self.blueprint.entities and deed not in ("form", "hook"):
+        if spot is not None and entity is not None and entity in self.blueprint.entities and deed not in ("form", "hook"):
             self._fields(entity, spot)
 
     def _call(self, called: str, deed: str | None, what: str | None) -> None:

@@ -153,7 +153,7 @@ def _settings_of(part: Any) -> Schema:
 
 
 def _test(test: Schema) -> Schema:
-    asked = {}
+    asked: dict[str, Schema] = {}
     for word, operator in operators().items():
         if operator.takes == "condition":
             asked[word] = {"$ref": "#/$defs/condition", "description": operator.doc}

@@ -30,6 +30,10 @@ class Spot:
         node = self.node.get(key)
         return None if node is None else Spot(node, (*self.path, key))
 
+    def __getitem__(self, key: str) -> Spot:
+        """Where the schema, or an earlier look, says that there is something."""
+        return Spot(self.node.value[key], (*self.path, key))
+
     def items(self) -> Iterator[tuple[str, Spot]]:
         for key, node in self.node.items():
             yield key, Spot(node, (*self.path, key))
@@ -64,4 +68,8 @@ class Spot:
     def words(self, key: str) -> list[tuple[str, Spot]]:
         """The items of the list at `key` that are words; nothing when there is no list."""
         child = self.get(key)
-        return [] if child is None else [(item.word, item) for item in child.each() if item.word is not None]
+        return [] if child is None else child.spelled()
+
+    def spelled(self) -> list[tuple[str, Spot]]:
+        """The items of this list that are words."""
+        return [(item.word, item) for item in self.each() if item.word is not None]

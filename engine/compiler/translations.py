@@ -28,7 +28,7 @@ LONGEST = 2000  # characters
 
 def read_translations(draft: Draft, blueprint: Blueprint) -> dict[str, Mapping[str, Any]]:
     """By language: the words that count. Every problem of the files is told."""
-    found = {}
+    found: dict[str, Mapping[str, Any]] = {}
     for language, spot in draft.section(FOLDER).items():
         found[language] = _Reading(draft, blueprint).whole(spot)
     _check_offered(draft, found)

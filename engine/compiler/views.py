@@ -142,9 +142,9 @@ def _asked(condition: Condition) -> set[str]:
 
 def _check_defaults(draft: Draft, spot: Spot, entity: Entity) -> None:
     """What a role sees first is one view: one that names the role, or else one for everybody."""
-    taken: dict[str | None, str] = {}
+    taken: dict[str, str] = {}
     for name, view in entity.views.items():
-        for role in sorted(view.roles) or [None]:
+        for role in sorted(view.roles) or [""]:
             if view.default and role in taken:
                 at = spot.get(name)
                 whom = f"for {role} " if role else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import permutations
 
@@ -26,7 +27,7 @@ def add_stage_fields(draft: Draft) -> None:
     for _, spot in draft.section("workflows").items():
         entity = draft.entity_named(spot.get("entity"))
         name = spot.text("field")
-        if entity is not None and name is not None and _may_make(draft, entity, name, spot.get("field")):
+        if entity is not None and name is not None and _may_make(draft, entity, name, spot["field"]):
             _add_stages(draft, entity, name, spot)
     _tell_slips(draft)
 
@@ -213,7 +214,7 @@ def _sources(draft: Draft, workflow: str, spot: Spot | None, known: tuple[str, .
     return tuple(dict.fromkeys(stage for stage in named if stage))
 
 
-def _gone(draft: Draft, workflow: str, spot: Spot | None, known: tuple[str, ...]) -> dict[str, str] | None:
+def _gone(draft: Draft, workflow: str, spot: Spot | None, known: tuple[str, ...]) -> Mapping[str, str] | None:
     if spot is None or not spot.node.is_map:
         return None
     moves = {}
@@ -231,7 +232,7 @@ def _gone(draft: Draft, workflow: str, spot: Spot | None, known: tuple[str, ...]
 
 
 def _check_machine(draft: Draft, workflow: Workflow, spot: Spot) -> None:
-    stages, transitions = spot.get("stages"), spot.get("transitions")
+    stages, transitions = spot["stages"], spot.get("transitions")
     if any(not t.target or not t.sources for t in workflow.transitions.values()):
         return  # something in it is not known yet; what follows from that need not be told
     reached = _reached(workflow)
@@ -276,7 +277,7 @@ def _check_previous(draft: Draft, workflow: Workflow, transition: Transition | N
     for stage in transition.sources:
         if stage not in entered and stage == workflow.starts_at:
             message = f"{stage} has no previous stage: records start there and nothing goes back to it."
-            draft.tell(spot.get("to"), "contradiction", message, f"Take {stage} out of `from`.")
+            draft.tell(spot["to"], "contradiction", message, f"Take {stage} out of `from`.")
 
 
 # ---- workflows that share a field
@@ -301,16 +302,16 @@ def _label_field(draft: Draft, entity: str, field: str, sharing: list[Workflow])
 
 def _check_alike(draft: Draft, first: Workflow, other: Workflow) -> None:
     """One field keeps one word for a stage, so two workflows must mean the same by it."""
-    stages = draft.section("workflows").get(other.name).get("stages")
+    stages = draft.section("workflows")[other.name]["stages"]
     for name, stage in other.stages.items():
         known = first.stages.get(name)
         if known is not None and (known.ends, known.label) != (stage.ends, stage.label):
             message = f"{name} means something else in {first.name} ({known.source}), which shares the field {other.field}."
-            draft.tell(stages.get(name), "two-meanings", message, "Give both the same label and `ends`.", at_key=True)
+            draft.tell(stages[name], "two-meanings", message, "Give both the same label and `ends`.", at_key=True)
 
 
 def _check_who_follows(draft: Draft, unlimited: list[Workflow]) -> None:
     for workflow in unlimited[1:]:
-        spot = draft.section("workflows").get(workflow.name)
+        spot = draft.section("workflows")[workflow.name]
         message = f"Both {unlimited[0].name} and {workflow.name} apply to every {workflow.entity}."
         draft.tell(spot, "two-meanings", message, "Say with `when` which records follow which.", at_key=True)

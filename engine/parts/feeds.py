@@ -43,9 +43,10 @@ def feed(name: str, entries: Iterable[Entry], zone: ZoneInfo, first: date, last:
     made = Calendar()
     for key, value in (
         ("prodid", "-//crm//EN"), ("version", "2.0"), ("calscale", "GREGORIAN"), ("x-wr-calname", name),
-        ("x-wr-timezone", zone.key), ("refresh-interval", timedelta(minutes=30)), ("x-published-ttl", "PT30M"),
+        ("x-wr-timezone", zone.key), ("x-published-ttl", "PT30M"),
     ):  # fmt: skip
-        made.add(key, value, parameters={"VALUE": "DURATION"} if key == "refresh-interval" else None)
+        made.add(key, value)
+    made.add("refresh-interval", timedelta(minutes=30), parameters={"VALUE": "DURATION"})
     made.add_component(zone_of(zone, first, last))
     for entry in entries:
         made.add_component(_event(entry, zone, domain))

@@ -34,7 +34,7 @@ def sheet_as_html(sheet: Sheet, color: str) -> str:
     foot = "".join(_cell("td", text, at >= sheet.words, "font-weight:600") for at, text in enumerate(sheet.total))
     between = '<td style="border-top:1px solid #dfe4e1"></td>' if bars else ""
     total = f"<tr>{_with_bar(sheet, foot, between)}</tr>" if foot else ""
-    heading = escape(sheet.heading)
+    heading: str = escape(sheet.heading)
     if sheet.link:
         heading = f'<a href="{escape(sheet.link)}" style="color:{color};text-decoration:none">{heading}</a>'
     style = "margin:4px 0 0;font-size:12px;color:#6b736f"

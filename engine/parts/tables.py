@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from engine.blueprint.conditions import Condition
@@ -106,10 +107,9 @@ def put_together(measure: Measure, numbers: Sequence[Any]) -> Any:
     if measure.take in ADDED:
         return added(there) if there or measure.take != "count" else 0
     if measure.take in ("smallest", "largest") and there and not any(isinstance(n, tuple) for n in there):
-        plain = [(size_of(n), n) for n in there]
-        if all(size is not None for size, _ in plain):
-            return (min if measure.take == "smallest" else max)(plain, key=lambda pair: pair[0])[1]
-        return (min if measure.take == "smallest" else max)(there)
+        take = min if measure.take == "smallest" else max
+        sized = [(size, n) for n in there if (size := size_of(n)) is not None]
+        return take(sized, key=itemgetter(0))[1] if len(sized) == len(there) else take(there)
     return None
 
 

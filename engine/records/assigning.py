@@ -275,7 +275,7 @@ class Given:
 def given(connection: Any, record: int, most: int = 20) -> list[Given]:
     """Newest first. That the reader may know is the caller's to ask."""
     text = 'select at, assignment, "user", rule, state, why, passed from crm_given where record = ? order by id desc limit ?'
-    return [Given(*row[:6], passed_in(row[6])) for row in rows(connection, text, (record, most))]
+    return [Given(*(*told, passed_in(passed))) for *told, passed in rows(connection, text, (record, most))]
 
 
 def passed_in(text: str) -> dict[int, Passed]:

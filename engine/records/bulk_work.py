@@ -180,8 +180,7 @@ def _met(task: Task, wish: Wish, error: Exception) -> tuple[str, str]:
     if isinstance(error, Invalid):
         return "skipped" if wish.kind == "undo" else "failed", as_one([c.message for c in error.complaints])
     if isinstance(error, (Refused, MoveRefused, Conflict)):
-        reasons = [reason.message for reason in getattr(error, "reasons", ())]
-        return "skipped", as_one(reasons) if reasons else error.message
+        return "skipped", as_one([c.message for c in error.complaints]) or error.message
     if isinstance(error, CrmError):
         return "failed", error.message
     raise error

@@ -305,7 +305,8 @@ def _columns(sight: Sight, actor: Actor, kind: Kind) -> tuple[str, ...]:
     activity = kind.activity
     wanted = [kind.at.name, "owner", "updated_at"]
     if activity is not None:
-        wanted += [activity.about, activity.length, activity.ends, activity.place, activity.people, activity.color]
+        parts = (activity.about, activity.length, activity.ends, activity.place, activity.people, activity.color)
+        wanted += [name for name in parts if name is not None]
         wanted += tests_fields(activity.done_when)
     wanted += [f.name for f in kind.entity.fields_of("stage", "reference_number")]
     return ("title", *dict.fromkeys(name for name in wanted if name in readable))

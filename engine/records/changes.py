@@ -133,7 +133,7 @@ def _about(
     """What is wrong with changed values, in the record as it will be."""
     found = [c for c in task.sheet(entity).empty_after(after, values, holds) if c.field not in unread]
     for workflow in task.workflows(entity, holds) if values else ():
-        stage = workflow.stages.get(after.get(workflow.field))
+        stage = workflow.stages.get(after.get(workflow.field) or "")
         required = missing(entity, stage, after, task.sheet(entity).readable) if stage else []
         known = {c.field for c in found}
         found += (c for c in required if c.field in values and c.field not in known)
@@ -241,7 +241,8 @@ def _asked(
 def _move_refused(
     task: Task, entity: Entity, stored: Stored, workflow: Workflow, decision: stages.Move
 ) -> Refused | MoveRefused:
-    target = workflow.stages[decision.target].label if decision.target in workflow.stages else "an earlier stage"
+    to = workflow.stages.get(decision.target or "")
+    target = to.label if to else said("an earlier stage")
     called = task.called(entity, stored, stored.id)
     reasons = as_one([reason.message for reason in decision.reasons])
     if not decision.role_may:

@@ -165,5 +165,6 @@ def value_of(shown: Shown, row: Row) -> Any:
     if shown.field.type == "reference_any":
         return None if raw[0] is None else Ref(raw[1], raw[0], raw[2])
     if field_type(shown.field.type).beside == FILE:
-        return None if raw[1] is None else FileRef(*raw[1:], raw[0])
+        id, key, name, size, media_type = raw[:5]
+        return None if key is None else FileRef(key, name, size, media_type, id)
     return field_type(shown.field.type).load(shown.field, raw)

@@ -66,7 +66,7 @@ def still_held(connection: Connection, queue: Queue, held: Sequence[tuple[int, s
     lock = " for update" if connection.dialect == "postgresql" else ""
     marks = ", ".join("?" * len(held))
     text = f"select id, lease from {queue.table} where id in ({marks}) order by id{lock}"
-    found = dict(rows(connection, text, tuple(id for id, _ in held)))
+    found: dict[int, str] = dict(rows(connection, text, tuple(id for id, _ in held)))
     return frozenset(id for id, lease in held if found.get(id) == lease)
 
 

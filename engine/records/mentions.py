@@ -83,7 +83,8 @@ class Mentions:
         return self._names[entity, match]
 
     def _read_names(self, entity: str, match: str) -> list[str]:
-        reads, names, cursor = self.writes.reads, [], None
+        names: list[str] = []
+        reads, cursor = self.writes.reads, None
         described = self.writes.blueprint.entities[entity].fields[match]
         formats = reads.formats(self.actor)
         while len(names) < COMPARED:
@@ -103,8 +104,7 @@ class Mentions:
         try:
             return str(self.writes.do(self.actor, Create(entity, values)).id)
         except CrmError as error:
-            complaints = getattr(error, "complaints", ())
-            return Complaint(None, " ".join([error.message, *(f"{c.field}: {c.message}" for c in complaints)]))
+            return Complaint(None, " ".join([error.message, *(f"{c.field}: {c.message}" for c in error.complaints)]))
 
     def _label(self, entity: str) -> str:
         return self.writes.blueprint.entities[entity].label.lower()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engine.actor import Actor
-from engine.records.database import Connection, Database
+from engine.records.database import Connection, Database, Row
 from engine.records.keys import first_id, milliseconds, new_id
 from engine.records.rows import change, in_words_of, rows
 
@@ -27,6 +27,11 @@ class Notice:
     record: int | None
     text: str
     read: bool
+
+
+def _notice(row: Row) -> Notice:
+    *told, read_at = row
+    return Notice(*(*told, read_at is not None))
 
 
 class Notices:
@@ -50,13 +55,13 @@ class Notices:
         )
         given = (actor.user, before, most) if before else (actor.user, most)
         with self.database.reading() as connection:
-            return [Notice(*row[:6], row[6] is not None) for row in rows(connection, text, given)]
+            return [_notice(row) for row in rows(connection, text, given)]
 
     def one(self, actor: Actor, id: int) -> Notice | None:
         text = 'select id, at, notification, entity, record, text, read_at from crm_notice where "user" = ? and id = ?'
         with self.database.reading() as connection:
             found = rows(connection, text, (actor.user, id))
-        return Notice(*found[0][:6], found[0][6] is not None) if found else None
+        return _notice(found[0]) if found else None
 
     def snooze(self, actor: Actor, id: int, until: int, now: int) -> bool:
         """One's own notice is read now and comes back at `until`, both in ms; False where there is none."""

@@ -33,7 +33,8 @@ def told(period: Period | None) -> str | None:
 def earlier_of(reads: Reads, actor: Actor, period: Period) -> Span:
     """The stretch of the same length before it; of whole months as many months."""
     span = span_of(period, reads.reading(actor)) if isinstance(period, Word) else period
-    start, end = span.start, span.end
+    start: Any = span.start  # days both or moments both
+    end: Any = span.end
     if isinstance(start, datetime) or isinstance(end, datetime):
         return Span(start - (end - start), start)
     months = (end.year - start.year) * 12 + end.month - start.month

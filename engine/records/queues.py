@@ -78,7 +78,7 @@ def failures(connection: Connection, most: int, before: int | None = None) -> li
         "where state in ('dead', 'uncertain') and id < ? order by id desc limit ?",
         (last, most),
     )
-    found = [_failed_work(*row) for row in work] + [Failure(*row[:8], row[8] or "") for row in messages]
+    found = [_failed_work(*row) for row in work] + [Failure(*(*told, why or "")) for *told, why in messages]
     return sorted(found, key=lambda failure: -failure.id)[:most]
 
 

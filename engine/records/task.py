@@ -12,6 +12,8 @@ from engine.actor import Actor
 from engine.blueprint import Blueprint
 from engine.blueprint.conditions import ALWAYS, Condition
 from engine.blueprint.entities import Entity
+from engine.blueprint.notifications import Notification
+from engine.blueprint.rules import Rule
 from engine.blueprint.workflows import Workflow
 from engine.errors import Complaint, NotFound, Refused
 from engine.formats import Reading
@@ -218,7 +220,7 @@ class Task:
 
 def _listened_to(blueprint: Blueprint, entity: str) -> frozenset[str]:
     """What must happen to a record of the entity for anybody to hear of it."""
-    listeners = (*blueprint.notifications.values(), *blueprint.rules.values())
+    listeners: list[Notification | Rule] = [*blueprint.notifications.values(), *blueprint.rules.values()]
     return frozenset(one.on for one in listeners if one.entity == entity and one.on is not None)
 
 

@@ -55,7 +55,7 @@ def _carry_content(connection: Connection, renames: Renames) -> None:
     was = {new: old for old, new in renames.entities.items()}
     for table, key, columns in _TABLES:
         for *keys, entity, text in rows(connection, f"select {columns} from {table}"):
-            old = was.get(entity, entity)
+            old = was.get(entity) or entity
             carried = orjson.dumps(_content(renames, old, orjson.loads(text))).decode() if entity else text
             if carried != text:
                 where = " and ".join(f"{name} = ?" for name in key.split(", "))

@@ -184,8 +184,8 @@ class Play:
             self._same(expect, "sees", person, wanted, self._seen(person))
         for person, wanted in (expect.may or {}).items():
             self._same(expect, "may", person, wanted, self._moves(person, str(name)))
-        for entity, wanted in (expect.count or {}).items():
-            self._same(expect, "count", entity, wanted, self.crm.reads.aggregate(self.robot, entity).total)
+        for entity, number in (expect.count or {}).items():
+            self._same(expect, "count", entity, number, self.crm.reads.aggregate(self.robot, entity).total)
 
     def _check_values(self, name: str, expect: Expect) -> None:
         entity_name, id = self.known[name]
@@ -339,8 +339,7 @@ def _message(message: Message) -> str:
 
 
 def _sentences(error: CrmError) -> list[str]:
-    complaints = getattr(error, "complaints", None) or getattr(error, "reasons", ())
-    return [error.message, *(c.message for c in complaints)]
+    return [error.message, *(c.message for c in error.complaints)]
 
 
 def _told(error: CrmError) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -295,7 +295,7 @@ def _on(event: Event, day: date, zone: Any) -> bool:
     return bool(pieces(event.starts, event.ends, [day], zone))  # type: ignore[arg-type]
 
 
-def _timed(canvas: Canvas, placed: Placed[Hashable], event: Event, piece: Piece) -> Drawn:
+def _timed(canvas: Canvas, placed: Placed[str], event: Event, piece: Piece) -> Drawn:
     h, m, lh, lm = _box(placed.start, placed.end)
     return replace(
         canvas.draw(event), h=h, m=m, lh=lh, lm=lm, lane=placed.lane, lanes=placed.lanes, wide=placed.wide,

@@ -264,8 +264,8 @@ def _control(
     if field_type(plain.type).numeric:
         label = {"at_least": said("At least"), "at_most": said("At most")}.get(word, said("Is"))
         return screen.say(label), text_input(_at(screen, name, texts), class_="input is-number", inputmode="decimal")
-    label = {"contains": said("Contains"), "is": said("Is exactly")}.get(word, operator(word).label)
-    return screen.say(label), _input(name, texts, "text")
+    labels: dict[str, str] = {"contains": said("Contains"), "is": said("Is exactly")}
+    return screen.say(labels.get(word, operator(word).label)), _input(name, texts, "text")
 
 
 def _at(screen: Screen, name: str, texts: list[str]) -> Control:

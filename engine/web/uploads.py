@@ -21,7 +21,7 @@ def keep_uploads(screen: Screen, fields: Iterable[Field]) -> dict[str, str]:
     kept: dict[str, str] = {}
     complaints: list[Complaint] = []
     for field in fields:
-        given = (screen.ask.form or {}).get(f"{field.name}__upload")
+        given = screen.ask.form.get(f"{field.name}__upload") if screen.ask.form else None
         if field.type not in ("file", "picture") or not isinstance(given, UploadFile) or not given.filename:
             continue
         try:

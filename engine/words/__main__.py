@@ -37,7 +37,7 @@ def gathered() -> Catalog:
         ENGINE, METHODS, OPTIONS, KEYWORDS, COMMENTS, directory_filter=_is_ours
     ):
         if message:
-            found.add(message, None, [(f"engine/{file}", None)], auto_comments=comments, context=context)
+            found.add(message, None, [(f"engine/{file}", 0)], auto_comments=comments, context=context)
     return found
 
 

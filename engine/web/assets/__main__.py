@@ -119,12 +119,12 @@ def npm() -> list[str]:
 
 def system_node() -> tuple[str, str] | None:
     """Node and npm of this machine; both, since Debian packs them apart, and Node new enough for esbuild."""
-    programs = shutil.which("node"), shutil.which("npm")
-    if not all(programs):
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
         return None
-    version = subprocess.run([programs[0], "--version"], capture_output=True, text=True).stdout
+    version = subprocess.run([node, "--version"], capture_output=True, text=True).stdout
     major = version.removeprefix("v").partition(".")[0]
-    return programs if major.isdigit() and int(major) >= OLDEST_NODE else None
+    return (node, npm) if major.isdigit() and int(major) >= OLDEST_NODE else None
 
 
 def wheel_program(name: str) -> str:

@@ -67,7 +67,7 @@ def drag(ask: Ask) -> Response:
             raise BadRequest(sentence("This has no date any more."))
         outcome = _update(seen, kind, record.id, version_of(ask), _dragged(seen, event, record))
     except CrmError as error:
-        told = [error.message, *(c.message for c in getattr(error, "complaints", ()) or getattr(error, "reasons", ()))]
+        told = [error.message, *(c.message for c in error.complaints)]
         return _json({"refused": " ".join(dict.fromkeys(map(seen.words.tell, told)))}, error.status)
     now = one_event(seen.crm.reads, seen.actor, kind, record.id)
     said = _moved(seen, now) if now else seen.say("Saved.")

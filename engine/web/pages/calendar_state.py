@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from engine.errors import BadRequest
 from engine.rules.days import FIRST, LAST, Span
@@ -80,7 +80,7 @@ def state_of(path: str, given: Sequence[tuple[str, str]], today: date, me: int, 
         raise BadRequest(sentence('"{by}" is no way to arrange a day. Ask for day, people or place.', by=by[:20]))
     kinds = said.get("kinds")
     return State(
-        path, cast(Span, span), _day(said.get("on"), today), today, me, usual, _whose(given, me, everybody),
+        path, span, _day(said.get("on"), today), today, me, usual, _whose(given, me, everybody),
         None if kinds is None else tuple(k for k in kinds.split(",") if k and k != NOTHING)[:40],
         by, said.get("hours") == ALL, said.get("at"),
         tuple((n, t) for n, t in given if n not in WORDS and n != "cursor" and t.strip()),

@@ -174,7 +174,7 @@ def _sieve(seen: Screen, entity: Entity, state: State) -> dict[str, Any]:
     """The filters of the entity's list, for its calendar."""
     filters = filters_of(seen, entity, state.pairs(), state.path)
     chips = filters.chips() if state.others else []
-    active = {chip.field.name: chip.field for chip in chips}
+    active = {chip.field.name: chip.field for chip in chips if chip.field is not None}
     return {
         "chips": chips, "active": [(f, filters.form(f)) for f in active.values()],
         "quick": [(f, filters.form(f)) for f in filters.quick() if f.name not in active and f.name != "owner"],

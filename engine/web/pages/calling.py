@@ -331,7 +331,7 @@ def _complaints(error: CrmError | None) -> tuple[Complaint, ...]:
     if isinstance(error, Invalid):
         return tuple(error.complaints)
     if isinstance(error, MoveRefused):
-        return (*error.reasons, *(() if error.reasons else (Complaint(None, error.message),)))
+        return error.complaints or (Complaint(None, error.message),)
     if isinstance(error, Conflict):
         return (Complaint(None, sentence("Somebody changed this record meanwhile. Look at it, then choose again.")),)
     return (Complaint(None, error.message),) if error else ()

@@ -31,7 +31,7 @@ def failure(ask: Ask, error: CrmError) -> Response:
 
 
 def _reasons(error: CrmError) -> list[str]:
-    return [reason.message for reason in error.reasons] if isinstance(error, MoveRefused) else []
+    return [reason.message for reason in error.complaints] if isinstance(error, MoveRefused) else []
 
 
 def _who(error: CrmError) -> str | None:

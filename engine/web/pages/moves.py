@@ -41,7 +41,7 @@ def move(ask: Ask) -> Response:
     try:
         outcome = done(seen, Move(entity.name, id, version_of(ask), transition, texts))
     except (Invalid, Conflict, MoveRefused) as error:
-        if isinstance(error, MoveRefused) and not any(reason.field in asked for reason in error.reasons):
+        if isinstance(error, MoveRefused) and not any(reason.field in asked for reason in error.complaints):
             raise
         record = seen.crm.reads.record(seen.actor, entity.name, id)
         return _page(seen, record, _offer(seen, record), texts, record.version, error)
@@ -108,5 +108,5 @@ def _complaints(error: Stopped | None) -> tuple[Complaint, ...]:
             ),
         )
     if isinstance(error, MoveRefused):
-        return error.reasons
+        return error.complaints
     return error.complaints if error else ()
