@@ -42,9 +42,10 @@ class Desk:
     runtime: Runtime
     address: str
     browser: Any
-    shots: Path
+    shots: Path | None
     people: dict[str, Actor] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    cookies: dict[str, list[Any]] = field(default_factory=dict)
 
     def hire(self, name: str, role: str, **more: Any) -> Actor:
         first = name.split()[0].lower()
@@ -75,8 +76,16 @@ class Desk:
         page.on("console", lambda said: self.note(said.type, said.text))
         page.on("pageerror", lambda error: self.note("error", str(error)))
         if who:
-            self.sign_in(page, who)
+            self.come_in(page, who)
         return page
+
+    def come_in(self, page: Any, who: str) -> None:
+        """By the session that they have already, where it is still one."""
+        page.context.add_cookies(self.cookies.get(who, []))
+        page.goto("/")
+        if "/login" in page.url:
+            self.sign_in(page, who)
+            self.cookies[who] = page.context.cookies()
 
     def sign_in(self, page: Any, who: str) -> None:
         page.goto("/login")
@@ -91,7 +100,8 @@ class Desk:
             self.faults.append(text)
 
     def shoot(self, page: Any, name: str) -> None:
-        page.screenshot(path=str(self.shots / f"{name}.png"))
+        if self.shots:
+            page.screenshot(path=str(self.shots / f"{name}.png"))
 
 
 @contextmanager
@@ -110,8 +120,9 @@ def open_desk(name: str, folder: Path, browser: Any) -> Iterator[Desk]:
     thread.start()
     try:
         wait_until(lambda: server.started)
-        shots = Path(os.environ.get("CRM_SHOTS") or folder)
-        shots.mkdir(parents=True, exist_ok=True)
+        shots = Path(os.environ["CRM_SHOTS"]) if os.environ.get("CRM_SHOTS") else None
+        if shots:
+            shots.mkdir(parents=True, exist_ok=True)
         yield Desk(runtime, f"http://127.0.0.1:{port}", browser, shots)
     finally:
         server.should_exit = True

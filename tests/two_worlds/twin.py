@@ -44,16 +44,17 @@ class Twin:
         self.crm, self.actor, self.path = crm, actor, path
         self.random = random.Random(actor.role)
         self.changed = 0
+        self.seen: dict[str, set[int]] = {}
 
     def make(self) -> int:
         """How many values were changed."""
-        seen = {name: seen_ids(self.crm, self.actor, name) for name in self.crm.blueprint.entities}
+        self.seen = {name: seen_ids(self.crm, self.actor, name) for name in self.crm.blueprint.entities}
         database = sqlite3.connect(self.path)
         database.create_function("crm_formula", -1, lambda *_: None, deterministic=True)
         database.execute("pragma foreign_keys = off")
         for entity in self.crm.blueprint.entities.values():
             if entity.name not in ("user", "team"):
-                self._change(database, entity, seen[entity.name])
+                self._change(database, entity, self.seen[entity.name])
         database.commit()
         database.close()
         return self.changed
@@ -104,6 +105,21 @@ class Twin:
         copied = f'select ?, {picked} from "{entity.name}" where id = ?'
         database.execute(f'insert or ignore into "{entity.name}" (id, {listed}) {copied}', (new, id))
 
+
+def asked_about(made: dict[str, list[int]], seen: dict[str, set[int]], all_of_them: bool) -> dict[str, list[int]]:
+    """By entity the records that are asked for one by one: several, or one that is seen and one that is not; and one that
+    never was."""
+    if all_of_them:
+        return {entity: [*ids[:4], *ids[-2:], NOBODYS] for entity, ids in made.items()}
+    return {
+        entity: [
+            *[id for id in ids if id in seen[entity]][-1:], *[id for id in ids if id not in seen[entity]][:1], NOBODYS
+        ]
+        for entity, ids in made.items()
+    }  # fmt: skip
+
+
+NOBODYS = 4711
 KINDS = ("history", "told", "received", "files", "call", "task", "note")  # of entries in a timeline
 
 
@@ -126,6 +142,8 @@ def questions(crm: Crm, ids: dict[str, list[int]], all_of_them: bool) -> Iterato
         yield f"/api/v1/search?q={word}"
     for name in crm.blueprint.dashboards:
         yield f"/dashboards/{name}"
+    for name in crm.blueprint.reports:
+        yield from (f"/reports/{name}", f"/reports/{name}/export?format=csv")
     for entity in crm.blueprint.entities.values():
         yield from _of_entity(entity, ids.get(entity.name, []), all_of_them)
 

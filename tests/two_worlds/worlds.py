@@ -28,7 +28,7 @@ from engine.story import Replay, stories
 from engine.web.app import make_app
 from tests.firm import PASSWORD, QuickHasher
 from tests.two_worlds.filler import Filler
-from tests.two_worlds.twin import MARK, Twin, questions
+from tests.two_worlds.twin import MARK, Twin, asked_about, questions
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -119,9 +119,10 @@ def learn_nothing(name: str, role: str, firm: Founded, tmp_path: Path, *, all_of
     key = one.runtime.current.accounts.sign_in(f"{role}0@firm.example", PASSWORD).key
     _fold_journal(tmp_path / "one.db")
     twin_path = _copy(tmp_path / "one.db", tmp_path / "two.db")
-    changed = Twin(one.runtime.current, actor, twin_path).make()
+    twin = Twin(one.runtime.current, actor, twin_path)
+    changed = twin.make()
     two = World(SETS[name], twin_path)
-    ids = {entity: [*some[:4], *some[-2:], 4711] for entity, some in made.items()}
+    ids = asked_about(made, twin.seen, all_of_them)
     try:
         asked = asyncio.run(_differences(one, two, key, list(questions(one.runtime.current, ids, all_of_them))))
     finally:
