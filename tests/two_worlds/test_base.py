@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.two_worlds.worlds import Founded, learn_nothing, quick_roles, roles_of
+from tests.two_worlds.worlds import Founded, learn_nothing, roles_of, roles_where
 
 SET = "base"
 
 
-@pytest.mark.parametrize("role", quick_roles(SET))
+@pytest.mark.parametrize("role", roles_where(SET, quick=("seller",)))
 def test_a_person_learns_nothing_of_what_they_may_not_see(role: str, firm: Founded, tmp_path: Path) -> None:
     learn_nothing(SET, role, firm, tmp_path, all_of_them=False)
 

@@ -105,10 +105,9 @@ def roles_of(name: str) -> list[str]:
     return list(compile_set(SETS[name]).roles)
 
 
-def quick_roles(name: str) -> list[Any]:
-    """Those from whom something is hidden; who sees nearly all is asked in `make soak`."""
-    slow = ("administrator", "management")
-    return [pytest.param(role, marks=pytest.mark.soak) if role in slow else role for role in roles_of(name)]
+def roles_where(name: str, quick: tuple[str, ...]) -> list[Any]:
+    """All of them; those who are not `quick` are asked in `make soak`."""
+    return [role if role in quick else pytest.param(role, marks=pytest.mark.soak) for role in roles_of(name)]
 
 
 def learn_nothing(name: str, role: str, firm: Founded, tmp_path: Path, *, all_of_them: bool) -> None:
