@@ -196,8 +196,15 @@ def test_the_menu_folds_and_stays_folded(desk: Desk) -> None:
     assert page.locator(".rail").bounding_box()["width"] == wide < 100
 
 
-@pytest.mark.parametrize("who", ["asha", "omar"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("who", "scheme"),
+    [
+        ("asha", "light"),
+        ("omar", "dark"),
+        pytest.param("asha", "dark", marks=pytest.mark.soak),
+        pytest.param("omar", "light", marks=pytest.mark.soak),
+    ],
+)
 def test_axe_finds_nothing_on_today_in_a_call_and_in_the_palette(desk: Desk, axe: str, who: str, scheme: str) -> None:
     lead = desk.runtime.current.reads.pick(desk.people[who], "lead", limit=1)[0]
     page = desk.page(who, scheme=scheme)
