@@ -29,6 +29,14 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[RUN_PID] = str(os.getpid())
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long begin first, so that no worker has one left when the other is done."""
+    items.sort(key=lambda item: not any(item.path.is_relative_to(folder) for folder in SLOW))
+
+
+SLOW = [Path(__file__).parent / name for name in ("two_worlds", "journeys")]
+
+
 @pytest.fixture
 def sqlite_databases(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> SQLiteDatabases:
     return SQLiteDatabases(tmp_path, shared_folder(tmp_path_factory))
