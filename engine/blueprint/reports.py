@@ -58,6 +58,7 @@ class Report:
     chart: str = "table"
     roles: tuple[str, ...] | None = None
     help: str | None = None
+    was: str | None = None  # renamed from
     source: Source | None = None
 
     @property
@@ -91,6 +92,7 @@ class Tile:
     when: Condition = ALWAYS
     hue: str | None = None
     over: str = "created_at"
+    was: str | None = None
     source: Source | None = None
 
 
@@ -103,4 +105,5 @@ class Dashboard:
     reports: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()  # fields that the whole page can be narrowed by, and `period`
     period: Word | None = None  # what it begins with
+    was: str | None = None
     source: Source | None = None

@@ -9,7 +9,7 @@ from engine.compiler.spot import Spot
 
 
 def check_renames(draft: Draft) -> None:
-    for section in ("entities", "roles"):
+    for section in ("entities", "roles", "reports", "dashboards"):
         _check(draft, section, draft.section(section))
     for _, entity in draft.section("entities").items():
         _check(draft, "fields", entity.get("fields"))
@@ -17,6 +17,8 @@ def check_renames(draft: Draft) -> None:
         fields = entity.get("fields")
         for _, field in fields.items() if fields else ():
             _check(draft, "choices", field.get("choices"))
+    for _, dashboard in draft.section("dashboards").items():
+        _check(draft, "tiles", dashboard.get("tiles"))
     for _, workflow in draft.section("workflows").items():
         _check(draft, "stages", workflow.get("stages"))
         _check(draft, "transitions", workflow.get("transitions"))

@@ -61,6 +61,7 @@ def _report(draft: Draft, name: str, spot: Spot) -> Report | None:
         top=spot.number("top"),
         roles=_roles(draft, spot) if spot.get("roles") else None,
         help=spot.text("help"),
+        was=spot.text("was"),
         source=spot.source,
     )
     if len(draft.problems) == before:
@@ -366,6 +367,7 @@ def _dashboard(draft: Draft, name: str, spot: Spot) -> Dashboard:
         reports=_reports(draft, spot),
         filters=tuple(_desk_filters(draft, spot)),
         period=read_period(draft, spot.get("period")),
+        was=spot.text("was"),
         source=spot.source,
     )
 
@@ -401,4 +403,5 @@ def _tile(draft: Draft, name: str, spot: Spot) -> Tile | None:
     label = spot.text("label") or (_label(name, at) if at is not None else label_from(name))
     measure = _measure(draft, entity, name, label, at)
     when, over = read_condition(draft, entity, spot.get("when")), _over(draft, entity, spot.get("over"))
-    return None if measure is None else Tile(name, label, entity, measure, when, spot.text("color"), over, spot.source)
+    hue, was = spot.text("color"), spot.text("was")
+    return None if measure is None else Tile(name, label, entity, measure, when, hue, over, was, spot.source)

@@ -17,6 +17,7 @@ from engine.parts.charts.contract import Look
 COLOURS = ("#2a62c9", "#0c8a7b", "#c26a14", "#8b4bc2", "#c23a6b", "#5b7a1f", "#1f86b8", "#8a6d3b")
 INK, LINE, PAPER = "#55524c", "#dcd8d0", "#ffffff"
 LETTER = 6.1  # pixels of an average letter at 11 pixels
+COLUMN = 640  # pixels of a picture in one of two columns
 FEW = 5  # steps of a scale
 
 
@@ -116,11 +117,13 @@ def legend(look: Look, names: Sequence[str]) -> Html:
 
 
 def both_sizes(look: Look, draw: Any) -> Html:
-    """Drawn once for wide places and once for a telephone, as words in a picture shrink with it; CSS shows one."""
+    """Drawn once for wide places and once for a telephone, as words in a picture shrink with it; CSS shows one. What is
+    broader than a column is drawn as a column too, for a page on which it has no more room."""
     if look.plain:
         return draw(look)
-    wide, narrow = draw(look), draw(replace(look, width=360))
-    return join(tag("div", wide, class_="is-wide"), tag("div", narrow, class_="is-narrow"))
+    wide, narrow = draw(replace(look, width=min(look.width, COLUMN))), draw(replace(look, width=360))
+    sizes = join(tag("div", wide, class_="is-wide"), tag("div", narrow, class_="is-narrow"))
+    return join(tag("div", draw(look), class_="is-broad"), sizes) if look.width > COLUMN else sizes
 
 
 __all__ = ["COLOURS", "Scale", "both_sizes", "colour", "cut", "legend", "mark", "n", "rule", "scale", "svg", "words"]

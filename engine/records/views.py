@@ -42,7 +42,7 @@ _SELECT = (
     "where entity = ? and (\"user\" = ? or shared = 'all' or (shared = 'role' and shared_with = ?)"
 )
 _HABITS = 'select entity, habits from crm_habit where "user" = ? and entity in (?, ?)'
-_KEEP_HABITS = (
+KEEP_HABITS = (
     'insert into crm_habit ("user", entity, habits, changed_at) values (?, ?, ?, ?) '
     'on conflict ("user", entity) do update set habits = excluded.habits, changed_at = excluded.changed_at'
 )
@@ -337,7 +337,7 @@ class Views:
         habits = wish(self._habits(lent, actor.user, entity))
         here = {"pins": dict(habits.pins), "order": list(habits.order), "columns": [list(one) for one in habits.columns]}
         content = orjson.dumps(here if entity else {"rows": habits.rows}).decode()
-        change(lent, _KEEP_HABITS, (actor.user, entity, content, milliseconds(self.clock())))
+        change(lent, KEEP_HABITS, (actor.user, entity, content, milliseconds(self.clock())))
 
     def _administers(self, actor: Actor) -> bool:
         role = self.reads.blueprint.roles.get(actor.role)
@@ -369,4 +369,4 @@ def _ordered(views: list[Named], habits: Habits, entity: Entity) -> list[Named]:
     return sorted(views, key=lambda view: place.get(view.key, len(place)))
 
 
-__all__ = ["EVERYTHING", "ROWS", "Habits", "Named", "Sharing", "Shelf", "Views", "current_key"]
+__all__ = ["EVERYTHING", "KEEP_HABITS", "ROWS", "Habits", "Named", "Sharing", "Shelf", "Views", "current_key"]

@@ -18,11 +18,13 @@ from engine.records.views import EVERYTHING
 from engine.web.frame import Screen
 from engine.web.render import address
 from engine.web.render_moments import moment
+from engine.web.render_narrowing import period_told
 from engine.web.render_tables import table as sheet_of
 from engine.web.viewed import condition_pairs
 from engine.words import direction
 
 MOST_DRAWN = 300  # groups in a picture; beyond, nobody can tell them apart
+NORMAL, BROAD = 640, 960  # pixels of a picture in a column and over the whole page
 MOST_LINES = 500  # of a table on a page; a file has all of them
 
 
@@ -40,17 +42,29 @@ class Drawn:
     rest: int = 0
     is_text: bool = False
     cut: int = 0  # groups that are not on the page
+    missed: tuple[str, ...] = ()  # which of the page's filters do not narrow it
+    place: str = ""  # of the report's own page, narrowed alike
+    wide: bool = False
+    period: str | None = None  # in words, where it is the report's own and not the page's
 
 
-def drawn(seen: Screen, report: Report, asked: Asked, connection: Any = None) -> Drawn | None:
+def drawn(
+    seen: Screen, report: Report, asked: Asked, connection: Any = None, wide: bool = False
+) -> Drawn | None:
     """None for a report of which nothing is for this reader."""
+    found = _drawn(seen, report, asked, connection, BROAD if wide else NORMAL)
+    own = report.period.text if report.period and asked.period is None and not asked.any_time else None
+    return replace(found, wide=wide, period=period_told(seen, own) if own else None) if found is not None else None
+
+
+def _drawn(seen: Screen, report: Report, asked: Asked, connection: Any, width: int) -> Drawn | None:
     try:
         table = table_of(seen.crm.reads, seen.actor, report, asked, connection)
     except NotFound:
         return None
     except BadRequest as error:
         return Drawn(report, None, None, (), "", None, error.message)
-    look, kind = look_of(seen), charts()[report.chart if len(table.lines) <= MOST_DRAWN else "table"]
+    look, kind = replace(look_of(seen), width=width), charts()[report.chart if len(table.lines) <= MOST_DRAWN else "table"]
     cut = max(0, len(table.lines) - MOST_LINES)
     table = replace(table, lines=table.lines[:MOST_LINES])
     as_of = moment(table.as_of, seen.formats)

@@ -1,0 +1,150 @@
+"""Why a report's numbers are what they are: which records, of which time, what each number is, and what is not in it.
+
+It says of what the reader may not read that it is not counted, and neither how much that is nor what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engine.blueprint.conditions import ALWAYS, AllOf, Condition, Word
+from engine.blueprint.reports import Measure, Report, Series
+from engine.formats import Formats
+from engine.parts import field_type
+from engine.parts.words import Span, span_of
+from engine.records.periods import Period
+from engine.records.reporting import Asked, period_of, readable_series, where_of
+from engine.web.frame import Screen
+from engine.web.render_moments import DAY, MOMENT
+from engine.web.render_narrowing import Filters, not_narrowed, period_told
+from engine.web.render_reports import place
+from engine.web.render_where import told
+from engine.words import said
+
+TAKEN = {
+    "count": said("the number of records"),
+    "distinct": said("the number of different values of {field}"),
+    "sum": said("the sum of {field}"),
+    "average": said("the average of {field}, of records that have one"),
+    "median": said("the middle value of {field}, of records that have one"),
+    "smallest": said("the smallest {field}"),
+    "largest": said("the largest {field}"),
+    "weighted": said("the sum of {field}, each times the chance of its stage"),
+    "ratio": said("{one} divided by {other}"),
+    "share_of": said("{one} as a part of its total"),
+    "change_of": said("{one} against the stretch of time before"),
+    "running": said("{one}, added up from the first row on"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One question of the report: whose records, which of them, of which time, and the list of just these."""
+
+    label: str
+    which: str
+    time: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    counted: tuple[Counted, ...]
+    measures: tuple[tuple[str, str], ...]  # (its label, what it is)
+    left_out: tuple[str, ...]
+
+
+def counting(seen: Screen, report: Report, filters: Filters) -> Why:
+    kept = {name: readable_series(seen.crm.reads, seen.actor, one) for name, one in report.series.items()}
+    there = {name: one for name, one in kept.items() if one is not None}
+    counted = tuple(_counted(seen, report, one, filters.asked) for one in there.values())
+    return Why(counted, tuple(_measures(seen, report, there)), tuple(_left_out(seen, report, there, filters)))
+
+
+# ---- which records
+
+
+def _counted(seen: Screen, report: Report, series: Series, asked: Asked) -> Counted:
+    entity, period = seen.crm.blueprint.entities[series.entity], period_of(report, asked)
+    label = entity.plural if len(report.series) == 1 else f"{series.label}: {entity.plural}"
+    parts = [part for part in (series.when, asked.where.get(series.entity, ALWAYS)) if part != ALWAYS]
+    which: Condition = AllOf(tuple(parts)) if parts else ALWAYS
+    words = told(seen, series.entity, which) if parts else seen.say("all of them")
+    whole = where_of(series, period, asked)
+    return Counted(label, words, _time(seen, series, period), place(seen, series.entity, whole))
+
+
+def _time(seen: Screen, series: Series, period: Period | None) -> str:
+    """`Closed on: this month, 1 Nov 2026 to 30 Nov 2026`"""
+    label = seen.crm.blueprint.entities[series.entity].fields[series.over].label
+    if period is None:
+        return f"{label}: {seen.say('any time')}"
+    span = span_of(period, seen.crm.reads.reading(seen.actor)) if isinstance(period, Word) else period
+    days = _days(span, seen.formats)
+    stretch = days[0] if days[0] == days[1] else seen.say("{first} to {last}", first=days[0], last=days[1])
+    return f"{label}: {period_told(seen, period.text)}, {stretch}" if isinstance(period, Word) else f"{label}: {stretch}"
+
+
+def _days(span: Span, formats: Formats) -> tuple[str, str]:
+    """The first and the last that are in it; of moments the end itself, to the minute."""
+    if isinstance(span.start, datetime) or isinstance(span.end, datetime):
+        kind = field_type("datetime")
+        return kind.show(MOMENT, span.start, formats), kind.show(MOMENT, span.end, formats)
+    kind = field_type("date")
+    return kind.show(DAY, span.start, formats), kind.show(DAY, span.end - timedelta(days=1), formats)
+
+
+# ---- what each number is
+
+
+def _measures(seen: Screen, report: Report, there: Mapping[str, Series]) -> Iterator[tuple[str, str]]:
+    labels: dict[str, str] = {}
+    for series in there.values():
+        for measure in series.measures.values():
+            labels[measure.name] = measure.label
+            yield measure.label, _taken(seen, series.entity, measure)
+    for measure in report.derived.values():
+        if all(of in labels for of in measure.of):
+            labels[measure.name] = measure.label
+            one, other = labels[measure.of[0]], labels[measure.of[-1]]
+            yield measure.label, seen.say(TAKEN[measure.take], one=one, other=other)
+
+
+def _taken(seen: Screen, entity: str, measure: Measure) -> str:
+    field = seen.crm.blueprint.entities[entity].fields[measure.field].label if measure.field else ""
+    what = seen.say(TAKEN[measure.take], field=field)
+    if measure.when == ALWAYS:
+        return what
+    return seen.say("{what}, only where {condition}", what=what, condition=told(seen, entity, measure.when))
+
+
+# ---- what is not in it
+
+
+def _left_out(seen: Screen, report: Report, there: Mapping[str, Series], filters: Filters) -> Iterator[str]:
+    for name in dict.fromkeys(one.entity for one in there.values()):
+        plural = seen.crm.blueprint.entities[name].plural
+        if seen.sight.scope(seen.actor, name, "read") == ALWAYS:
+            yield seen.say("All {plural} are open to you; those in the bin are not counted.", plural=plural.lower())
+        else:
+            yield seen.say("{plural} that are not open to you, and those in the bin, are not counted.", plural=plural)
+    if period_of(report, filters.asked) is not None:
+        for label in dict.fromkeys(_over(seen, one) for one in there.values()):
+            yield seen.say('What has no "{label}" is in no period.', label=label)
+    yield from not_narrowed(seen, filters, (one.entity for one in there.values()))
+    if any(_has_currencies(seen, one) for one in there.values()):
+        yield seen.say("Amounts of different currencies are never added together.")
+
+
+def _over(seen: Screen, series: Series) -> str:
+    return seen.crm.blueprint.entities[series.entity].fields[series.over].label
+
+
+def _has_currencies(seen: Screen, series: Series) -> bool:
+    fields = seen.crm.blueprint.entities[series.entity].fields
+    return any(m.field and len(fields[m.field].options.get("currencies") or ()) > 1 for m in series.measures.values())
+
+
+__all__ = ["Counted", "Why", "counting"]
