@@ -16,6 +16,7 @@ from engine.blueprint.entities import Field
 from engine.formats import Formats
 from engine.markup import Html, join, tag, trusted
 from engine.parts import field_type
+from engine.parts.charts.contract import World
 from engine.rules.words import article
 from engine.web.static import Assets, words_address
 from engine.words import ENGLISH, Said, Sentences, Speech, direction, said, said_n
@@ -47,6 +48,19 @@ def _icons(sprite: str) -> frozenset[str]:
     return (
         frozenset(re.findall(r'<symbol id="([^"]+)"', built.read_text())) if built.is_file() else frozenset()
     )
+
+
+def world() -> World | None:
+    """The outline for maps; None where the assets were not built."""
+    return _world(ASSETS.address("world.svg"))
+
+
+@lru_cache(maxsize=4)
+def _world(picture: str) -> World | None:
+    built = ASSETS.folder / picture.rpartition("/")[2]
+    text = built.read_text() if built.is_file() else ""
+    box = re.search(r'viewBox="([^"]+)"', text)
+    return World(picture, frozenset(re.findall(r' id="([A-Z]{2})"', text)), box[1]) if box else None
 
 
 def address(path: str, pairs: Iterable[tuple[str, str]] | Mapping[str, str] = ()) -> str:
@@ -144,5 +158,5 @@ class _Compiled(BytecodeCache):
 _COMPILED = _Compiled()
 
 __all__ = [
-    "ASSETS", "HUES", "NIL", "address", "article", "counted", "direction", "hidden", "icon", "render", "shown", "span",
+    "ASSETS", "HUES", "NIL", "address", "article", "counted", "direction", "hidden", "icon", "render", "shown", "span", "world",
 ]  # fmt: skip

@@ -109,12 +109,12 @@ def _measures(seen: Screen, report: Report, there: Mapping[str, Series]) -> Iter
         if all(of in labels for of in measure.of):
             labels[measure.name] = measure.label
             one, other = labels[measure.of[0]], labels[measure.of[-1]]
-            yield measure.label, seen.say(TAKEN[measure.take], one=one, other=other)
+            yield measure.label, seen.say(str(TAKEN[measure.take]), one=one, other=other)
 
 
 def _taken(seen: Screen, entity: str, measure: Measure) -> str:
     field = seen.crm.blueprint.entities[entity].fields[measure.field].label if measure.field else ""
-    what = seen.say(TAKEN[measure.take], field=field)
+    what = seen.say(str(TAKEN[measure.take]), field=field)
     if measure.when == ALWAYS:
         return what
     return seen.say("{what}, only where {condition}", what=what, condition=told(seen, entity, measure.when))

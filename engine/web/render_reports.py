@@ -16,7 +16,7 @@ from engine.parts.tables import Column, Line, Table
 from engine.records.reporting import Asked, table_of
 from engine.records.views import EVERYTHING
 from engine.web.frame import Screen
-from engine.web.render import address
+from engine.web.render import address, world
 from engine.web.render_moments import moment
 from engine.web.render_narrowing import period_told
 from engine.web.render_tables import table as sheet_of
@@ -24,7 +24,7 @@ from engine.web.viewed import condition_pairs
 from engine.words import direction
 
 MOST_DRAWN = 300  # groups in a picture; beyond, nobody can tell them apart
-NORMAL, BROAD = 640, 960  # pixels of a picture in a column and over the whole page
+NORMAL, BROAD = 640, 1120  # pixels of a picture in a column and over the whole page
 MOST_LINES = 500  # of a table on a page; a file has all of them
 
 
@@ -92,7 +92,7 @@ def look_of(seen: Screen) -> Look:
             found[key] = opened(seen, line, column)
         return found[key]
 
-    return Look(seen.formats, seen.say, opens, mirrored=direction(seen.actor.language) == "rtl")
+    return Look(seen.formats, seen.say, opens, mirrored=direction(seen.actor.language) == "rtl", world=world())
 
 
 def _whole(seen: Screen, table: Table) -> str | None:

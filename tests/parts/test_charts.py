@@ -18,7 +18,7 @@ from engine.blueprint.entities import Choice, Field
 from engine.blueprint.reports import Measure, Report, Series
 from engine.blueprint.values import Money, Ref
 from engine.formats import Formats
-from engine.parts.charts.contract import Look
+from engine.parts.charts.contract import Look, World
 from engine.parts.drawing import scale
 from engine.parts.registry import charts
 from engine.parts.tables import Axis, Column, Line, Table
@@ -36,7 +36,8 @@ OTHER = Column("asked", "Asked", "count", None, Measure("asked", "Asked", "count
 SERIES = Series("", "Deals", "deal", ("source",), {"deals": COUNT.measure})
 REPORT = Report("deals", "Deals", {"": SERIES})
 MONTHS = tuple(date(2026, month, 1) for month in range(6, 12))
-LOOK = Look(Formats("en", "UTC", "INR", "IN"), opens=lambda line, column: "/deal?source.is=Web&x=%22")
+WORLD = World("/w.svg", frozenset({"IN", "AE", "GB"}), "0 0 20 9")
+LOOK = Look(Formats("en", "UTC", "INR", "IN"), opens=lambda line, column: "/deal?source.is=Web&x=%22", world=WORLD)
 
 
 def money(amount: str) -> Money:

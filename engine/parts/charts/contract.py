@@ -17,6 +17,15 @@ from engine.parts.tables import Column, Line, Table
 
 
 @dataclass(frozen=True, slots=True)
+class World:
+    """The outline of the countries: a picture at `address`, in which each lies under its ISO code and all under `land`."""
+
+    address: str
+    codes: frozenset[str]
+    box: str  # the viewBox in which they lie
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """For whom a chart is drawn. `say` tells the program's words in their language; `opens` gives the address of the
     records behind a number, or None. `plain`: for mail and print, colours are written out and nothing is a link."""
@@ -27,6 +36,7 @@ class Look:
     width: int = 640  # pixels
     mirrored: bool = False
     plain: bool = False
+    world: World | None = None  # left out where no picture goes along
 
 
 class Chart:
@@ -56,4 +66,4 @@ class Chart:
         raise NotImplementedError
 
 
-__all__ = ["Chart", "Look"]
+__all__ = ["Chart", "Look", "World"]
