@@ -373,12 +373,14 @@ def _dashboard(draft: Draft, name: str, spot: Spot) -> Dashboard:
 
 
 def _desk_filters(draft: Draft, spot: Spot) -> Iterator[str]:
-    """`period`, and fields that something on the page has."""
+    """`period`, and fields that something on the page has, or its owner."""
     reports = [draft.reports[name] for name, _ in spot.words("reports") if name in draft.reports]
     entities = {one.entity for report in reports for one in report.series.values()}
     tiles = spot.get("tiles")
     entities |= {at.text("entity") or "" for _, at in tiles.items()} if tiles else set()
-    fields = [field for entity in entities & set(draft.fields) for field in draft.fields[entity].values()]
+    there = entities & set(draft.fields)
+    people = {"user"} & set(draft.fields) if any("owner" in draft.fields[entity] for entity in there) else set()
+    fields = [field for entity in there | people for field in draft.fields[entity].values()]
     known = sorted({field.name for field in fields if field.type in FILTERED})
     for word, at in spot.words("filters"):
         if word == "period" or word in known:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.actor import Actor
 from engine.blueprint import Blueprint
-from engine.blueprint.conditions import ALWAYS, AllOf, Condition, Test
+from engine.blueprint.conditions import ALWAYS, AllOf, Condition, Not, Test
 from engine.blueprint.reports import Measure, Report, Series
 from engine.blueprint.values import Ref
 from engine.errors import BadRequest, NotFound
@@ -333,6 +333,8 @@ class _Making:
     def test(self, entity: str, name: str, axis: Axis, value: Any) -> Condition:
         """What holds of the records of one group."""
         first, _, rest = name.partition(".")
+        if value is None and rest:  # there is nobody, who has none; or one whom the reader may not know
+            return Not(Test(first, "where", Test(rest, "empty", False)))
         if value is None:
             return Test(first, "empty", True)
         if rest:
