@@ -103,6 +103,7 @@ class Dashboard:
     roles: tuple[str, ...]
     tiles: Mapping[str, Tile]
     reports: tuple[str, ...] = ()
+    views: tuple[tuple[str, str], ...] = ()  # (entity, view): shown as lists beneath the reports
     filters: tuple[str, ...] = ()  # fields that the whole page can be narrowed by, and `period`
     period: Word | None = None  # what it begins with
     was: str | None = None

@@ -365,6 +365,7 @@ def _dashboard(draft: Draft, name: str, spot: Spot) -> Dashboard:
         roles=_roles(draft, spot),
         tiles=frozen({key: tile for key, tile in built.items() if tile is not None}),
         reports=_reports(draft, spot),
+        views=tuple(_desk_views(draft, spot)),
         filters=tuple(_desk_filters(draft, spot)),
         period=read_period(draft, spot.get("period")),
         was=spot.text("was"),
@@ -376,6 +377,7 @@ def _desk_filters(draft: Draft, spot: Spot) -> Iterator[str]:
     """`period`, and fields that something on the page has, or its owner."""
     reports = [draft.reports[name] for name, _ in spot.words("reports") if name in draft.reports]
     entities = {one.entity for report in reports for one in report.series.values()}
+    entities |= {word.partition(".")[0] for word, _ in spot.words("views")}
     tiles = spot.get("tiles")
     entities |= {at.text("entity") or "" for _, at in tiles.items()} if tiles else set()
     there = entities & set(draft.fields)
@@ -395,6 +397,20 @@ def _reports(draft: Draft, spot: Spot) -> tuple[str, ...]:
         if word not in known and draft.can_judge("reports"):
             draft.unknown(at, word, "a report", known)
     return tuple(word for word, _ in spot.words("reports") if word in known)
+
+
+def _desk_views(draft: Draft, spot: Spot) -> Iterator[tuple[str, str]]:
+    """`lead.hot`: a view of an entity."""
+    for word, at in spot.words("views"):
+        name, _, view = word.partition(".")
+        entity = draft.entities.get(name)
+        if entity is None and draft.can_judge("entities"):
+            known = [f"{one.name}.{key}" for one in draft.entities.values() for key in one.views]
+            draft.unknown(at, word, "a view of an entity", known)
+        elif entity is not None and view in entity.views:
+            yield name, view
+        elif entity is not None:
+            draft.unknown(at, view, f"a view of {name}", entity.views)
 
 
 def _tile(draft: Draft, name: str, spot: Spot) -> Tile | None:

@@ -105,9 +105,14 @@ def _measurable(reads: Reads, actor: Actor, entity: str, measure: Measure) -> bo
 
 
 def _may_list(reads: Reads, actor: Actor, report: Report, series: Series) -> bool:
-    shown = (*report.columns, *(name for name, _ in report.order))
-    named = [report.stages] if report.stages else [name for name in shown if name != "title"]
-    return all(_there(reads, actor, series.entity, name) for name in named)
+    if report.stages:
+        return _there(reads, actor, series.entity, report.stages)
+    return bool(_listed(reads, actor, report, series.entity))
+
+
+def _listed(reads: Reads, actor: Actor, report: Report, entity: str) -> tuple[str, ...]:
+    """The columns that the reader may read."""
+    return tuple(name for name in report.columns if name == "title" or _there(reads, actor, entity, name))
 
 
 def _there(reads: Reads, actor: Actor, entity: str, name: str) -> bool:
@@ -358,13 +363,13 @@ class _Making:
 
     def listed(self) -> Table:
         (series,) = self.series.values()
-        query = Query(
-            series.entity, self.report.columns, self.where(series, self.period), sort=self.report.order,
-            limit=self.report.top or LISTED,
-        )  # fmt: skip
+        columns = _listed(self.reads, self.actor, self.report, series.entity)
+        order = tuple(one for one in self.report.order if _there(self.reads, self.actor, series.entity, one[0]))
+        where = self.where(series, self.period)
+        query = Query(series.entity, columns, where, sort=order, limit=self.report.top or LISTED)
         page = self.reads.page(self.actor, query, connection=self.lent)
-        opens = {"": (series.entity, self.where(series, self.period))}
-        return self.done((), (), [], Line((), (), opens), 0, page)
+        made = self.done((), (), [], Line((), (), {"": (series.entity, where)}), 0, page)
+        return replace(made, left_out=(PARTLY,)) if columns != self.report.columns else made
 
 
 def period_of(report: Report, asked: Asked) -> Period | None:

@@ -158,5 +158,6 @@ class _Compiled(BytecodeCache):
 _COMPILED = _Compiled()
 
 __all__ = [
-    "ASSETS", "HUES", "NIL", "address", "article", "counted", "direction", "hidden", "icon", "render", "shown", "span", "world",
+    "ASSETS", "HUES", "NIL", "address", "article", "counted", "direction", "hidden", "icon", "render", "shown", "span",
+    "world",
 ]  # fmt: skip

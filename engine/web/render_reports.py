@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.blueprint.conditions import AllOf, Condition
+from engine.blueprint.conditions import ALWAYS, AllOf, Condition
 from engine.blueprint.reports import Report
 from engine.errors import BadRequest, NotFound
 from engine.markup import Html, trusted
@@ -13,10 +13,12 @@ from engine.parts.charts.contract import Look
 from engine.parts.charts.table import sheet
 from engine.parts.registry import charts
 from engine.parts.tables import Column, Line, Table
+from engine.records.query import Query
+from engine.records.read import COUNTED
 from engine.records.reporting import Asked, table_of
 from engine.records.views import EVERYTHING
 from engine.web.frame import Screen
-from engine.web.render import address, world
+from engine.web.render import address, counted, world
 from engine.web.render_moments import moment
 from engine.web.render_narrowing import period_told
 from engine.web.render_tables import table as sheet_of
@@ -45,19 +47,22 @@ class Drawn:
     missed: tuple[str, ...] = ()  # which of the page's filters do not narrow it
     place: str = ""  # of the report's own page, narrowed alike
     wide: bool = False
+    more: str | None = None  # how many records a list has, where not all are shown
     period: str | None = None  # in words, where it is the report's own and not the page's
 
 
 def drawn(
-    seen: Screen, report: Report, asked: Asked, connection: Any = None, wide: bool = False
+    seen: Screen, report: Report, asked: Asked, connection: Any = None, wide: bool = False, most: int = MOST_LINES
 ) -> Drawn | None:
-    """None for a report of which nothing is for this reader."""
-    found = _drawn(seen, report, asked, connection, BROAD if wide else NORMAL)
+    """None for a report of which nothing is for this reader. `most`: records of a list."""
+    found = _drawn(seen, report, asked, connection, BROAD if wide else NORMAL, most)
     own = report.period.text if report.period and asked.period is None and not asked.any_time else None
     return replace(found, wide=wide, period=period_told(seen, own) if own else None) if found is not None else None
 
 
-def _drawn(seen: Screen, report: Report, asked: Asked, connection: Any, width: int) -> Drawn | None:
+def _drawn(
+    seen: Screen, report: Report, asked: Asked, connection: Any, width: int, most: int
+) -> Drawn | None:
     try:
         table = table_of(seen.crm.reads, seen.actor, report, asked, connection)
     except NotFound:
@@ -70,9 +75,7 @@ def _drawn(seen: Screen, report: Report, asked: Asked, connection: Any, width: i
     as_of = moment(table.as_of, seen.formats)
     opens = _whole(seen, table)
     if table.page is not None:
-        entity = seen.crm.blueprint.entities[report.entity]
-        chart = trusted(sheet_of(seen, entity, table.page, "table is-inset")) if table.page.rows else None
-        return Drawn(report, chart, None, table.left_out, as_of, opens, is_text=True)
+        return _list(seen, report, table, as_of, connection, most)
     if table.is_empty:
         return Drawn(report, None, None, table.left_out, as_of, opens)
     twin = None if kind.is_text else sheet(table, look)
@@ -80,6 +83,19 @@ def _drawn(seen: Screen, report: Report, asked: Asked, connection: Any, width: i
         report, kind.draw(table, look), twin, table.left_out, as_of, opens,
         rest=table.rest, is_text=kind.is_text, cut=cut,
     )  # fmt: skip
+
+
+def _list(seen: Screen, report: Report, table: Table, as_of: Html | str, connection: Any, most: int) -> Drawn:
+    """The first records, and how many there are in all."""
+    entity = seen.crm.blueprint.entities[report.entity]
+    condition = table.total.opens[""][1] if table.total is not None else ALWAYS
+    page, more = replace(table.page, rows=table.page.rows[:most]), None
+    if len(table.page.rows) > most or table.page.next:
+        query = Query(entity.name, where=condition)
+        more = counted(seen.crm.reads.count(seen.actor, query, COUNTED, connection=connection), COUNTED)
+    chart = trusted(sheet_of(seen, entity, page, "table is-inset")) if page.rows else None
+    opens = place(seen, entity.name, condition, report.order)
+    return Drawn(report, chart, None, table.left_out, as_of, opens, is_text=True, more=more)
 
 
 def look_of(seen: Screen) -> Look:
@@ -110,10 +126,12 @@ def opened(seen: Screen, line: Line, column: Column) -> str | None:
     return place(seen, entity, AllOf((condition, column.measure.when)))
 
 
-def place(seen: Screen, entity: str, condition: Condition) -> str:
+def place(seen: Screen, entity: str, condition: Condition, order: tuple[tuple[str, bool], ...] = ()) -> str:
     """The list of just these records, whatever view the reader's list begins with."""
-    pairs = condition_pairs(seen, seen.entity(entity), condition)
-    return address(f"/{entity}", pairs or [("view", EVERYTHING)])
+    pairs = condition_pairs(seen, seen.entity(entity), condition) or [("view", EVERYTHING)]
+    readable = seen.sight.fields(seen.actor.role, entity)
+    sort = [f"{'-' if down else ''}{name}" for name, down in order if name in readable]
+    return address(f"/{entity}", [*pairs, *([("sort", ",".join(sort))] if sort else [])])
 
 
 __all__ = ["Drawn", "drawn", "place"]

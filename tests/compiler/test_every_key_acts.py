@@ -302,6 +302,7 @@ REPORTS = """reports:
     period: this month
     order: [-sums]
     top: 3
+    was: by_sort
   further:
     entity: deal
     group_by: [due by month]
@@ -337,9 +338,11 @@ REPORTS = """reports:
 dashboards:
   desk:
     label: The desk
+    was: table
     roles: [boss]
+    views: [deal.big]
     tiles:
-      a: {label: In all, entity: deal, when: {count: {above: 1}}, measure: {sum: count}, color: red}
+      a: {label: In all, entity: deal, when: {count: {above: 1}}, measure: {sum: count}, color: red, was: z}
       b: {entity: deal, measure: {average: count}}
       c: {entity: deal, measure: {smallest: count}}
       d: {entity: deal, measure: {largest: count}}
@@ -569,6 +572,10 @@ READ_BY = {
     "notifications.*.into": ("rules/triggers.py", "trigger.into"),
     "reports.*.chart": ("web/render_reports.py", "report.chart"),
     "reports.*.roles": ("records/reporting.py", "report.roles"),
+    "reports.*.was": ("records/arranging.py", "one.was"),
+    "dashboards.*.was": ("records/arranging.py", "dashboard.was"),
+    "dashboards.*.tiles.*.was": ("records/arranging.py", "one.was"),
+    "dashboards.*.views": ("web/pages/reports.py", "found.views"),
     "dashboards.*.tiles.*.color": ("web/templates/desk.html", "tile.hue"),
     "imports.*.label": ("cli/import_.py", "plan.label"),
     "capture.*.label": ("web/pages/arrivals.py", "capture.label"),

@@ -2,7 +2,8 @@
 
 The tables that stand here as literals were computed without this program, by awk over the files:
 
-    awk -F, 'NR>1 && $5=="Won"{split($7,d,"-"); k=d[1]"-"d[2]; n[k]++; s[k]+=$8} END{for(k in s) print k, n[k], s[k]}' sales_pipeline.csv
+    awk -F, 'NR>1 && $5=="Won"{split($7,d,"-"); k=d[1]"-"d[2]; n[k]++; s[k]+=$8}
+             END{for(k in s) print k, n[k], s[k]}' sales_pipeline.csv
     awk -F, 'NR==FNR{t[$1]=$3;next} $5=="Won"{n[t[$2]]++; s[t[$2]]+=$8} $5=="Lost"{l[t[$2]]++}
              END{for(k in s) print k, n[k], l[k], s[k]}' sales_teams.csv sales_pipeline.csv
 
@@ -273,10 +274,11 @@ def test_leads_by_source(school: Desk) -> None:
 def test_leads_by_status_and_why_they_were_lost(school: Desk) -> None:
     table = told(school, "leads_by_status")
     tags = Counter(row["Tags"] for row in rows(LEADS))
-    follow_up = ("Will revert after reading the email", "Ringing", "Busy", "switched off", "opp hangup", "in touch with EINS",
-                 "Still Thinking", "Want to take admission but has financial problems",
-                 "In confusion whether part time or DLP", "Interested in Next batch",
-                 "Shall take in the next coming month")  # fmt: skip
+    follow_up = (
+        "Will revert after reading the email", "Ringing", "Busy", "switched off", "opp hangup", "in touch with EINS",
+        "Still Thinking", "Want to take admission but has financial problems", "In confusion whether part time or DLP",
+        "Interested in Next batch", "Shall take in the next coming month",
+    )  # fmt: skip
     expected = {"NOT ATTEMPTED": tags[""], "FOLLOW-UP": sum(tags[tag] for tag in follow_up), "CLOSE TO WON": 358}
     expected["CLOSE TO LOOSE"] = 9240 - sum(expected.values())
     assert figures(table, "leads") == expected

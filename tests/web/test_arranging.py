@@ -19,7 +19,7 @@ def posted(client: TestClient, do: str, **form: list[str]) -> str:
 
 
 def charts(page: str) -> list[str]:
-    return re.findall(r'<h2 id="r-(\w+)">', page)
+    return re.findall(r'<h2 id="r-([\w.]+)">', page)
 
 
 def test_a_person_orders_hides_and_widens_and_nobody_elses_page_changes(rsoft: Open) -> None:
@@ -39,7 +39,7 @@ def test_the_form_is_moved_about_before_anything_is_kept(rsoft: Open) -> None:
     meera = rsoft.browser("meera")
     before = charts(meera.get(DESK).text)
     page = posted(meera, "down:charts:0", charts=before, **{"charts.shown": before})
-    assert re.findall(r'name="charts" value="(\w+)"', page)[:2] == [before[1], before[0]]
+    assert re.findall(r'name="charts" value="([\w.]+)"', page)[:2] == [before[1], before[0]]
     assert f'name="charts.shown" value="{before[0]}" checked' in page
     assert charts(meera.get(DESK).text) == before
 

@@ -1,4 +1,4 @@
-"""Every number of every shipped report and dashboard opens just the records that it counts, for each role of a firm at work."""
+"""Every number of every shipped report and dashboard opens just the records that it counts, for each role of a firm."""
 
 from __future__ import annotations
 
@@ -87,7 +87,8 @@ def small_story(desk: Desk) -> None:
         desk.people[name.lower()] = seller
         for n in range(6):
             desk.clock.pass_time(days=4)
-            desk.create(seller, "lead", first_name=f"{name}{n}", source=("Website", "Referral")[n % 2], phone=f"+9198760{at}{n:03}")
+            source, phone = ("Website", "Referral")[n % 2], f"+9198760{at}{n:03}"
+            desk.create(seller, "lead", first_name=f"{name}{n}", source=source, phone=phone)
             made = desk.create(seller, "opportunity", name=f"Sale {name} {n}", amount=str(100 * (n + 1)))
             for move in ("discuss", "propose", "win")[: n % 4]:
                 made = desk.move(seller, "opportunity", made, move)

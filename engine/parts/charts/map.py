@@ -25,8 +25,8 @@ MOST_NAMED = 5  # of what is not on the map
 class Kind(Chart):
     label = said("Map")
     doc = (
-        "The first measure of each country, on a map of the world: grouped by a field with countries' names, in any language "
-        "of the program, or their codes. What is no country is told beneath it. Never mirrored; nothing is asked elsewhere."
+        "The first measure of each country on a map of the world, grouped by a field with countries' names, in any language "
+        "of the program, or codes. What is no country is told beneath it. Never mirrored; nothing is asked elsewhere."
     )
     axes = (1,)
 

@@ -65,7 +65,8 @@ def _known(seen: Screen, found: Dashboard, part: str) -> Sequence[Tile | Report]
     """What this person sees of the page."""
     if part == "tiles":
         return [tile for tile in found.tiles.values() if readable_tile(seen, tile) is not None]
-    return [one for one in reports_on(seen.crm.blueprint, found) if may_see(seen.crm.reads, seen.actor, one)]
+    reports = reports_on(seen.crm.blueprint, found).values()
+    return [one for one in reports if may_see(seen.crm.reads, seen.actor, one)]
 
 
 def _typed(seen: Screen, found: Dashboard, part: str) -> tuple[Piece, ...]:
@@ -114,9 +115,9 @@ def _page(
 
 
 def _rows(seen: Screen, found: Dashboard, part: str, pieces: Sequence[Piece]) -> Iterator[Row]:
+    named = found.tiles if part == "tiles" else reports_on(seen.crm.blueprint, found)
     for piece in pieces:
-        label = found.tiles[piece.name].label if part == "tiles" else seen.crm.blueprint.reports[piece.name].label
-        yield Row(piece, label)
+        yield Row(piece, named[piece.name].label)
 
 
 __all__ = ["change", "show"]

@@ -32,6 +32,9 @@ from engine.web.render_counting import counting
 from engine.web.render_narrowing import Filters, filters_of, not_narrowed
 from engine.web.render_reports import Drawn, drawn, place
 
+MOST_LISTED = 8  # records of a list among other things
+MOST_COLUMNS = 5
+
 
 def desk(ask: Ask) -> Response:
     seen = screen(ask)
@@ -58,8 +61,20 @@ def dashboard_of(seen: Screen) -> Dashboard:
     return found
 
 
-def reports_on(blueprint: Blueprint, found: Dashboard) -> list[Report]:
-    return [blueprint.reports[name] for name in found.reports]
+def reports_on(blueprint: Blueprint, found: Dashboard) -> dict[str, Report]:
+    """The reports of a page, and its views as lists: `lead.hot`, a name that no report has."""
+    views = (list_of(blueprint.entities[entity], view) for entity, view in found.views)
+    return {one.name: one for one in (*(blueprint.reports[name] for name in found.reports), *views)}
+
+
+def list_of(entity: Entity, name: str) -> Report:
+    """A view's records as a report lists them: in its order, with its first columns."""
+    view = entity.views[name]
+    called, was = f"{entity.name}.{name}", f"{entity.name}.{view.was}" if view.was else None
+    series = Series("", view.label, entity.name, (), {}, view.when)
+    columns, order = view.columns or entity.list.columns, view.sort or entity.list.sort
+    roles = tuple(view.roles) or None
+    return Report(called, view.label, {"": series}, order=order, columns=columns[:MOST_COLUMNS], roles=roles, was=was)
 
 
 def _tiles(
@@ -72,12 +87,19 @@ def _tiles(
 
 
 def _charts(seen: Screen, found: Dashboard, liked: Arrangement, filters: Filters, lent: Connection) -> Iterator[Drawn]:
-    for piece in liked.of("charts", reports_on(seen.crm.blueprint, found)):
-        report = seen.crm.blueprint.reports[piece.name]
-        chart = None if piece.hidden else drawn(seen, report, filters.asked, lent, piece.wide)
+    reports = reports_on(seen.crm.blueprint, found)
+    for piece in liked.of("charts", reports.values()):
+        report = reports[piece.name]
+        chart = None if piece.hidden else drawn(seen, report, filters.asked, lent, piece.wide, MOST_LISTED)
         if chart is not None:
             missed = not_narrowed(seen, filters, (one.entity for one in report.series.values()))
-            yield replace(chart, missed=missed, place=address(f"/reports/{report.name}", filters.pairs))
+            yield replace(chart, missed=missed, place=_own_place(report, filters))
+
+
+def _own_place(report: Report, filters: Filters) -> str:
+    """The report's page, narrowed alike; of a view, the view."""
+    entity, _, view = report.name.partition(".")
+    return address(f"/{entity}", [("view", view)]) if view else address(f"/reports/{report.name}", filters.pairs)
 
 
 def report(ask: Ask) -> Response:
@@ -137,7 +159,7 @@ def may_export(seen: Screen, found: Report) -> bool:
 
 def _entities(blueprint: Blueprint, found: Dashboard) -> list[Entity]:
     names = [tile.entity for tile in found.tiles.values()]
-    names += [series.entity for report in reports_on(blueprint, found) for series in report.series.values()]
+    names += [series.entity for report in reports_on(blueprint, found).values() for series in report.series.values()]
     return [blueprint.entities[name] for name in dict.fromkeys(names)]
 
 
