@@ -401,16 +401,16 @@ def _reports(draft: Draft, spot: Spot) -> tuple[str, ...]:
 
 def _desk_views(draft: Draft, spot: Spot) -> Iterator[tuple[str, str]]:
     """`lead.hot`: a view of an entity."""
+    known = [f"{one.name}.{key}" for one in draft.entities.values() for key in one.views]
     for word, at in spot.words("views"):
         name, _, view = word.partition(".")
-        entity = draft.entities.get(name)
-        if entity is None and draft.can_judge("entities"):
-            known = [f"{one.name}.{key}" for one in draft.entities.values() for key in one.views]
-            draft.unknown(at, word, "a view of an entity", known)
-        elif entity is not None and view in entity.views:
+        if word in known:
             yield name, view
-        elif entity is not None:
-            draft.unknown(at, view, f"a view of {name}", entity.views)
+        elif known and draft.can_judge("entities"):
+            draft.unknown(at, word, "a view of an entity", known)
+        elif draft.can_judge("entities"):
+            hint = "Give an entity views first, and name one as ENTITY.VIEW."
+            draft.tell(at, "unknown-name", f'"{word}" is not a view of an entity: no entity has views.', hint)
 
 
 def _tile(draft: Draft, name: str, spot: Spot) -> Tile | None:

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given, strategies as st
 
-from engine.records.arranging import Kept, arranged
+from engine.blueprint.reports import Dashboard
+from engine.records.arranging import (
+    Arrangement,
+    Kept,
+    arranged,
+    arrangement_of,
+    forget_arrangement,
+    keep_arrangement,
+)
+from tests.office import Office, open_office
+from tests.real.databases import Databases
 
 NAMES = st.sampled_from("abcdefgh")
 ORDERS = st.lists(NAMES, unique=True)
+
+
+@pytest.fixture
+def office(databases: Databases) -> Iterator[Office]:
+    made = open_office(databases.empty())
+    yield made
+    made.database.close()
 
 
 @dataclass(frozen=True)
@@ -53,3 +72,16 @@ def test_a_renamed_piece_keeps_its_place_and_a_gone_one_leaves_no_gap() -> None:
     assert [(one.name, one.hidden, one.wide, one.is_new) for one in found] == [
         ("new_late", False, True, False), ("early", True, False, False),
     ]  # fmt: skip
+
+
+def test_an_arrangement_is_kept_for_one_person_and_goes_along_when_the_page_is_renamed(office: Office) -> None:
+    asha, ravi = office.asha.user, office.ravi.user
+    desk, renamed = Dashboard("desk", "Desk", (), {}), Dashboard("start", "Start", (), {}, was="desk")
+    kept = {"tiles": Kept(("a", "b"), frozenset("a"), frozenset("b")), "charts": Kept(("c",))}
+    keep_arrangement(office.database, office.clock, asha, desk, kept)
+    with office.database.reading() as lent:
+        assert arrangement_of(lent, asha, renamed).parts == kept
+        assert arrangement_of(lent, ravi, desk) == Arrangement() != arrangement_of(lent, asha, desk)
+    forget_arrangement(office.database, asha, renamed)
+    with office.database.reading() as lent:
+        assert not arrangement_of(lent, asha, renamed).is_own
