@@ -10,10 +10,10 @@ from engine.errors import BadRequest, NotFound
 from engine.formats import Formats
 from engine.parts.channels.contract import Attached, Sheet
 from engine.parts.tables import Table, size_of
-from engine.parts.telling import key_of, number_of
 from engine.records import report_files
 from engine.records.database import Connection
-from engine.records.reporting import Asked, table_of
+from engine.records.report_paper import MEDIA, Reader, file_of, period_told
+from engine.records.reporting import Asked, period_of, table_of
 from engine.runtime import Crm
 from engine.words import speech
 
@@ -37,30 +37,14 @@ def sheet_of(table: Table, actor: Actor, formats: Formats, house: str) -> Sheet:
     say: Callable[[str], str] = speech(actor.language).say
     heads, words = report_files.heads(table), len(table.axes)
     link = f"{house}/reports/{table.report.name}" if house else None
+    rows = [tuple(row) for row in report_files.in_words(table, formats, say)]
     if table.page is not None:
-        rows = [tuple(str(cell) for cell in row) for row in report_files.rows(table, formats, say)]
         words = len(heads)
-    else:
-        rows = [tuple(_line(table, at, formats, say)) for at in range(len(table.lines))]
     note = "" if rows else say("Nothing to count here.")
     if len(rows) > MOST_ROWS:
         note = say("There are more rows; they are in the report.")
-    total = _total(table, formats, say) if len(rows) > 1 else ()
+    total = tuple(report_files.total_in_words(table, formats, say))
     return Sheet(table.report.label, tuple(heads), tuple(rows[:MOST_ROWS]), words, _sizes(table), total, note, link)
-
-
-def _line(table: Table, at: int, formats: Formats, say: Callable[[str], str]) -> Iterator[str]:
-    line = table.lines[at]
-    told = [key_of(axis, value, formats, say) for axis, value in zip(table.axes, line.keys, strict=True)]
-    yield from [say("Others"), *told[1:]] if line.is_rest and told else told
-    yield from (number_of(column, n, formats) or "–" for column, n in zip(table.columns, line.numbers, strict=True))
-
-
-def _total(table: Table, formats: Formats, say: Callable[[str], str]) -> tuple[str, ...]:
-    if table.total is None or not table.axes:
-        return ()
-    numbers = (number_of(column, n, formats) for column, n in zip(table.columns, table.total.numbers, strict=True))
-    return (say("Total"), *([""] * (len(table.axes) - 1)), *numbers)
 
 
 def _sizes(table: Table) -> tuple[float | None, ...]:
@@ -72,12 +56,20 @@ def _sizes(table: Table) -> tuple[float | None, ...]:
     return tuple(float(size / most) if size is not None and most else None for size in sizes) if most and most > 0 else ()
 
 
-def files_of(notification: Notification, tables: list[Table], actor: Actor, formats: Formats) -> Iterator[Attached]:
-    say = speech(actor.language).say
+def files_of(crm: Crm, notification: Notification, tables: list[Table], actor: Actor) -> Iterator[Attached]:
+    """Raises Unusable where a paper cannot be made now: then the mail waits."""
+    crm = crm.in_language(actor.language)
+    reader = Reader.of(crm.reads, actor)
     for table in tables:
+        facts = [(reader.speech.say("Period"), _period(crm, notification, table, actor))]
         for kind in notification.report_files:
-            content = report_files.content_of(table, kind, formats, say)
-            yield Attached(f"{table.report.name}.{kind}", report_files.MEDIA[kind].partition(";")[0], content)
+            content = file_of(table, kind, reader, facts)
+            yield Attached(f"{table.report.name}.{kind}", MEDIA[kind].partition(";")[0], content)
+
+
+def _period(crm: Crm, notification: Notification, table: Table, actor: Actor) -> str:
+    period = period_of(table.report, Asked(notification.period))
+    return period_told(crm.reads, actor, period, speech(actor.language))
 
 
 __all__ = ["files_of", "sheet_of", "tables_for"]

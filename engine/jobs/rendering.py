@@ -325,7 +325,7 @@ class Rendering:
             return outgoing
         formats = self.reads.formats(reader.actor)
         sheets = tuple(sheet_of(table, reader.actor, formats, self._house()) for table in tables)
-        return replace(outgoing, sheets=sheets, attached=tuple(files_of(notification, tables, reader.actor, formats)))
+        return replace(outgoing, sheets=sheets, attached=tuple(files_of(self.crm, notification, tables, reader.actor)))
 
     def _with_enclosures(
         self, delivery: Delivery, notification: Notification, reader: Reader, channel: Channel, record: Record | None,

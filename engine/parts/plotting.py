@@ -46,6 +46,12 @@ def series_of(table: Table, look: Look) -> list[Series]:
     return [Series(column.label, column, table.lines) for column in alike]
 
 
+def names_of(table: Table, look: Look) -> list[str]:
+    """Of the series where there are several."""
+    series = series_of(table, look)
+    return [one.name for one in series] if len(series) > 1 else []
+
+
 def heads_of(table: Table) -> list[Any]:
     """The values along the foot, in the order of the lines; the rest last."""
     if len(table.axes) == 2 and not table.rest:
@@ -126,6 +132,6 @@ def rectangle(look: Look, x: float, y: float, width: float, height: float, **kin
 
 
 __all__ = [
-    "HEIGHT", "Axis", "Plane", "Series", "axis_words", "heads_of", "heads_told", "place_of", "plane", "plotted", "rectangle",
-    "series_of", "told_of",
+    "HEIGHT", "Axis", "Plane", "Series", "axis_words", "heads_of", "heads_told", "names_of",
+    "place_of", "plane", "plotted", "rectangle", "series_of", "told_of",
 ]  # fmt: skip

@@ -13,13 +13,13 @@ from typing import Any
 
 import orjson
 
-from engine.blueprint.values import Money, Ref
+from engine.blueprint.values import FileRef, Money, Ref
 from engine.formats import Formats
 from engine.parts import field_type
 from engine.parts.derived import effective
 from engine.parts.tables import Axis, Column, Line, Table, size_of
 from engine.parts.telling import key_of, number_of
-from engine.records.columns import value_of
+from engine.records.columns import Shown, value_of
 from engine.records.exporting import headers_of, text_of
 
 MEDIA = {
@@ -73,6 +73,32 @@ def rows(table: Table, formats: Formats, say: Any = str) -> Iterator[list[Any]]:
 def _keys(axes: tuple[Axis, ...], line: Line, formats: Formats, say: Any) -> list[str]:
     told = [key_of(axis, value, formats, say) for axis, value in zip(axes, line.keys, strict=True)]
     return [str(say("Others")), *told[1:]] if line.is_rest and told else told
+
+
+def in_words(table: Table, formats: Formats, say: Any = str) -> Iterator[list[str]]:
+    """As people read them; of a list of records the cells of its columns."""
+    if table.page is not None:
+        for row in table.page.rows:
+            yield [_shown(shown, value_of(shown, row), formats) for shown in table.page.columns]
+        return
+    for line in table.lines:
+        numbers = zip(table.columns, line.numbers, strict=True)
+        yield [*_keys(table.axes, line, formats, say), *(number_of(column, n, formats) or "–" for column, n in numbers)]
+
+
+def total_in_words(table: Table, formats: Formats, say: Any = str) -> list[str]:
+    """Nothing where a table has one line, or none."""
+    if table.total is None or not table.axes or len(table.lines) < 2:
+        return []
+    numbers = (number_of(column, n, formats) for column, n in zip(table.columns, table.total.numbers, strict=True))
+    return [str(say("Total")), *([""] * (len(table.axes) - 1)), *numbers]
+
+
+def _shown(shown: Shown, value: Any, formats: Formats) -> str:
+    if value is None or isinstance(value, (Ref, FileRef)) or (isinstance(value, tuple) and value and isinstance(value[0], Ref)):
+        return text_of(shown, value, formats)
+    plain = effective(shown.field)
+    return field_type(plain.type).show(plain, value, formats)
 
 
 def _plain(column: Column, number: Any, formats: Formats) -> Any:
@@ -147,4 +173,4 @@ def _form(table: Table, at: int) -> str:
     return {"percent": PERCENT, "count": WHOLE}.get(column.kind, AMOUNT)
 
 
-__all__ = ["KINDS", "MEDIA", "content_of", "heads", "rows"]
+__all__ = ["KINDS", "MEDIA", "content_of", "heads", "in_words", "rows", "total_in_words"]

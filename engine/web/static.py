@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from engine.blueprint import Blueprint
+from engine.parts.brand import colour_of, logo_of
 from engine.words.catalogues import file_for, for_scripts, spoken
 
 BUILT = Path(__file__).parent / "static" / "built"
@@ -28,7 +28,6 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 FOR_A_WHILE = "public, max-age=300"
 # A picture may style itself; opened as a page of its own it may do nothing else.
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-LARGEST_LOGO = 1024 * 1024  # bytes
 
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -42,7 +41,6 @@ TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 SQUEEZED = (".css", ".js", ".svg")
-_COLOR = re.compile(r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +131,11 @@ class Brand:
 
     def __init__(self, blueprint: Blueprint) -> None:
         brand = blueprint.manifest.brand
-        color = brand.color if _COLOR.fullmatch(brand.color) else "#2f6f4f"
+        color = colour_of(brand)
         self.css = f":root {{ --brand: {color}; }}\n".encode()
         self.icon = _icon(color, blueprint.manifest.title)
-        self.logo = _logo(blueprint.folders, brand.logo)
+        logo = logo_of(brand, blueprint.folders)
+        self.logo = (logo[0], TYPES[logo[1]]) if logo else None
         self.version = hashlib.sha256(self.css + self.icon + (self.logo[0] if self.logo else b"")).hexdigest()[:8]
 
     def address(self, name: str) -> str:
@@ -191,12 +190,3 @@ def _icon(color: str, title: str) -> bytes:
         '<text x="16" y="22.5" text-anchor="middle" font-family="system-ui, sans-serif" font-weight="700" '
         f'font-size="18" fill="#fff">{letter}</text></svg>\n'
     ).encode()
-
-
-def _logo(folders: tuple[Path, ...], logo: str | None) -> tuple[bytes, str] | None:
-    """The highest layer's file; never one outside its folder."""
-    for folder in reversed(folders if logo else ()):
-        path = (folder / str(logo)).resolve()
-        if path.is_relative_to(folder.resolve()) and path.suffix in TYPES and path.is_file():
-            return (path.read_bytes(), TYPES[path.suffix]) if path.stat().st_size <= LARGEST_LOGO else None
-    return None

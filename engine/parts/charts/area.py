@@ -6,6 +6,7 @@ from engine.markup import Html
 from engine.parts.charts.contract import Chart, Look
 from engine.parts.charts.line import lines
 from engine.parts.drawing import both_sizes
+from engine.parts.plotting import names_of
 from engine.parts.tables import Table
 from engine.words import said
 
@@ -17,3 +18,6 @@ class Kind(Chart):
 
     def draw(self, table: Table, look: Look) -> Html:
         return both_sizes(look, lambda one: lines(table, one, filled=True))
+
+    def keys(self, table: Table, look: Look) -> list[str]:
+        return names_of(table, look)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from engine.markup import Html, join, tag
 from engine.parts.charts.contract import Chart, Look
 from engine.parts.charts.table import opened
-from engine.parts.drawing import both_sizes, colour, legend, mark
+from engine.parts.drawing import LETTER, both_sizes, colour, cut, legend, mark, svg, words
 from engine.parts.plotting import (
     axis_words,
     heads_told,
+    names_of,
     place_of,
     plane,
     plotted,
@@ -17,7 +20,10 @@ from engine.parts.plotting import (
     told_of,
 )
 from engine.parts.tables import Line, Table, size_of
+from engine.parts.telling import number_of
 from engine.words import said
+
+FLAT = 24.0  # pixels of a lying bar's row
 
 
 class Kind(Chart):
@@ -26,9 +32,12 @@ class Kind(Chart):
     axes = (1, 2)
 
     def draw(self, table: Table, look: Look) -> Html:
-        if len(table.axes) == 1 and not table.axes[0].bucket and not look.plain:
-            return lying(table, look)
+        if len(table.axes) == 1 and not table.axes[0].bucket:
+            return flat(table, look) if look.plain else lying(table, look)
         return both_sizes(look, lambda one: upright(table, one))
+
+    def keys(self, table: Table, look: Look) -> list[str]:
+        return names_of(table, look) if len(table.axes) == 2 or table.axes[0].bucket else []
 
 
 def upright(table: Table, look: Look) -> Html:
@@ -57,6 +66,23 @@ def lying(table: Table, look: Look) -> Html:
     names = heads_told(table, look)
     rows = [_bar(table, line, name, float(most), look) for line, name in zip(table.lines, names, strict=True)]
     return tag("table", tag("tbody", *rows), class_="bars")
+
+
+def flat(table: Table, look: Look) -> Html:
+    """The same as a picture: a name, its bar, the first measure."""
+    sizes = [max(size_of(line.numbers[0]) or Decimal(0), Decimal(0)) for line in table.lines]
+    told = [number_of(table.columns[0], line.numbers[0], look.formats) for line in table.lines]
+    names = [cut(name, look.width * 0.3) for name in heads_told(table, look)]
+    left, right = (max(map(len, texts), default=0) * LETTER + 10 for texts in (names, told))
+    room, most, marks = look.width - left - right, max(sizes, default=Decimal(0)) or Decimal(1), []
+    for at, (size, name, number) in enumerate(zip(sizes, names, told, strict=True)):
+        width, foot = float(size / most) * room, at * FLAT + FLAT - 7
+        x = look.width - left - width if look.mirrored else left
+        marks.append(rectangle(look, x, at * FLAT + 3, width, FLAT - 6, **colour(look, 0)))
+        near, far = (look.width, x - 6) if look.mirrored else (0.0, left + width + 6)
+        ends = ("end", "end") if look.mirrored else ("start", "start")
+        marks += [words(look, near, foot, name, ends[0]), words(look, far, foot, number, ends[1])]
+    return svg(look, len(names) * FLAT, join(*marks))
 
 
 def _bar(table: Table, line: Line, name: str, most: float, look: Look) -> Html:

@@ -61,6 +61,10 @@ class Chart:
             return f"it needs {self.measures} measures"
         return None
 
+    def keys(self, table: Table, look: Look) -> list[str]:
+        """What the colours mean, in their order, for a picture that stands alone. None where there is one colour."""
+        return []
+
     def draw(self, table: Table, look: Look) -> Html:
         """The chart. A table without numbers is not drawn: whoever shows it says that there is nothing."""
         raise NotImplementedError

@@ -13,6 +13,7 @@ from engine.parts.plotting import (
     Series,
     axis_words,
     heads_told,
+    names_of,
     place_of,
     plane,
     plotted,
@@ -30,6 +31,9 @@ class Kind(Chart):
 
     def draw(self, table: Table, look: Look) -> Html:
         return both_sizes(look, lambda one: lines(table, one))
+
+    def keys(self, table: Table, look: Look) -> list[str]:
+        return names_of(table, look)
 
 
 def lines(table: Table, look: Look, filled: bool = False) -> Html:

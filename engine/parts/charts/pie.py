@@ -27,6 +27,10 @@ class Kind(Chart):
         ring = _ring(table, replace(look, width=int(SIZE)))
         return ring if look.plain else tag("div", tag("div", ring, class_="ring"), _keys(table, look), class_="ring-parts")
 
+    def keys(self, table: Table, look: Look) -> list[str]:
+        numbers = (number_of(table.columns[0], line.numbers[0], look.formats) for line in table.lines)
+        return [f"{name}: {told}" for name, told in zip(heads_told(table, look), numbers, strict=True)]
+
 
 def _ring(table: Table, look: Look) -> Html:
     sizes = [max(size_of(line.numbers[0]) or Decimal(0), Decimal(0)) for line in table.lines]

@@ -10,6 +10,7 @@ from engine.parts.drawing import both_sizes, colour, legend, mark
 from engine.parts.plotting import (
     axis_words,
     heads_told,
+    names_of,
     place_of,
     plane,
     plotted,
@@ -28,6 +29,9 @@ class Kind(Chart):
 
     def draw(self, table: Table, look: Look) -> Html:
         return both_sizes(look, lambda one: stacked(table, one))
+
+    def keys(self, table: Table, look: Look) -> list[str]:
+        return names_of(table, look)
 
 
 def stacked(table: Table, look: Look) -> Html:

@@ -1,7 +1,7 @@
 // node build.mjs OUT: style sheet, scripts, fonts, the icon sprite and the map of the world into OUT, each with a hash of its content in its name,
 // and manifest.json from the plain name to the hashed one. Called by __main__.py, which knows when and where.
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
@@ -14,6 +14,7 @@ const WIDTH = 2000; // units of the map
 try {
   sprite();
   world();
+  printed();
   await bundle();
 } catch (problem) {
   // What is wrong in a source esbuild has printed already, with its line.
@@ -74,6 +75,18 @@ function sprite() {
   const hash = createHash("sha256").update(svg).digest("hex").slice(0, 8);
   manifest["icons.svg"] = `icons.${hash}.svg`;
   writeFileSync(path.join(out, manifest["icons.svg"]), svg);
+}
+
+// The same faces for paper, as typst reads no woff2. They keep their names: only engine/parts/printing.py looks for them.
+function printed() {
+  for (const face of ["inter", "noto-sans-arabic", "noto-sans-devanagari"]) {
+    const folder = path.join(here, "node_modules/@expo-google-fonts", face);
+    copyFileSync(path.join(folder, "LICENSE_FONT"), path.join(out, `${face}.license.txt`));
+    for (const weight of ["400Regular", "600SemiBold"]) {
+      const [file] = readdirSync(path.join(folder, weight)).filter((name) => name.endsWith(".ttf"));
+      copyFileSync(path.join(folder, weight, file), path.join(out, `${face}-${weight.slice(0, 3)}.ttf`));
+    }
+  }
 }
 
 function symbol(name) {
