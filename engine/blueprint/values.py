@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,3 +39,11 @@ class FileRef:
     size: int
     media_type: str
     id: int = field(default=0, compare=False)
+
+
+class Stayed(NamedTuple):
+    """A record's time in one stage; `left_at` is None where it stands now."""
+
+    stage: str
+    entered_at: datetime
+    left_at: datetime | None = None

@@ -21,6 +21,7 @@ SHAPES = {
     "flag": "true or false",
     "span": "a span of time",
     "condition": "a condition",
+    "stay": "a stage with a span of time",
 }
 
 
@@ -173,6 +174,8 @@ def _shape_fits(draft: Draft, operator: Operator, spot: Spot) -> bool:
         draft.wrong(spot, "true or false")
     elif operator.takes == "list" and isinstance(value, (dict, bool)):
         draft.wrong(spot, "a list", "Write [a, b].")
+    elif operator.takes == "stay" and not (isinstance(value, dict) and len(value) == 1):
+        draft.wrong(spot, SHAPES["stay"], f"Write {{{operator.word}: {{STAGE: last month}}}}; or any time for the span.")
     elif operator.takes in ("value", "span") and isinstance(value, (dict, list)):
         hint = "Write {in: [a, b]} for several values." if isinstance(value, list) and operator.word == "is" else ""
         draft.wrong(spot, SHAPES[operator.takes], hint)
@@ -187,6 +190,8 @@ def _shape_fits(draft: Draft, operator: Operator, spot: Spot) -> bool:
 def _words_known(draft: Draft, entity: str, field: Field, operator: Operator, spot: Spot) -> bool:
     """Choices and stages are looked up here, so that the nearest right word can be told at its own place."""
     known = draft.choices_of(field)
+    if operator.takes == "stay":
+        return _stage_known(draft, entity, field, spot, known or ())
     if known is None or operator.takes not in ("value", "list") or operator.word in ("contains", "starts_with"):
         return True
     items = list(spot.each()) if spot.node.is_list else [spot]
@@ -196,6 +201,18 @@ def _words_known(draft: Draft, entity: str, field: Field, operator: Operator, sp
     for item in wrong if draft.can_judge(*sections) else ():
         draft.unknown(item, item.node.data(), f"a {what} of {entity}.{field.name}", known)
     return not wrong
+
+
+def _stage_known(draft: Draft, entity: str, field: Field, spot: Spot, known: tuple[str, ...]) -> bool:
+    """`{Proposal: last month}`"""
+    ((stage, at),) = spot.items()
+    if stage not in known and draft.can_judge("entities", "workflows"):
+        draft.unknown(at, stage, f"a stage of {entity}.{field.name}", known, at_key=True)
+        return False
+    if at.node.value is None or at.node.is_map or at.node.is_list:
+        draft.wrong(at, SHAPES["span"])
+        return False
+    return True
 
 
 def given(spot: Spot) -> Any:

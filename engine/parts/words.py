@@ -3,7 +3,8 @@
 - A day: today, yesterday, tomorrow, in 3 days, 2 weeks ago, in 1 month, 1 year ago.
 - A moment: now, in 2 hours, 30 minutes ago.
 - A span, from its start up to but not including its end: today, this week, last month, next quarter, this year, last
-  financial year, last 7 days, next 30 days (both with today in them), last 24 hours, 2026, 2026-Q1, 2026-01, 2026-01-31.
+  financial year, last 7 days, next 30 days (both with today in them), last 24 hours, 2026, 2026-Q1, 2026-01, 2026-01-31;
+  2026-01-03 to 2026-02-14, until 2026-01-31 (both with their last day), from 2026-02-01.
 - A person: me, my team, my subordinates.
 
 Weeks begin on Monday for everybody: a condition in a set must not mean something else for each reader. Days are those of
@@ -36,6 +37,8 @@ _PERIOD = re.compile(r"(this|last|next) (week|month|quarter|year|financial year)
 _ROLLING = re.compile(r"(last|next) (\d{1,4}) (hour|day|week)s?")
 _WRITTEN = re.compile(r"(\d{4})(?:-(?:Q([1-4])|(0[1-9]|1[0-2])))?")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAYS = re.compile(r"(?:(\d{4}-\d{2}-\d{2}) to|until) (\d{4}-\d{2}-\d{2})|from (\d{4}-\d{2}-\d{2})")
+_EVER = (date(1000, 1, 1), date(9990, 1, 1))  # the first day that is written, and the day after the last
 _SHIFTS = {"last": -1, "this": 0, "next": 1}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12, "financial year": 12}
 
@@ -59,6 +62,7 @@ def is_span(text: str) -> bool:
         or _PERIOD.fullmatch(text)
         or _ROLLING.fullmatch(text)
         or _ISO_DATE.fullmatch(text)
+        or _DAYS.fullmatch(text)
     ):
         return True
     return (found := _WRITTEN.fullmatch(text)) is not None and 1000 <= int(found[1]) <= 9989
@@ -76,6 +80,8 @@ def span_word(text: str) -> Word:
         )
     if _ISO_DATE.fullmatch(plain):
         date_in(plain)
+    if found := _DAYS.fullmatch(plain):
+        _between(found)
     return Word(plain)
 
 
@@ -108,6 +114,8 @@ def span_of(word: Word, at: Reading) -> Span:
         return _rolling(found[1], int(found[2]), found[3], at)
     if _ISO_DATE.fullmatch(text):
         return _days(date_in(text), 1)
+    if found := _DAYS.fullmatch(text):
+        return _between(found)
     return _written(text)
 
 
@@ -177,6 +185,23 @@ def _written(text: str) -> Span:
     year, quarter, month = int(found[1]), found[2], found[3]
     first = date(year, int(month) if month else int(quarter) * 3 - 2 if quarter else 1, 1)
     return Span(first, months_on(first, 1 if month else 3 if quarter else 12))
+
+
+def _between(found: re.Match[str]) -> Span:
+    """Raises Unreadable for a day that there is not, and where the last comes before the first."""
+    first, last, since = (_day(text) if text else None for text in found.groups())
+    start, end = since or first or _EVER[0], last + DAY if last else _EVER[1]
+    if not start < end:
+        raise Unreadable(sentence("{given}: the last day comes before the first.", given=said(found.string)))
+    return Span(start, end)
+
+
+def _day(text: str) -> date:
+    """A day of the years that are written. Raises Unreadable."""
+    day = date_in(text)
+    if not _EVER[0] <= day < _EVER[1]:
+        raise Unreadable(sentence("{given} is no day.", given=said(text)))
+    return day
 
 
 def _days(first: date, count: int) -> Span:

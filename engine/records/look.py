@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from engine.actor import Actor
 from engine.blueprint.conditions import ALWAYS, AllOf, Condition, Test, Word
-from engine.blueprint.values import Ref
+from engine.blueprint.values import Ref, Stayed
 from engine.records.database import Connection
 from engine.records.read import Reads
 from engine.records.rows import rows, target_id
@@ -31,7 +32,7 @@ def in_scope(
 @dataclass(slots=True)
 class RecordLook:
     """The Look of one record. `id` is None for a record that is not there yet; `values` are the record's as they will be:
-    a reference that is about to change is judged by where it will point."""
+    a reference that is about to change is judged by where it will point. `until` (ms): its stages before that moment."""
 
     reads: Reads
     connection: Connection
@@ -39,6 +40,7 @@ class RecordLook:
     entity: str
     id: int | None
     values: Mapping[str, Any] = field(default_factory=dict)
+    until: int | None = None
 
     def test(self, test: Test) -> bool:
         described = self.reads.sight.blueprint.entities[self.entity].fields[test.field]
@@ -58,6 +60,14 @@ class RecordLook:
         person = Test("id", "in", (Word("my team"),))
         return self.holds("user", id, person)
 
+    def stays(self, field: str) -> tuple[Stayed, ...]:
+        text = "select stage, entered_at, left_at from crm_stage_time where record = ? and field = ? order by id"
+        found = rows(self.connection, text, (self.id, field)) if self.id is not None else []
+        if self.until is None:
+            return tuple(Stayed(stage, moment(entered), moment(left)) for stage, entered, left in found)
+        before = [(stage, entered, left if left and left < self.until else None) for stage, entered, left in found]
+        return tuple(Stayed(s, moment(entered), moment(left)) for s, entered, left in before if entered < self.until)
+
     def _pointed(self, test: Test, targets: tuple[str, ...]) -> bool:
         value = self.values.get(test.field)
         if value is None:
@@ -71,3 +81,6 @@ class RecordLook:
     def holds(self, entity: str, id: int, condition: Condition) -> bool:
         return condition == ALWAYS or self.reads.holds(self.connection, self.actor, entity, id, condition)
 
+
+def moment(ms: int | None) -> Any:
+    return datetime.fromtimestamp(ms / 1000, UTC) if ms is not None else None

@@ -24,6 +24,13 @@ def within(over: str, period: Period | None) -> tuple[Test, ...]:
     return (Test(over, "at_least", period.start), Test(over, "before", period.end))
 
 
+def span_text(period: Word | Span) -> str:
+    """A period of whole days as a condition writes it: last month, 2026-01-03 to 2026-02-14."""
+    if isinstance(period, Word):
+        return period.text
+    return f"{period.start:%Y-%m-%d} to {period.end - timedelta(days=1):%Y-%m-%d}"
+
+
 def told(period: Period | None) -> str | None:
     if isinstance(period, Span):
         return f"{period.start:%Y-%m-%d} {period.end:%Y-%m-%d}"
@@ -62,4 +69,4 @@ def after(start: Any, bucket: str) -> Any:
     return months_on(start, {"month": 1, "quarter": 3}.get(bucket, 12))
 
 
-__all__ = ["MOST_FILLED", "Period", "after", "between", "earlier_of", "told", "within"]
+__all__ = ["MOST_FILLED", "Period", "after", "between", "earlier_of", "span_text", "told", "within"]

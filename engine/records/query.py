@@ -111,7 +111,7 @@ class _Asked:
         return self.tested(inner, rest[1] if len(rest) == 2 else _usual(inner, texts), texts)
 
     def tested(self, field: Field, word: str, texts: list[str]) -> Condition:
-        if word not in field_type(field.type).operators or operator(word).takes == "condition":
+        if word not in field_type(field.type).operators or operator(word).takes in ("condition", "stay"):
             raise BadRequest(said('{label} cannot be filtered by "{word}".', label=field.label, word=word[:100]))
         part = operator(word)
         if part.takes == "list":

@@ -6,24 +6,25 @@ database answers with a few rows, and whatever is asked of them (who reached, wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from engine.actor import Actor
-from engine.blueprint.conditions import Condition
-from engine.blueprint.entities import Field
+from engine.blueprint.conditions import AllOf, AnyOf, Condition, Test, Word
 from engine.blueprint.reports import Measure, Report, Series
 from engine.blueprint.values import Ref
 from engine.blueprint.workflows import Stage
 from engine.parts import operator
+from engine.parts.stays import ENTERED
 from engine.parts.tables import Axis, Column, Line
 from engine.records import lists
 from engine.records.aggregate import Group, Select, group_value, titled
 from engine.records.database import Connection
-from engine.records.periods import Period, within
+from engine.records.periods import Period, span_text, within
 from engine.records.query import Query
 from engine.records.scope import Scope, Sql
 from engine.records.statement import prepare
@@ -33,7 +34,6 @@ from engine.words import said, speech
 if TYPE_CHECKING:
     from engine.records.read import Reads
 
-ENTERED = Field("entered_at", "datetime", "Entered")
 COLUMNS = (
     ("reached", said("Reached"), "count"), ("entered", said("Entered here"), "count"),
     ("went_on", said("Went on"), "percent"),
@@ -43,9 +43,10 @@ COLUMNS = (
 
 def table(
     reads: Reads, actor: Actor, report: Report, series: Series, where: Condition, period: Period | None,
-    lent: Connection,
+    lent: Connection, tests: Callable[[tuple[Axis, ...], tuple[Any, ...]], Iterable[Condition]],
 ) -> tuple[tuple[Axis, ...], tuple[Column, ...], list[Line], None]:  # fmt: skip
-    """The axes, columns and lines of a report about stages; it has no total, as most records reach several stages."""
+    """The axes, columns and lines of a report about stages; it has no total, as most records reach several stages. `tests`:
+    what holds of the records of a group."""
     asking = _Asking(reads, actor, report, series, where, period)
     known = stages_of(reads, series.entity, asking.field)
     masks = asking.rows(lent, asking.masks(known))
@@ -60,17 +61,18 @@ def table(
     ]
     field = reads.blueprint.entities[series.entity].fields[asking.field]
     axis = Axis(field.name, field.label, field, None, tuple(stage.name for stage in known))
-    others = (
+    others = tuple(
         Axis(group.name, group.label, group.field, group.bucket, tuple(dict.fromkeys(told[key][at] for key in groups)))
         for at, group in enumerate(asking.groups)
     )
-    return (axis, *others), _columns(actor), lines, None
+    opened = [replace(line, opens=asking.opens(line, known, tuple(tests(others, line.keys[1:])))) for line in lines]
+    return (axis, *others), _columns(actor), opened, None
 
 
 def _columns(actor: Actor) -> tuple[Column, ...]:
     words = speech(actor.language)
     told = [(name, words.tell(label), kind) for name, label, kind in COLUMNS]
-    return tuple(Column(name, label, kind, None, Measure(name, label, "stages")) for name, label, kind in told)
+    return tuple(Column(name, label, kind, None, Measure(name, label, "stages"), name) for name, label, kind in told)
 
 
 def stages_of(reads: Reads, entity: str, field: str) -> list[Stage]:
@@ -136,6 +138,34 @@ class _Asking:
             same = sa.and_(earlier.c.record == entry.c.record, earlier.c.field == entry.c.field, earlier.c.id < entry.c.id)
             yield ~sa.select(sa.literal_column("1")).select_from(earlier).where(same).correlate(entry).exists()
 
+    # ---- the records behind the numbers
+
+    def opens(
+        self, line: Line, known: Sequence[Stage], group: tuple[Condition, ...]
+    ) -> Mapping[str, tuple[str, Condition]]:
+        """By column. How long stays lasted is of those that ended, which no list shows."""
+        stage = line.keys[0]
+        found = {"reached": self.came(stage), "entered": self.began(stage), "here": self.stays_in(stage)}
+        further = further_than(stage, known)
+        if further:
+            found["went_on"] = AllOf((self.came(stage), AnyOf(tuple(map(self.came, further)))))
+        base = self.where.parts if isinstance(self.where, AllOf) else (self.where,)
+        return {name: (self.series.entity, AllOf((*base, *group, test))) for name, test in found.items()}
+
+    def came(self, stage: str) -> Condition:
+        return Test(self.field, "entered", (stage, *self.span)) if self.span else Test(self.field, "reached", stage)
+
+    def began(self, stage: str) -> Condition:
+        return Test(self.field, "began", (stage, *self.span))
+
+    def stays_in(self, stage: str) -> Condition:
+        here = Test(self.field, "is", stage)
+        return AllOf((here, Test(self.field, "since", self.span[0]))) if self.span else here
+
+    @property
+    def span(self) -> tuple[Word, ...]:
+        return (Word(span_text(self.period)),) if self.period is not None else ()
+
     def rows(self, lent: Connection, asked: sa.Select[Any]) -> list[tuple[tuple[Any, ...], tuple[Any, ...]]]:
         """(the values of the groups, the rest) of each row."""
         prepared = prepare(asked, self.reads.dialect, self.scope.live)
@@ -147,17 +177,23 @@ class _Asking:
 def _line(
     asking: _Asking, at: int, stage: Stage, known: Sequence[Stage], key: tuple[Any, ...], masks: list[Any], stays: list[Any]
 ) -> Line:
-    bit = 1 << at
-    further = sum(1 << n for n, other in enumerate(known) if n > at and other.ends != "lost")
+    bit, names = 1 << at, further_than(stage.name, known)
+    further = sum(1 << n for n, other in enumerate(known) if other.name in names)
     reached = sum(count for mask, _, count in masks if int(mask) & bit)
     entered = sum(count for _, start, count in masks if start == stage.name)
     went = sum(count for mask, _, count in masks if int(mask) & bit and int(mask) & further)
     here = sum(row[1] for row in stays if row[0] == stage.name)
     left = sum(row[2] for row in stays if row[0] == stage.name)
     long = sum(int(row[3] or 0) for row in stays if row[0] == stage.name)
-    went_on = quotient(went, reached) if further and stage.ends is None else None
+    went_on = quotient(went, reached) if further else None
     numbers = (reached, entered, went_on, here, timedelta(milliseconds=long // left) if left else None)
     return Line((stage.name, *key), numbers, {})
+
+
+def further_than(name: str, known: Sequence[Stage]) -> tuple[str, ...]:
+    """The stages to which records of this one may go on, without those that mean it was lost; of one that ends none."""
+    at = next(at for at, stage in enumerate(known) if stage.name == name)
+    return () if known[at].ends is not None else tuple(s.name for s in known[at + 1 :] if s.ends != "lost")
 
 
 __all__ = ["COLUMNS", "stages_of", "table"]

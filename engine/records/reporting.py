@@ -357,7 +357,8 @@ class _Making:
     def stages(self) -> Table:
         (series,) = self.series.values()
         axes, columns, lines, total = reached.table(
-            self.reads, self.actor, self.report, series, self.where(series, None), self.period, self.lent
+            self.reads, self.actor, self.report, series, self.where(series, None), self.period, self.lent,
+            lambda axes, keys: self.tests(series, axes, keys),
         )
         return self.done(axes, columns, lines, total)
 

@@ -22,6 +22,7 @@ from engine.blueprint.conditions import ALWAYS, AllOf, AnyOf, Condition, Not, Te
 from engine.blueprint.entities import Field
 from engine.formats import Reading
 from engine.parts import operator
+from engine.parts.stays import FIRST, NOW, OfStays
 from engine.records.keys import AHEAD, EPOCH, MILLISECOND
 from engine.records.sight import Sight, targets_of
 from engine.records.tables import Tables, linked
@@ -115,6 +116,9 @@ class Scope:
         looks_away = isinstance(test.value, (Test, AllOf, AnyOf, Not)) or test.operator == "visible"
         if looks_away or field.type == "children":
             return self.elsewhere(test, field, entity, row)
+        part = operator(test.operator)
+        if isinstance(part, OfStays):
+            return self.stayed(test, part, field, row)
         if _of_people(test.value):
             return self.people(test, field, entity, row)
         if linked(field):
@@ -126,6 +130,23 @@ class Scope:
         if has_word(test.value):
             self.live.append(Live(test, field, columns, tuple(parameters(found))))
         return sa.and_(found, *_by_id(found)) if field.name == "created_at" and field.system else found
+
+    # ---- a record's past in its stages
+
+    def stayed(self, test: Test, part: OfStays, field: Field, row: FromClause) -> Sql:
+        stay = self.stay()
+        which = [stay.c.left_at.is_(None)] if part.asks == NOW else [~self.earlier(stay)] if part.asks == FIRST else []
+        asked = self.plain(test, field, (stay.c.stage, stay.c.entered_at))
+        return there_is(stay, stay.c.record == row.c.id, stay.c.field == field.name, *which, asked)
+
+    def earlier(self, stay: FromClause) -> Sql:
+        """Whether the record was in a stage before this stay."""
+        other = self.stay()
+        return there_is(other, other.c.record == stay.c.record, other.c.field == stay.c.field, other.c.id < stay.c.id)
+
+    def stay(self) -> FromClause:
+        self.made[0] += 1
+        return self.tables.system("stage_time").alias(f"s{self.made[0]}")
 
     # ---- columns
 

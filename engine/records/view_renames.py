@@ -133,6 +133,8 @@ def _operand(renames: Renames, entity: str, name: str, word: str, value: Any) ->
         return _tree(renames, there, value) if there else value
     if isinstance(value, list):
         return [_operand(renames, entity, name, word, one) for one in value]
+    if isinstance(value, dict):  # a stage with a span of time
+        return {renames.words.get((entity, name, key), key): one for key, one in value.items()}
     return renames.words.get((entity, name, value), value) if isinstance(value, str) else value
 
 

@@ -25,6 +25,7 @@ from engine.formats import Reading
 from engine.parts import field_type, operator
 from engine.parts.derived import effective
 from engine.parts.fields.contract import Unreadable
+from engine.parts.stays import ANY_TIME
 from engine.records.sight import Sight, targets_of
 from engine.words import said
 
@@ -153,6 +154,8 @@ def _plain(takes: str, given: Any) -> Any:
         raise Unreadable(said('{said} is not a span of time. Write for example "this week".', said=_said(given)))
     if takes == "flag" and not isinstance(given, bool):
         raise Unreadable(said("{said} is neither true nor false.", said=_said(given)))
+    if takes == "stay" and not isinstance(given, Mapping):
+        raise Unreadable(said("{said} is not a stage with a span of time.", said=_said(given)))
     if takes == "value" and (given is None or isinstance(given, list)):
         raise Unreadable(said("{said} is not one value.", said=_said(given)))
     return given
@@ -181,7 +184,7 @@ def where_tree(fields: Mapping[str, Mapping[str, Field]], entity: str, condition
     match condition:
         case Test():
             field = fields[entity][condition.field]
-            return {field.name: {condition.operator: _operand(fields, field, condition.value)}}
+            return {field.name: {condition.operator: _asked(fields, field, condition)}}
         case Not(part):
             return {"not": where_tree(fields, entity, part)}
         case AnyOf(parts):
@@ -192,6 +195,13 @@ def where_tree(fields: Mapping[str, Mapping[str, Field]], entity: str, condition
     if any(isinstance(part, AllOf) for part in parts) or len(set(names)) < len(names) or len(parts) == 1:
         return {"all": trees}
     return {name: value for tree in trees for name, value in tree.items()}
+
+
+def _asked(fields: Mapping[str, Mapping[str, Field]], field: Field, test: Test) -> Any:
+    if operator(test.operator).takes != "stay":
+        return _operand(fields, field, test.value)
+    stage, *span = test.value
+    return {stage: span[0].text if span else ANY_TIME}
 
 
 def _operand(fields: Mapping[str, Mapping[str, Field]], field: Field, value: Any) -> Any:

@@ -7,8 +7,10 @@ from typing import Any, Protocol
 
 from engine.blueprint.conditions import ALWAYS, AllOf, AnyOf, Condition, Not, Test, Word
 from engine.blueprint.entities import Field
+from engine.blueprint.values import Stayed
 from engine.formats import Reading
 from engine.parts import operator
+from engine.parts.stays import OfStays
 
 ELSEWHERE = frozenset({"where", "some", "none", "visible"})
 NOT_AT_HAND = frozenset({"computed", "rollup", "children"})
@@ -25,6 +27,10 @@ class Look(Protocol):
 
     def among(self, word: str, id: int) -> bool:
         """Whether a person or team is among `my team` or `my subordinates`."""
+        ...
+
+    def stays(self, field: str) -> tuple[Stayed, ...]:
+        """The record's stays in the stages of a field, the first one first."""
         ...
 
 
@@ -47,7 +53,11 @@ def is_at_hand(condition: Condition, fields: Mapping[str, Field]) -> bool:
     """Whether `holds` can answer without the database."""
     match condition:
         case Test():
-            return not (_needs_look(condition, fields[condition.field]) or _people_in(condition.value))
+            return not (
+                _needs_look(condition, fields[condition.field])
+                or isinstance(operator(condition.operator), OfStays)
+                or _people_in(condition.value)
+            )
         case Not(part):
             return is_at_hand(part, fields)
         case AllOf(parts) | AnyOf(parts):
@@ -58,9 +68,11 @@ def is_at_hand(condition: Condition, fields: Mapping[str, Field]) -> bool:
 def _meets(test: Test, field: Field, have: Any, at: Reading, look: Look) -> bool:
     if _needs_look(test, field):
         return look.test(test)
+    part = operator(test.operator)
+    if isinstance(part, OfStays):
+        return part.holds(field, look.stays(field.name), part.resolve(field, test.value, at))
     if _people_in(test.value):
         return _is_among(test, have, at, look)
-    part = operator(test.operator)
     return part.holds(field, have, part.resolve(field, test.value, at))
 
 

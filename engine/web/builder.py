@@ -24,6 +24,7 @@ from engine.formats import Formats, Reading
 from engine.parts import field_type, operator
 from engine.parts.derived import effective
 from engine.parts.fields.contract import Unreadable
+from engine.parts.stays import ANY_TIME
 from engine.records.sight import Sight, targets_of
 from engine.records.where import MOST_TESTS, operators_of
 from engine.words import said as sentence
@@ -161,6 +162,8 @@ def _row(blueprint: Blueprint, entity: str, test: Test, formats: Formats) -> Row
             return replace(inner, field=f"{test.field}.{inner.field}")
         return Row(test.field, test.operator, (), inner if isinstance(inner, Group) else Group("all", (inner,)))
     values = test.value if isinstance(test.value, (tuple, list, frozenset)) else (test.value,)
+    if operator(test.operator).takes == "stay" and len(values) == 1:
+        values = (*values, Word(ANY_TIME))
     return Row(test.field, test.operator, tuple(typed(one, value, formats) for value in values))
 
 
@@ -251,7 +254,9 @@ class _Maker:
             return Test(found.name, row.op, part.read(found, _flag(row.values), self.at))
         if not row.values:
             return None
-        given: Any = _items(found, row) if part.takes == "list" else row.values[0]
+        if part.takes == "stay" and len(row.values) == 1:
+            row = replace(row, values=(*row.values, ANY_TIME))
+        given: Any = _items(found, row) if part.takes == "list" else row.values if part.takes == "stay" else row.values[0]
         value = part.read(found, given, self.at)
         return Test(found.name, row.op, tuple(value) if isinstance(value, (list, set)) else value)
 

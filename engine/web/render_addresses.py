@@ -13,7 +13,7 @@ from engine.blueprint.conditions import AllOf, AnyOf, Condition, Not, Test, Word
 from engine.blueprint.entities import Field
 from engine.blueprint.values import Money, Ref
 from engine.formats import Formats
-from engine.parts import field_type
+from engine.parts import field_type, operator
 from engine.parts.derived import effective
 from engine.records.sight import targets_of
 
@@ -26,7 +26,7 @@ def pair_of(
     field = fields[test.field]
     if test.operator == "where":
         return _there(blueprint, field, test.value, formats)
-    if isinstance(test.value, (Test, AllOf, AnyOf, Not)):
+    if isinstance(test.value, (Test, AllOf, AnyOf, Not)) or operator(test.operator).takes == "stay":
         return None
     return f"{test.field}.{test.operator}", _text(field, test.value, formats)
 

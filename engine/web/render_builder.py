@@ -12,6 +12,7 @@ from engine.errors import BadRequest
 from engine.markup import Html, join, tag, trusted
 from engine.parts import field_type, operator
 from engine.parts.derived import effective
+from engine.parts.stays import ANY_TIME
 from engine.records.sight import targets_of
 from engine.records.where import operators_of
 from engine.web.builder import DEEPEST, ROOT, Group, Node, Row, choices_of
@@ -137,6 +138,11 @@ def _control(seen: Screen, entity: str, field: Field, op: str, name: str, values
     if takes == "flag":
         words = (("true", seen.say("Yes")), ("false", seen.say("No")))
         return _menu(name, words, ("true" if not values or values[0] in ("true", "yes") else "false",), None, label)
+    if takes == "stay":
+        stages = [(choice.value, choice.label) for choice in choices_of(field)]
+        spans = ((ANY_TIME, seen.say("Any time")), *SPANS)
+        when = _typed(seen, name, values[1:2] or (ANY_TIME,), spans, "spans", label)
+        return join(_menu(name, stages, values[:1], "", label), when)
     if takes == "span":
         return _typed(seen, name, values[:1], SPANS, "spans", label)
     if op == "between":

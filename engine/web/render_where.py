@@ -55,6 +55,10 @@ def words_of(seen: Screen, field: Field, test: Test) -> tuple[str, str]:
         if test.value == AllOf():
             return (seen.say("there is one") if test.operator == "some" else seen.say("there is none")), ""
         return (seen.say("one with") if test.operator == "some" else seen.say("none with")), there
+    if part.takes == "stay":
+        stage, *span = test.value
+        when = value_of(seen, field, span[0]) if span else seen.say("any time")
+        return seen.say(part.label), seen.say("{stage}, {when}", stage=value_of(seen, field, stage), when=when)
     return seen.say(part.label), value_of(seen, field, test.value)
 
 

@@ -229,5 +229,5 @@ def test_every_operator_documents_itself(word):
     assert part.word == word
     assert part.label
     assert part.doc.endswith(".")
-    assert part.takes in ("value", "list", "flag", "span", "condition")
+    assert part.takes in ("value", "list", "flag", "span", "condition", "stay")
     assert any(word in kind.operators for kind in field_types().values())

@@ -14,9 +14,11 @@ from hypothesis import given, settings, strategies as st
 from engine.actor import Actor
 from engine.blueprint.conditions import AllOf, AnyOf, Condition, Not, Test as ConditionTest, Word
 from engine.blueprint.entities import Field
-from engine.blueprint.values import Money
+from engine.blueprint.values import Money, Stayed
 from engine.formats import Formats, Reading
 from engine.parts import formulas, operator
+from engine.parts.stays import OfStays
+from engine.records.keys import milliseconds
 from engine.records.query import Query
 from tests.real.databases import Databases
 from tests.records.firm import (
@@ -85,7 +87,16 @@ def call(chosen: random.Random, i: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def stays(chosen: random.Random, deal: dict[str, Any]) -> tuple[Stayed, ...]:
+    """Through some stages to the one where it is, back and forth; of a few nothing is kept."""
+    stages = [chosen.choice(("NEW", "FOLLOW-UP", "WON")) for _ in range(chosen.randrange(4))] + [deal["status"]]
+    moments = sorted(NOW - timedelta(hours=chosen.randrange(2000)) for _ in stages)
+    ends = [*moments[1:], None]
+    return tuple(map(Stayed, stages, moments, ends)) if chosen.random() < 0.95 else ()
+
+
 WORLD = made()
+STAYS = {d["id"]: stays(random.Random(d["id"]), d) for d in WORLD["deal"]}
 BY_ID = {entity: {record["id"]: record for record in records} for entity, records in WORLD.items()}
 
 
@@ -93,7 +104,18 @@ def fill(url: str) -> None:
     firm = founded(url)
     for entity, records in WORLD.items():
         firm.add_many(entity, [dict(record) for record in records])
+    with firm.database.writing() as lent:
+        lent.execute(firm.tables.system("stage_time").insert(), list(stay_rows()))
     firm.close()
+
+
+def stay_rows() -> Iterator[dict[str, Any]]:
+    every = ((record, stay) for record, found in STAYS.items() for stay in found)
+    for id, (record, stay) in enumerate(every):
+        left = milliseconds(stay.left_at) if stay.left_at else None
+        entered = milliseconds(stay.entered_at)
+        yield {"id": id, "entity": "deal", "record": record, "field": "status", "stage": stay.stage,
+               "entered_at": entered, "left_at": left}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +168,9 @@ DEAL = st.one_of(
     asked_of("deal", "name", ("is", ["Zoë"]), ("contains", ["zoe", "%", "_", "e"]), ("starts_with", ["rao"])),
     asked_of("deal", "source", ("is", ["Google"]), ("is_not", ["Google"]), ("not_in", [["Google", "Website"]]), EMPTY),
     asked_of("deal", "status", ("is", ["NEW"]), ("in", [["NEW", "WON"]])),
+    asked_of("deal", "status", ("reached", ["NEW", "WON"]), ("since", ["last 7 days", "until 2026-11-01", "this month"]),
+             ("entered", [{"WON": "last month"}, {"NEW": "any time"}, {"NEW": "2026-10-01 to 2026-11-07"}]),
+             ("began", [{"NEW": "any time"}, {"FOLLOW-UP": "last 30 days"}, {"WON": "from 2026-10-20"}])),
     asked_of("deal", "budget", ("above", ["100"]), ("at_least", ["100"]), ("between", [["1", "100"]]), ("is_not", ["0"]),
              EMPTY),
     asked_of("deal", "discount", ("is", ["33.33"]), ("below", ["33.33"]), EMPTY),
@@ -203,11 +228,13 @@ def meets(actor: Actor, test: ConditionTest, field: Field, record: dict[str, Any
     have = value_of(actor, field, record)
     if test.operator in ("where", "some", "none", "visible"):
         return looks(actor, test, field, record)
+    part = operator(test.operator)
+    if isinstance(part, OfStays):
+        return part.holds(field, STAYS[record["id"]], part.resolve(field, test.value, AT))
     values = test.value if isinstance(test.value, tuple) else (test.value,)
     if any(isinstance(v, Word) and v.text.startswith("m") for v in values):
         among = have in {id for v in values for id in people(actor, field, v)}
         return (have is None or not among) if test.operator in ("is_not", "not_in") else among
-    part = operator(test.operator)
     return part.holds(field, have, part.resolve(field, test.value, AT))
 
 

@@ -14,7 +14,7 @@ class Type(ChoiceType):
     doc = "Made by a workflow for its entity, never written by hand: a record changes its stage by a transition only."
     schema = {}
     needs = ()
-    operators = ("is", "is_not", "in", "not_in", "empty")
+    operators = ("is", "is_not", "in", "not_in", "empty", "reached", "entered", "began", "since")
     examples = (
         Example("NEW", "NEW", "New", "NEW", options=_SAMPLE),
         Example("close to won", "CLOSE TO WON", "Won", "CLOSE TO WON", options=_SAMPLE),
