@@ -44,7 +44,8 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`columns`: a list of records in place of measures. `stages`: the field of the workflow whose stages it is about."""
+    """`columns`: a list of records in place of measures. `stages`: the field of the workflow whose stages it is about.
+    `changes`: the number of which it tells how it came from what it was at the start of the period to what it is."""
 
     name: str
     label: str
@@ -55,6 +56,7 @@ class Report:
     top: int | None = None
     columns: tuple[str, ...] = ()
     stages: str | None = None
+    changes: str | None = None
     chart: str = "table"
     roles: tuple[str, ...] | None = None
     help: str | None = None

@@ -8,6 +8,7 @@ from dataclasses import replace
 from engine.blueprint.entities import Field
 from engine.blueprint.reports import DERIVED, Dashboard, Measure, Report, Series, Tile
 from engine.compiler.conditions import kind_of, read_condition
+from engine.compiler.changes import read_changes
 from engine.compiler.draft import Draft, frozen, label_from
 from engine.compiler.entities import field_one_step_away, read_columns
 from engine.compiler.formulas import SUMMED
@@ -57,6 +58,7 @@ def _report(draft: Draft, name: str, spot: Spot) -> Report | None:
         period=read_period(draft, spot.get("period")),
         columns=columns_of_list(draft, next(iter(series.values())).entity, spot.get("columns")),
         stages=_stages(draft, next(iter(series.values())).entity, spot.get("stages")),
+        changes=read_changes(draft, next(iter(series.values())), spot),
         chart=spot.text("chart") or "table",
         top=spot.number("top"),
         roles=_roles(draft, spot) if spot.get("roles") else None,
@@ -77,17 +79,17 @@ def _check_chart(draft: Draft, report: Report, spot: Spot | None) -> None:
 
 
 def _check_kind(draft: Draft, spot: Spot) -> None:
-    """Measures of groups, a list of records, or the stages of a workflow: one of the three."""
-    kinds = [key for key in ("columns", "stages") if spot.get(key)]
+    """Measures of groups, a list of records, the stages of a workflow, or what changed: one of the four."""
+    kinds = [key for key in ("columns", "stages", "changes") if spot.get(key)]
     own = spot.get("measures")
     if not kinds and own is None and spot.get("series") is None:
-        draft.tell(spot, "missing-key", "Nothing is measured.", "Add measures, columns or stages.")
+        draft.tell(spot, "missing-key", "Nothing is measured.", "Add measures, columns, stages or changes.")
     if kinds and own is not None:
         message = f"A report with {kinds[0]} has no measures of its own."
         draft.tell(own, "contradiction", message, "Remove one of the two.", at_key=True)
-    if len(kinds) == 2:
-        message = "A report is a list of records or about stages, not both."
-        draft.tell(spot.get("stages") or spot, "contradiction", message, "Remove one of the two.", at_key=True)
+    if len(kinds) > 1:
+        message = "A report is a list of records, about stages, or about what changed: one of these."
+        draft.tell(spot.get(kinds[-1]) or spot, "contradiction", message, "Remove the others.", at_key=True)
 
 
 # ---- series

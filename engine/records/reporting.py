@@ -23,7 +23,7 @@ from engine.blueprint.values import Ref
 from engine.errors import BadRequest, NotFound
 from engine.parts.derived import effective
 from engine.parts.tables import Axis, Column, Line, Table, size_of
-from engine.records import reached
+from engine.records import movement, reached
 from engine.records.aggregate import Group, Summary
 from engine.records.database import Connection
 from engine.records.periods import Period, after, between, earlier_of, told, within
@@ -72,6 +72,8 @@ def table_of(
         making = _Making(reads, actor, report, series, asked, lent)
         if report.columns:
             return making.listed()
+        if report.changes:
+            return making.changes()
         return making.stages() if report.stages else making.table()
 
 
@@ -81,7 +83,7 @@ def table_of(
 def _visible(reads: Reads, actor: Actor, report: Report) -> dict[str, Series]:
     found = {name: readable_series(reads, actor, one) for name, one in report.series.items()}
     kept = {name: one for name, one in found.items() if one is not None}
-    if report.columns or report.stages:
+    if report.columns or report.stages or report.changes:
         return {name: one for name, one in kept.items() if _may_list(reads, actor, report, one)}
     return {name: one for name, one in kept.items() if one.measures}
 
@@ -105,8 +107,8 @@ def _measurable(reads: Reads, actor: Actor, entity: str, measure: Measure) -> bo
 
 
 def _may_list(reads: Reads, actor: Actor, report: Report, series: Series) -> bool:
-    if report.stages:
-        return _there(reads, actor, series.entity, report.stages)
+    if one := report.stages or report.changes:
+        return _there(reads, actor, series.entity, one)
     return bool(_listed(reads, actor, report, series.entity))
 
 
@@ -362,6 +364,14 @@ class _Making:
         )
         return self.done(axes, columns, lines, total)
 
+    def changes(self) -> Table:
+        (series,) = self.series.values()
+        axes, columns, lines, total = movement.table(
+            self.reads, self.actor, self.report, series, self.where(series, None), since_when(self.report, self.asked),
+            self.lent,
+        )  # fmt: skip
+        return replace(self.done(axes, columns, lines, total), period=told(since_when(self.report, self.asked)))
+
     def listed(self) -> Table:
         (series,) = self.series.values()
         columns = _listed(self.reads, self.actor, self.report, series.entity)
@@ -375,6 +385,26 @@ class _Making:
 
 def period_of(report: Report, asked: Asked) -> Period | None:
     return asked.period or (None if asked.any_time else report.period)
+
+
+def since_when(report: Report, asked: Asked) -> Period:
+    """The period of a report about what changed, which always has one."""
+    period = asked.period or report.period
+    assert period is not None, report.name
+    return period
+
+
+def moved_of(
+    reads: Reads, actor: Actor, report: Report, asked: Asked, line: str, connection: Connection | None = None
+) -> tuple[list[movement.Moved], int]:
+    """The records of a line of a report about what changed, and how many there are. Raises NotFound as `table_of` does."""
+    found = _visible(reads, actor, report) if report.roles is None or actor.role in report.roles else {}
+    if not found or not report.changes:
+        raise NotFound(NOT_FOUND)
+    (series,) = found.values()
+    with reads.lent(connection) as lent:
+        where, period = where_of(series, None, asked), since_when(report, asked)
+        return movement.records_of(reads, actor, report, series, where, period, line, lent)
 
 
 def where_of(series: Series, period: Period | None, asked: Asked) -> Condition:
@@ -415,4 +445,7 @@ def _named(value: Any) -> tuple[bool, str]:
     return (value is None, value.isoformat() if hasattr(value, "isoformat") else str(value))
 
 
-__all__ = ["NOTHING_ASKED", "Asked", "column_of", "may_see", "period_of", "readable_series", "table_of", "where_of"]
+__all__ = [
+    "NOTHING_ASKED", "Asked", "column_of", "may_see", "moved_of", "period_of", "readable_series", "since_when", "table_of",
+    "where_of",
+]  # fmt: skip

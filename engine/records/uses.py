@@ -160,7 +160,7 @@ def _of_reports(blueprint: Blueprint) -> Iterator[Use]:
     for report in blueprint.reports.values():
         for series in report.series.values():
             yield from _each(series.entity, _of_series(series), f"report {report.label}")
-        shown = (*report.columns, *((report.stages,) if report.stages else ()))
+        shown = (*report.columns, *filter(None, (report.stages, report.changes)))
         yield from _each(report.entity, shown, f"report {report.label}")
     for board in blueprint.dashboards.values():
         for tile in board.tiles.values():

@@ -48,9 +48,12 @@ class Chart:
     axes: ClassVar[tuple[int, ...]] = (1,)  # by how many things a report for it may be grouped
     measures: ClassVar[int] = 1  # how many it needs at least
     is_text: ClassVar[bool] = False  # read as it is: it needs no table beside it
+    of_changes: ClassVar[bool] = False  # can draw what changed, which is no series of numbers
 
     def refusal(self, report: Report) -> str | None:
         """Why this report cannot be drawn so; None when it can."""
+        if report.changes:
+            return None if self.of_changes else "it is about what changed, which table and waterfall draw"
         groups = len(report.group_by) + (1 if report.stages else 0)
         if report.columns and 0 not in self.axes:
             return "it is a list of records"

@@ -16,6 +16,7 @@ class Kind(Chart):
     doc = "Every group with its numbers, and a total. What every other chart can be read as, too."
     axes = (0, 1, 2)
     is_text = True
+    of_changes = True
 
     def draw(self, table: Table, look: Look) -> Html:
         return sheet(table, look)
