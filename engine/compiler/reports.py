@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from engine.blueprint.entities import Field
 from engine.blueprint.reports import DERIVED, Dashboard, Measure, Report, Series, Tile
-from engine.compiler.conditions import kind_of, read_condition
 from engine.compiler.changes import read_changes
+from engine.compiler.conditions import kind_of, read_condition
 from engine.compiler.draft import Draft, frozen, label_from
 from engine.compiler.entities import field_one_step_away, read_columns
 from engine.compiler.formulas import SUMMED

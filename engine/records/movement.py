@@ -48,19 +48,21 @@ NAMES = {
     "raised": said("Raised"), "lowered": said("Lowered"), "won": said("Won"), "lost": said("Lost"), "done": said("Done"),
     "went": said("Went out"), "deleted": said("Deleted"), END: said("At the end"),
 }  # fmt: skip
-NOW = said("Now")
+NOW, RECORDS, CHANGED = said("Now"), said("Records"), said("What changed")
 INTO_BIN, OUT_OF_BIN = ("deleted", "merged"), ("restored", "unmerged")
 Past = list[tuple[int, str, dict[str, Any]]]  # (ms, action, changes) of the rows of a record, newest first
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A record of a line: its number at the start and at the end, and what it adds to the line. None: not in then."""
+    """A record of a line: its number at the start and at the end, and what it adds to the line. None: not in then.
+    `in_bin`: it lies there now."""
 
     record: Ref
     was: Any
     now: Any
     change: Any
+    in_bin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +92,12 @@ def axis_of(actor: Actor, found: Movement) -> Axis:
     words = speech(actor.language)
     told = {**NAMES, END: NOW} if found.is_now else NAMES
     choices = tuple(Choice(name, words.tell(told[name])) for name in found.lines)
-    field = Field("line", "choice", words.tell(said("What changed")), options={"choices": choices})
+    field = Field("line", "choice", words.tell(CHANGED), options={"choices": choices})
     return Axis(field.name, field.label, field, None, found.lines)
 
 
 def _columns(reads: Reads, actor: Actor, report: Report) -> tuple[Column, ...]:
-    field, count = reads.blueprint.entities[report.entity].fields[str(report.changes)], speech(actor.language).tell(said("Records"))
+    field, count = reads.blueprint.entities[report.entity].fields[str(report.changes)], speech(actor.language).tell(RECORDS)
     return (
         Column("value", field.label, "value", effective(field), Measure("value", field.label, "changes", field.name)),
         Column("records", count, "count", None, Measure("records", count, "changes")),
@@ -114,7 +116,7 @@ def movement(
     records: dict[str, list[Moved]] = {}
     for moved, lines in asking.moved(start, end):
         for line, change in lines:
-            records.setdefault(line, []).append(Moved(moved.record, moved.was, moved.now, change))
+            records.setdefault(line, []).append(replace(moved, change=change))
     measures = {"value": Measure("value", "", "sum", field), "count": Measure("count", "", "count")}
     summary = reads.aggregate(actor, entity.name, still_where, (), measures, connection=lent)
     still = (summary.rows[0][0], summary.rows[0][1]) if summary.rows else (None, 0)
@@ -200,7 +202,7 @@ class _Asking:
                 lines = list(movements(path))
                 if lines:
                     was, is_ = (one.number if one.inside else None for one in (path[0], path[-1]))
-                    yield Moved(Ref(self.entity.name, id), was, is_, None), lines
+                    yield Moved(Ref(self.entity.name, id), was, is_, None, deleted), lines
 
     def written_since(self, start: datetime, deleted: bool) -> Iterator[tuple[int, dict[str, Any]]]:
         since = Test("updated_at", "at_least", start)
@@ -224,15 +226,14 @@ class _Asking:
 
     def path(self, now: dict[str, Any], there: bool, past: Past, last: int) -> list[State]:
         """Its states from the start to the end: after each row of its history, and before the first."""
-        values, made, states = now, True, [] if past and past[0][0] >= last else [self.state(now, there, True)]
-        for place, (at, action, changes) in enumerate(past):
+        moments = [*(at for at, _, _ in past), 0]  # when each state began; the first of them before the start
+        values, states = now, [self.state(now, there, True)]
+        for place, (_, action, changes) in enumerate(past):
             made = action != "created"
             there = made and _was_there(action, changes, there, past[place + 1 : place + 2])
             values = {**values, **self.before(changes)}
-            is_after_end = place + 1 < len(past) and past[place + 1][0] >= last
-            if not is_after_end:
-                states.append(self.state(values, there, made))
-        return states[::-1]
+            states.append(self.state(values, there, made))
+        return [state for state, began in zip(states, moments, strict=True) if began < last][::-1]
 
     def before(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         """The values that a row of history changed, as they were."""

@@ -6,7 +6,7 @@ Pure: the states of a record in order, from the first moment to the last. A reco
 2. `raised` or `lowered`, when it was in at the first moment and its number is not what it was
 3. `end`, when it is in at the last moment; else how it went: `won`, `lost`, `done`, `deleted`, `went`
 
-Whoever came in, and whoever went, counts with the number that it has at the last moment, or had when it went. So the first line
+What came in, and what went, counts with the number that it has at the last moment, or had when it went. So the first line
 and all changes come to the last line, whatever happened in between.
 """
 

@@ -33,6 +33,7 @@ TAKEN = {
     "largest": said("the largest {field}"),
     "weighted": said("the sum of {field}, each times the chance of its stage"),
     "ratio": said("{one} divided by {other}"),
+    "product": said("{one} times {other}"),
     "share_of": said("{one} as a part of its total"),
     "change_of": said("{one} against the stretch of time before"),
     "running": said("{one}, added up from the first row on"),
@@ -67,7 +68,8 @@ def counting(seen: Screen, report: Report, filters: Filters) -> Why:
 
 
 def _counted(seen: Screen, report: Report, series: Series, asked: Asked) -> Counted:
-    entity, period = seen.crm.blueprint.entities[series.entity], period_of(report, asked)
+    entity = seen.crm.blueprint.entities[series.entity]
+    period = None if report.stages or report.changes else period_of(report, asked)
     label = entity.plural if len(report.series) == 1 else f"{series.label}: {entity.plural}"
     parts = [part for part in (series.when, asked.where.get(series.entity, ALWAYS)) if part != ALWAYS]
     which: Condition = AllOf(tuple(parts)) if parts else ALWAYS

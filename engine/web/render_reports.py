@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
-from engine.blueprint.conditions import ALWAYS, AllOf, Condition
+from engine.blueprint.conditions import ALWAYS, AllOf, Condition, tests_in
 from engine.blueprint.reports import Report
 from engine.errors import BadRequest, NotFound
 from engine.markup import Html, trusted
@@ -13,12 +14,14 @@ from engine.parts.charts.contract import Look
 from engine.parts.charts.table import sheet
 from engine.parts.registry import charts
 from engine.parts.tables import Column, Line, Table
+from engine.parts.words import Span
 from engine.records.query import Query
 from engine.records.read import COUNTED
 from engine.records.reporting import Asked, table_of
 from engine.records.views import EVERYTHING
 from engine.web.frame import Screen
 from engine.web.render import address, counted, world
+from engine.web.render_addresses import pair_of
 from engine.web.render_moments import moment
 from engine.web.render_narrowing import period_told
 from engine.web.render_tables import table as sheet_of
@@ -69,7 +72,7 @@ def _drawn(
         return None
     except BadRequest as error:
         return Drawn(report, None, None, (), "", None, error.message)
-    look, kind = replace(look_of(seen), width=width), charts()[report.chart if len(table.lines) <= MOST_DRAWN else "table"]
+    look, kind = replace(look_of(seen, report, asked), width=width), charts()[report.chart if len(table.lines) <= MOST_DRAWN else "table"]
     cut = max(0, len(table.lines) - MOST_LINES)
     table = replace(table, lines=table.lines[:MOST_LINES])
     as_of = moment(table.as_of, seen.formats)
@@ -98,17 +101,38 @@ def _list(seen: Screen, report: Report, table: Table, as_of: Html | str, connect
     return Drawn(report, chart, None, table.left_out, as_of, opens, is_text=True, more=more)
 
 
-def look_of(seen: Screen) -> Look:
+def look_of(seen: Screen, report: Report, asked: Asked) -> Look:
     found: dict[Any, str | None] = {}
 
     def opens(line: Line, column: Column) -> str | None:
         """Asked for a chart, for its table, and for each measure of the same records: worked out once."""
         key = (column.series, line.keys, column.measure.when, column.measure.is_derived, line.is_rest)
         if key not in found:
-            found[key] = opened(seen, line, column)
+            found[key] = opened(seen, line, column) or (moved_place(seen, report, asked, line) if report.changes else None)
         return found[key]
 
     return Look(seen.formats, seen.say, opens, mirrored=direction(seen.actor.language) == "rtl", world=world())
+
+
+def moved_place(seen: Screen, report: Report, asked: Asked, line: Line) -> str:
+    """Where the records of a line of what changed are listed: on the report's own page, narrowed as this one is."""
+    pairs = [("line", str(line.keys[0])), *asked_pairs(seen, report, asked)]
+    return f"{address(f'/reports/{report.name}', pairs)}#moved"
+
+
+def asked_pairs(seen: Screen, report: Report, asked: Asked) -> list[tuple[str, str]]:
+    """What an address says so that a report's page asks the same."""
+    pairs: list[tuple[str, str]] = []
+    if isinstance(asked.period, Span):
+        last = asked.period.end - timedelta(days=1)
+        pairs += [("from", f"{asked.period.start:%Y-%m-%d}"), ("until", f"{last:%Y-%m-%d}")]
+    elif asked.period is not None:
+        pairs.append(("period", asked.period.text))
+    fields = seen.crm.blueprint.entities[report.entity].fields
+    for test in tests_in(asked.where.get(report.entity, ALWAYS)):
+        pair = pair_of(seen.crm.blueprint, fields, test, seen.formats)
+        pairs += [(test.field, pair[1])] if pair is not None else []
+    return pairs
 
 
 def _whole(seen: Screen, table: Table) -> str | None:

@@ -127,7 +127,8 @@ def _moved(sales: Sales, chosen: random.Random, sale: Sale, version: int) -> Sal
     to = WAYS[sale.stage][way] or before[-2]
     values: dict[str, Any] = {"lost_reason": "Price"} if way == "lose" else {}
     if way in ("propose", "commit", "win", "resume"):
-        values["amount"] = sale.amount if sale.amount is not None and chosen.random() < 0.5 else Decimal(chosen.randrange(9) * 700)
+        is_kept = sale.amount is not None and chosen.random() < 0.5
+        values["amount"] = sale.amount if is_kept else Decimal(chosen.randrange(9) * 700)
     if way in ("commit", "resume"):
         values["close_date"] = sale.close_date or sales.desk.clock.now.date()
     asked = {name: str(value) for name, value in values.items()} if way != "resume" else {}

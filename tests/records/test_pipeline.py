@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.blueprint.conditions import AllOf, Test as Asking, Word
+from engine.blueprint.conditions import Test as Asking, Word
 from engine.blueprint.values import Ref
 from engine.parts.tables import Line, Table
 from engine.parts.words import Span

@@ -58,7 +58,7 @@ class Type(Plain):
     doc = "One of a list of words. What is stored is the word; its label and colour are for people."
     schema = {"choices": CHOICES}
     needs: ClassVar[tuple[str, ...]] = ("choices",)
-    operators = ("is", "is_not", "in", "not_in", "empty")
+    operators: ClassVar[tuple[str, ...]] = ("is", "is_not", "in", "not_in", "empty")
     examples: ClassVar[tuple[Example, ...]] = (
         Example("Google", "Google", "Google", "Google", options=_SAMPLE),
         Example("web SITE", "Web site", "Own web site", "Web site", options=_SAMPLE),

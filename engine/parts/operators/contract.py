@@ -18,7 +18,8 @@ class Operator:
     word: ClassVar[str] = ""
     label: ClassVar[str] = ""  # in a filter's menu: "is at least"
     doc: ClassVar[str] = ""
-    takes: ClassVar[str] = "value"  # value, list, flag, span (`today`, `last month`, `2026-01`), condition, stay (`{NEW: today}`)
+    # value, list, flag, span (`today`, `last month`, `2026-01`), condition, stay (a stage and a span: `{NEW: today}`)
+    takes: ClassVar[str] = "value"
 
     def read(self, field: Field, given: Any, at: Reading | None) -> Any:
         """The operand from YAML or a query string: values of the field's type, or a conditions.Word; raises Unreadable."""

@@ -28,6 +28,7 @@ from engine.rules.permissions import may
 from engine.serving import Ask
 from engine.web.frame import Screen, screen
 from engine.web.render import address, counted
+from engine.web.render_changes import moves
 from engine.web.render_counting import counting
 from engine.web.render_narrowing import Filters, filters_of, not_narrowed
 from engine.web.render_reports import Drawn, drawn, place
@@ -108,8 +109,10 @@ def report(ask: Ask) -> Response:
     made = drawn(seen, found, filters.asked, None, True)
     if made is None:
         raise NotFound(NOT_FOUND)
+    line = ask.request.query_params.get("line")
     body = seen.render(
         "report.html", chart=made, filters=filters, place=f"/reports/{found.name}",
+        moves=moves(seen, found, filters.asked, line) if line else None,
         why=counting(seen, found, filters), exports=may_export(seen, found),
         asked=[(n, t) for n, t in ask.request.query_params.multi_items() if n != "format"],
     )  # fmt: skip
