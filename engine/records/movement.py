@@ -33,7 +33,7 @@ from engine.records.periods import Period
 from engine.records.query import Query
 from engine.records.rows import RowShape, rows
 from engine.rules.conditions import holds, is_at_hand
-from engine.rules.movement import END, LINES, START, State, movements
+from engine.rules.movement import END, LINES, START, State, movements, size
 from engine.words import said, speech
 
 if TYPE_CHECKING:
@@ -130,9 +130,9 @@ def movement(
 def records_of(
     reads: Reads, actor: Actor, report: Report, series: Series, where: Condition, period: Period, line: str, lent: Connection
 ) -> tuple[list[Moved], int]:
-    """The records of a line with their titles, and how many there are; of many the first so many."""
+    """The records of a line with their titles, the largest first, and how many there are; of many the first so many."""
     found = movement(reads, actor, report, series, where, period, lent)
-    records = list(found.records.get(line, ()))[:LISTED]
+    records = sorted(found.records.get(line, ()), key=lambda one: -abs(size(one.change)))[:LISTED]
     if line in (START, END) and len(records) < LISTED:
         records += _still(reads, actor, series.entity, str(report.changes), found, LISTED - len(records), lent)
     titles = _titles(reads, actor, [one.record for one in records], lent)

@@ -95,4 +95,4 @@ def size(number: Any) -> Decimal:
     return Decimal(0) if number is None else number.amount if isinstance(number, Money) else Decimal(number)
 
 
-__all__ = ["CAME", "END", "LINES", "START", "WENT", "State", "minus", "movements", "negative"]
+__all__ = ["CAME", "END", "LINES", "START", "WENT", "State", "minus", "movements", "negative", "size"]
