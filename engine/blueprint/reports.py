@@ -8,13 +8,28 @@ from dataclasses import dataclass, field
 from engine.blueprint.conditions import ALWAYS, Condition, Word
 from engine.blueprint.source import Source
 
-DERIVED = ("ratio", "share_of", "change_of", "running")
+DERIVED = ("ratio", "product", "share_of", "change_of", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """How long it was from a date of a record, or from its coming into its present stage, to another or, without `end`, to
+    now; with `stage`, how long the record was in that stage in all."""
+
+    start: str
+    end: str | None = None
+    stage: str | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return (self.start, self.end) if self.end is not None else (self.start,)
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """`take`: count, distinct, sum, average, median, smallest, largest, weighted (of a field, of the records for which
-    `when` holds); or ratio, share_of, change_of, running: worked out from the measures that `of` names."""
+    """`take`: count, distinct, sum, average, median, smallest, largest, weighted (of a field or a stretch of time, of the
+    records for which `when` holds); or ratio, product, share_of, change_of, running: worked out from the measures that `of`
+    names."""
 
     name: str
     label: str
@@ -22,6 +37,12 @@ class Measure:
     field: str | None = None
     when: Condition = ALWAYS
     of: tuple[str, ...] = ()
+    stretch: Stretch | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Those that it is taken of."""
+        return self.stretch.fields if self.stretch is not None else (self.field,) if self.field is not None else ()
 
     @property
     def is_derived(self) -> bool:
@@ -30,7 +51,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One question to one entity. `over` is its time, which a period narrows."""
+    """One question to one entity. `over` is its time, which a period narrows; empty where none does."""
 
     name: str
     label: str

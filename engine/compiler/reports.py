@@ -15,12 +15,15 @@ from engine.compiler.formulas import SUMMED
 from engine.compiler.periods import read_period
 from engine.compiler.sentences import one_of
 from engine.compiler.spot import Spot
+from engine.compiler.stretches import read_stretch
 from engine.compiler.suggest import nearest
 from engine.parts.registry import charts, field_types
+from engine.parts.tables import AGE
 
 COUNT = "count"
 SUMS = ("sum", "average", "median", "weighted")
 TAKES = (*SUMS, "distinct", "smallest", "largest")
+ANY_TIME = "any time"  # what `over` says where no period narrows
 BESIDE = ("when", "label")  # keys of a measure that do not say what is taken
 MOST_GROUPS = 2
 FILTERED = ("choice", "stage", "reference", "user", "team", "yes_no", "role")  # a page of reports can be narrowed by these
@@ -142,6 +145,8 @@ def _tell_no_entity(draft: Draft, name: str, spot: Spot) -> None:
 
 
 def _over(draft: Draft, entity: str, spot: Spot | None) -> str:
+    if spot is not None and spot.word == ANY_TIME:
+        return ""
     field = draft.field_named(entity, spot) if spot is not None and spot.word else None
     if field is None or spot is None:
         return "created_at"
@@ -171,6 +176,8 @@ def _shape(draft: Draft, entity: str, group: str) -> tuple[str, ...]:
     if field is None:
         return ("?",)
     kind = kind_of(field)
+    if bucket == AGE:
+        return (AGE,)
     if kind in ("date", "datetime"):
         return ("time", bucket or "day")
     return field.targets or ("words" if kind in ("choice", "stage", "text", "role") else kind,)
@@ -244,6 +251,9 @@ def read_group(draft: Draft, entity: str, spot: Spot, what: str) -> bool:
     if field.type in UNGROUPED:
         draft.tell(spot, "wrong-value", f"{what} cannot group by {field.name}, a field of type {field.type}.")
         return False
+    own_stage = kind == "stage" and name in draft.fields[entity]
+    if bucket == AGE and what == "A report" and (own_stage or kind in ("date", "datetime")):
+        return True
     return not bucket or _is_bucket(draft, spot, name, bucket, kind)
 
 
@@ -290,6 +300,9 @@ def _measure(draft: Draft, entity: str, name: str, label: str, spot: Spot | None
     when = read_condition(draft, entity, spot.get("when"))
     if take == COUNT:
         return Measure(name, label, COUNT, when=when) if _is_records(draft, at) else None
+    if at.node.is_map:
+        stretch = read_stretch(draft, entity, take, at)
+        return Measure(name, label, take, when=when, stretch=stretch) if stretch is not None else None
     field = draft.field_named(entity, at)
     return Measure(name, label, take, field.name, when) if field and _measurable(draft, entity, field, take, at) else None
 
@@ -343,13 +356,18 @@ def _derived(draft: Draft, spot: Spot | None, taken: list[str]) -> dict[str, Mea
     return {name: measure for name, measure in found.items() if measure.of}
 
 
+OF_MEASURES = {
+    "ratio": (2, 2, "two measures", "Write ratio: [won, all]."),
+    "product": (2, 5, "two to five measures", "Write product: [open, rate, size]."),
+}
+
+
 def _named_measures(draft: Draft, take: str, spot: Spot, known: list[str], broken: set[str]) -> Iterator[str]:
     """`broken`: measures whose own line is wrong, which was told there."""
     places = list(spot.each()) if spot.node.is_list else [spot]
-    if (take == "ratio") != (spot.node.is_list and len(places) == 2):
-        hint = "Write ratio: [won, all]." if take == "ratio" else f"Write {take}: MEASURE."
-        message = f"{take} is worked out from {'two measures' if take == 'ratio' else 'one measure'}."
-        draft.tell(spot, "wrong-value", message, hint)
+    least, most, told, hint = OF_MEASURES.get(take, (1, 1, "one measure", f"Write {take}: MEASURE."))
+    if not least <= len(places) <= most or spot.node.is_list != (most > 1):
+        draft.tell(spot, "wrong-value", f"{take} is worked out from {told}.", hint)
         return
     for at in places:
         if at.word in known:

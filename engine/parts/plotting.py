@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from engine.markup import Html, join, tag
 from engine.parts.charts.contract import Look
 from engine.parts.drawing import LETTER, Scale, cut, rule, scale, svg, words
 from engine.parts.tables import Axis, Column, Line, Table, size_of
-from engine.parts.telling import currency_of, key_of, number_of, percent, short
+from engine.parts.telling import currency_of, days, key_of, number_of, percent, short
 
 HEIGHT, TOP, FOOT = 240.0, 10.0, 26.0
 
@@ -94,6 +95,8 @@ def axis_words(table: Table, column: Column, look: Look) -> Callable[[Decimal], 
     currency = next((c for line in table.lines for number in line.numbers if (c := currency_of(number))), None)
     if column.kind == "percent":
         return lambda number: percent(number, look.formats)
+    if column.kind == "days":
+        return lambda number: days(timedelta(days=float(number)), look.formats)
     return lambda number: short(number, look.formats, currency if column.kind == "value" else None)
 
 

@@ -14,13 +14,16 @@ from engine.blueprint.entities import Field
 from engine.blueprint.reports import Measure, Report
 from engine.blueprint.values import Money
 
+AGES = ((0, 7), (8, 14), (15, 30), (31, 60), (61, None))  # the steps of an age: first and last day
+AGE = "age"  # the bucket of dates by how long ago they are
 ADDED = ("count", "sum", "weighted")  # what can be told of several groups from the numbers of each
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
     """One of the things that a table is grouped by. `values` are all of them in order, also stretches of time without a
-    record; `bucket` is how long a stretch is, and its value the stretch's first day (of hours: the local hour)."""
+    record; `bucket` is how long a stretch is, and its value the stretch's first day (of hours: the local hour; of ages the
+    step's number, -1 for what is to come)."""
 
     name: str
     label: str
@@ -28,10 +31,14 @@ class Axis:
     bucket: str | None
     values: tuple[Any, ...]
 
+    @property
+    def is_time(self) -> bool:
+        return self.bucket not in (None, AGE)
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A measure. `kind`: count (a whole number), value (of `field`), percent (1 is the whole), days."""
+    """A measure. `kind`: count (a whole number), number, value (of `field`), percent (1 is the whole), days."""
 
     name: str
     label: str
@@ -76,14 +83,15 @@ class Table:
 
 
 def size_of(number: Any) -> Decimal | None:
-    """A measure as a plain number, to draw or to divide: money of one currency is its amount, of several nothing."""
+    """A measure as a plain number, to draw or to divide: money of one currency is its amount, of several nothing; a stretch
+    of time is its days."""
     if isinstance(number, tuple):
         return size_of(number[0]) if len(number) == 1 else None
     if isinstance(number, Money):
         return number.amount
     if isinstance(number, bool) or not isinstance(number, (int, float, Decimal)):
         seconds: Callable[[], float] | None = getattr(number, "total_seconds", None)
-        return Decimal(str(seconds())) if seconds is not None else None
+        return Decimal(str(seconds())) / 86_400 if seconds is not None else None
     return Decimal(str(number))
 
 
@@ -113,4 +121,4 @@ def put_together(measure: Measure, numbers: Sequence[Any]) -> Any:
     return None
 
 
-__all__ = ["ADDED", "Axis", "Column", "Line", "Table", "added", "put_together", "size_of"]
+__all__ = ["ADDED", "AGE", "AGES", "Axis", "Column", "Line", "Table", "added", "put_together", "size_of"]

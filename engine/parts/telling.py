@@ -13,13 +13,16 @@ from engine.formats import Formats
 from engine.parts.derived import effective
 from engine.parts.numerals import locale_of
 from engine.parts.registry import field_type
-from engine.parts.tables import Axis, Column
+from engine.parts.tables import AGE, AGES, Axis, Column
 from engine.words import said
 
 DAY = Field("day", "date", "Day")
 WHOLE = Field("whole", "integer", "Number")
+MEAN = Field("mean", "decimal", "Mean", options={"places": 2})
 NOT_SAID = said("Not said")
 CLOSED = said("Not open to you")
+NAMED = (said("Up to 7 days"), said("8 to 14 days"), said("15 to 30 days"), said("31 to 60 days"), said("Over 60 days"))
+AGE_NAMES = {-1: said("Not yet"), **dict(zip(range(len(AGES)), NAMED, strict=True))}
 PATTERNS = {"month": "yMMM", "day": "yMMMd", "week": "yMMMd", "year": "y"}
 
 
@@ -29,6 +32,8 @@ def key_of(axis: Axis, value: Any, formats: Formats, say: Any = str) -> str:
         return str(say(NOT_SAID))
     if isinstance(value, Ref):
         return value.title or str(say(CLOSED))
+    if axis.bucket == AGE:
+        return str(say(AGE_NAMES[value]))
     if axis.bucket:
         return _stretch(value, axis.bucket, formats)
     plain = effective(axis.field)
@@ -62,6 +67,8 @@ def number_of(column: Column, number: Any, formats: Formats) -> str:
     match column.kind:
         case "count":
             return field_type("integer").show(WHOLE, int(number), formats)
+        case "number":
+            return field_type("decimal").show(MEAN, Decimal(number), formats)
         case "percent":
             return percent(number, formats)
         case "days":
@@ -69,7 +76,7 @@ def number_of(column: Column, number: Any, formats: Formats) -> str:
     if column.field is None:
         return str(number)
     if column.field.type == "integer" and isinstance(number, Decimal):  # the average of whole numbers
-        return field_type("decimal").show(Field("mean", "decimal", "Mean", options={"places": 2}), number, formats)
+        return field_type("decimal").show(MEAN, number, formats)
     return field_type(column.field.type).show(column.field, number, formats)
 
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
@@ -24,12 +23,14 @@ from engine.errors import BadRequest
 from engine.parts import field_type
 from engine.parts.derived import effective
 from engine.parts.sql_functions import day_number, month_number
+from engine.parts.tables import AGE
 from engine.records import buckets, lists
 from engine.records.columns import Layout
 from engine.records.few import among
 from engine.records.query import Query
 from engine.records.scope import Scope, Sql, Who
 from engine.records.sight import targets_of
+from engine.records.spans import age_of, entered, lasting, offset, rest, values_at
 from engine.records.statement import Prepared, prepare
 from engine.records.tables import linked
 from engine.records.titles import POINTERS
@@ -115,7 +116,7 @@ class Aggregates:
         plan = reads.kept(
             key, lambda: self._plan(actor, query, group_by, added, hunt, few), lambda made: made.prepared.lasting
         )
-        values = reads._values(actor, plan.prepared, hunt, few)
+        values = reads._values(actor, plan.prepared, hunt, few, **values_at(reads.reading(actor)))
         with reads.lent(connection) as lent:
             rows = lent.rows_afresh(plan.prepared.statement, values)
             gathered = self._gathered(plan, rows)
@@ -134,7 +135,7 @@ class Aggregates:
             ("exact", *who, measure, shape), lambda: self._exact_plan(actor, query, group_by, measure, hunt, few),
             lambda made: made.prepared.lasting,
         )  # fmt: skip
-        values = self.reads._values(actor, plan.prepared, hunt, few)
+        values = self.reads._values(actor, plan.prepared, hunt, few, **values_at(self.reads.reading(actor)))
         rows = lent.rows_afresh(plan.prepared.statement, values)
         year_starts = self.reads.blueprint.manifest.financial_year_starts
         found: dict[tuple[Any, ...], list[Any]] = {}
@@ -214,7 +215,9 @@ class Select:
     def group(self, name: str) -> Group:
         first, by, bucket = name.partition(" by ")
         field, columns, label = self.there(first) if "." in first else self.here(first)
-        if bool(by) and (effective(field).type not in MOMENTS or bucket not in buckets.BUCKETS):
+        kind, is_own_stage = effective(field).type, field.type == "stage" and "." not in first
+        is_aged = bucket == AGE and (kind in MOMENTS or is_own_stage)
+        if bool(by) and not is_aged and (kind not in MOMENTS or bucket not in buckets.BUCKETS):
             raise BadRequest(said('{label} cannot be grouped by "{bucket}".', label=field.label, bucket=bucket[:30]))
         if linked(field) or field.type == "children" or getattr(field_type(field.type), "many", False):
             raise BadRequest(said("Rows cannot be grouped by {label}.", label=field.label))
@@ -236,6 +239,9 @@ class Select:
         return self.scope.sight.field(self.scope.who.role, self.entity, name)
 
     def bucketed(self, field: Field, bucket: str | None, columns: tuple[Sql, ...]) -> tuple[Sql, ...]:
+        if bucket == AGE:
+            column = entered(self.scope, field, self.row) if field.type == "stage" else columns[0]
+            return (age_of(column, effective(field).type == "date"),)
         if self.exact is not None and bucket not in (None, "hour", "day"):
             return (self._stretch(field, bucket, columns[0]),)
         if effective(field).type != "datetime":
@@ -243,39 +249,43 @@ class Select:
                 raise BadRequest(said("{label} has no hours to group by.", label=field.label))
             return columns
         size = buckets.HOUR if bucket == "hour" else buckets.DAY
-        local = columns[0] + _offset(columns[0], self.zone)
+        local = columns[0] + offset(columns[0], self.zone)
         if bucket == "week":
             weeks = local - _whole(buckets.MONDAY)
-            return ((weeks - _rest(weeks, buckets.WEEK) + _whole(buckets.MONDAY)) // size,)
-        return ((local - _rest(local, size)) // size,)
+            return ((weeks - rest(weeks, buckets.WEEK) + _whole(buckets.MONDAY)) // size,)
+        return ((local - rest(local, size)) // size,)
 
     def _stretch(self, field: Field, bucket: str | None, column: Sql) -> Sql:
         """The number of the week or of the stretch of months that a day or a moment falls into."""
         if effective(field).type == "datetime":
-            local = column + _offset(column, self.zone)
-            day: Sql = (local - _rest(local, buckets.DAY)) // buckets.DAY
+            local = column + offset(column, self.zone)
+            day: Sql = (local - rest(local, buckets.DAY)) // buckets.DAY
         else:
             day = day_number(column)
         if bucket == "week":
-            return (day + _whole(3) - _rest(day + _whole(3), 7)) // _whole(7)  # the first day of all was a Thursday
+            return (day + _whole(3) - rest(day + _whole(3), 7)) // _whole(7)  # the first day of all was a Thursday
         assert self.exact is not None
         month, first = self.exact if bucket == "financial_year" else (1, 1)
         number = month_number(day - _whole(first - 1)) - _whole(month - 1)
         size = {"month": 1, "quarter": 3}.get(bucket or "", 12)
-        return number if size == 1 else (number - _rest(number, size)) // _whole(size)
+        return number if size == 1 else (number - rest(number, size)) // _whole(size)
 
     def _grouped(
         self, name: str, field: Field, bucket: str | None, label: str, columns: tuple[Sql, ...]
     ) -> Group:
         start = self._add(columns)
         self.grouped += range(start, len(self.sql))
-        exact = self.exact is not None and bucket not in (None, "hour", "day")
+        exact = self.exact is not None and bucket not in (None, "hour", "day", AGE)
         return Group(name, field, bucket, start, len(self.sql), label, exact)
 
     def take(self, measure: Measure) -> Taken:
         held = self._held(measure)
         if measure.take == "count":
             start = self._add((sa.func.count() if held is None else sa.func.count(sa.case((held, 1))),))
+            return Taken(measure, None, start, len(self.sql))
+        if measure.stretch is not None:
+            long = lasting(self.scope, self.entity, self.row, self.zone, measure.stretch)
+            start = self._add(_parts(measure.take, long if held is None else sa.case((held, long))))
             return Taken(measure, None, start, len(self.sql))
         field = self.field(measure.field or "")
         kind = effective(field).type
@@ -308,7 +318,12 @@ class Select:
 
     def of_exact(self, measure: Measure, source: FromClause, where: list[Sql]) -> tuple[sa.Select[Any], Taken]:
         """Different values are counted; a value in the middle is found by each row's place among its group."""
-        field, held = self.field(measure.field or ""), self._held(measure)
+        held = self._held(measure)
+        only = [*where, *([held] if held is not None else [])]
+        if measure.stretch is not None:
+            long = lasting(self.scope, self.entity, self.row, self.zone, measure.stretch)
+            return self._middle(measure, None, long, source, only)
+        field = self.field(measure.field or "")
         columns = self.scope.columns(field, self.entity, self.row)
         if linked(field) or field.type == "children":
             raise BadRequest(said("{label} cannot be measured by {take}.", label=field.label, take=measure.take))
@@ -321,7 +336,7 @@ class Select:
             raise BadRequest(said("{label} cannot be measured by {take}.", label=field.label, take=measure.take))
         if len(columns) > 1:
             self.grouped.append(self._add((columns[1],)))
-        return self._middle(measure, field, columns[0], source, [*where, *([held] if held is not None else [])])
+        return self._middle(measure, field, columns[0], source, only)
 
     def _by_group(self, select: sa.Select[Any]) -> sa.Select[Any]:
         if not self.grouped:
@@ -330,7 +345,7 @@ class Select:
         return select.limit(sa.literal_column(str(MOST_DAYS + 1)))
 
     def _middle(
-        self, measure: Measure, field: Field, value: Sql, source: FromClause, where: list[Sql]
+        self, measure: Measure, field: Field | None, value: Sql, source: FromClause, where: list[Sql]
     ) -> tuple[sa.Select[Any], Taken]:
         by = [self.sql[at] for at in self.grouped]
         place = sa.func.row_number().over(partition_by=by or None, order_by=value).label("place")
@@ -351,26 +366,8 @@ class Select:
         return len(self.sql) - len(columns)
 
 
-def _rest(number: Sql, size: int) -> Sql:
-    """Of a division that rounds down, also below nothing."""
-    return ((number % _whole(size)) + _whole(size)) % _whole(size)
-
-
 def _whole(number: int) -> Sql:
     return sa.literal_column(str(number), sa.BigInteger())
-
-
-def _offset(column: Sql, zone: str) -> Any:
-    first, *turns = buckets.offsets(zone)
-    if not turns:
-        return sa.literal_column(str(first[1]), sa.BigInteger())
-    spans = [(column < until, sa.literal_column(str(added), sa.BigInteger())) for (_, added), (until, _) in _pairs(zone)]
-    return sa.case(*spans, else_=sa.literal_column(str(turns[-1][1]), sa.BigInteger()))
-
-
-def _pairs(zone: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    turns = buckets.offsets(zone)
-    return list(pairwise(turns))
 
 
 def _parts(take: str, column: Sql) -> tuple[Sql, ...]:
@@ -384,6 +381,8 @@ def group_value(group: Group, row: tuple[Any, ...], year_starts: tuple[int, int]
     raw = row[group.start : group.stop]
     if raw[0] is None:
         return None
+    if group.bucket == AGE:
+        return int(raw[0])
     if group.exact:
         return buckets.stretch(int(raw[0]), group.bucket or "", year_starts)
     kind = effective(group.field).type
@@ -403,6 +402,8 @@ def titled(value: Any, titles: Mapping[tuple[str, int], str]) -> Any:
 
 
 def _measured(taken: Taken, rows: list[Any]) -> Any:
+    if taken.measure.stretch is not None:
+        return _long(taken, rows)
     if taken.field is None:
         return sum(row[taken.start] for row in rows)
     field = taken.field
@@ -411,6 +412,16 @@ def _measured(taken: Taken, rows: list[Any]) -> Any:
     currencies = sorted({row[taken.start - 1] for row in rows if row[taken.start] is not None})
     amounts = [_loaded(taken, [r for r in rows if r[taken.start - 1] == c], (c,)) for c in currencies]
     return tuple(amounts) or None
+
+
+def _long(taken: Taken, rows: list[Any]) -> timedelta | None:
+    found = [row for row in rows if row[taken.start] is not None]
+    if not found:
+        return None
+    if taken.measure.take in ("average", "median"):
+        whole = Decimal(int(sum(row[taken.start] for row in found))) / sum(row[taken.start + 1] for row in found)
+        return timedelta(milliseconds=int(whole))
+    return timedelta(milliseconds=int(COMBINED[taken.measure.take](row[taken.start] for row in found)))
 
 
 def _raw_columns(field: Field) -> tuple[Any, ...]:
@@ -453,6 +464,8 @@ def _rank(plan: Plan, row: tuple[Any, ...]) -> tuple[Any, ...]:
 def _place(group: Group, value: Any) -> tuple[Any, ...]:
     if value is None:
         return (1, 0)
+    if group.bucket == AGE:
+        return (0, value)
     if group.bucket:
         return (0, value.isoformat())
     choices = group.field.options.get("choices") or group.field.options.get("stages") or ()

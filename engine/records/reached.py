@@ -27,6 +27,7 @@ from engine.records.database import Connection
 from engine.records.periods import Period, span_text, within
 from engine.records.query import Query
 from engine.records.scope import Scope, Sql
+from engine.records.spans import values_at
 from engine.records.statement import prepare
 from engine.rules.deriving import quotient
 from engine.words import said, speech
@@ -168,8 +169,8 @@ class _Asking:
 
     def rows(self, lent: Connection, asked: sa.Select[Any]) -> list[tuple[tuple[Any, ...], tuple[Any, ...]]]:
         """(the values of the groups, the rest) of each row."""
-        prepared = prepare(asked, self.reads.dialect, self.scope.live)
-        found = lent.rows_afresh(prepared.statement, self.reads._values(self.actor, prepared, None, None))
+        prepared, at = prepare(asked, self.reads.dialect, self.scope.live), self.reads.reading(self.actor)
+        found = lent.rows_afresh(prepared.statement, self.reads._values(self.actor, prepared, None, None, **values_at(at)))
         year_starts, size = self.reads.blueprint.manifest.financial_year_starts, sum(g.stop - g.start for g in self.groups)
         return [(tuple(group_value(g, row, year_starts) for g in self.groups), tuple(row[size:])) for row in found]
 

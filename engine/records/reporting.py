@@ -11,18 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.actor import Actor
 from engine.blueprint import Blueprint
-from engine.blueprint.conditions import ALWAYS, AllOf, Condition, Not, Test
+from engine.blueprint.conditions import ALWAYS, AllOf, Condition, Not, Test, Word
+from engine.blueprint.entities import Field
 from engine.blueprint.reports import Measure, Report, Series
 from engine.blueprint.values import Ref
 from engine.errors import BadRequest, NotFound
 from engine.parts.derived import effective
-from engine.parts.tables import Axis, Column, Line, Table, size_of
+from engine.parts.tables import AGE, AGES, Axis, Column, Line, Table, size_of
 from engine.records import movement, reached
 from engine.records.aggregate import Group, Summary
 from engine.records.database import Connection
@@ -92,14 +94,14 @@ def readable_series(reads: Reads, actor: Actor, series: Series) -> Series | None
     """The series with those measures that the reader may read."""
     if not reads.sight.may_open(actor, series.entity):
         return None
-    entity, named = series.entity, (series.over, *(group.partition(" by ")[0] for group in series.group_by))
+    entity, named = series.entity, (*filter(None, [series.over]), *(group.partition(" by ")[0] for group in series.group_by))
     if not all(_there(reads, actor, entity, name) for name in named) or not _readable(reads, actor, entity, series.when):
         return None
     return replace(series, measures={n: m for n, m in series.measures.items() if _measurable(reads, actor, entity, m)})
 
 
 def _measurable(reads: Reads, actor: Actor, entity: str, measure: Measure) -> bool:
-    named = measure.field is None or _there(reads, actor, entity, measure.field)
+    named = all(_there(reads, actor, entity, name) for name in measure.fields)
     weighed = measure.take != "weighted" or all(
         _there(reads, actor, entity, flow.field) for flow in reads.blueprint.workflows_of(entity)
     )
@@ -157,7 +159,7 @@ class _Making:
         axes, rows = self.side_by_side(summaries)
         total = self.total(measures, rows)
         before, whole = self.before(axes, rows, measures)
-        time = [at for at, axis in enumerate(axes) if axis.bucket]
+        time = [at for at, axis in enumerate(axes) if axis.is_time]
         compared = [
             Compared(numbers, before.get(key), tuple(value for at, value in enumerate(key) if at not in time))
             for key, numbers in rows.items()
@@ -226,7 +228,9 @@ class _Making:
         values = list(dict.fromkeys(key[at] for key in rows))
         known = group.field.options.get("stages") or group.field.options.get("choices") or ()
         places = {choice.value: place for place, choice in enumerate(known)}
-        if group.bucket:
+        if group.bucket == AGE:
+            values = [*sorted({*range(len(AGES)), *values} - {None}), *([None] if None in values else [])]
+        elif group.bucket:
             values = self.stretches(group.bucket, values)
         elif places:
             values.sort(key=lambda value: places.get(value, len(places)))
@@ -266,7 +270,7 @@ class _Making:
         """What each row is compared with: the stretch before it, else the same of the period before; and the total."""
         if not any(measure.take == "change_of" for measure in measures.values()):
             return {}, None
-        at = next((at for at, axis in enumerate(axes) if axis.bucket), None)
+        at = next((at for at, axis in enumerate(axes) if axis.is_time), None)
         if at is not None:
             values = axes[at].values
             earlier = dict(zip(values[1:], values, strict=False))
@@ -347,12 +351,25 @@ class _Making:
         if rest:
             target = self.reads.blueprint.entities[entity].fields[first].targets[0]
             return Test(first, "where", self.test(target, rest, axis, value))
+        if axis.bucket == AGE:
+            field = self.reads.blueprint.entities[entity].fields[first]
+            return Test(first, "since" if field.type == "stage" else "within", self.ago(value))
         if not axis.bucket:
             return Test(first, "is", value.id if isinstance(value, Ref) else value)
         ends = [value, after(value, axis.bucket)]
         if axis.bucket == "hour":
             ends = [moment.replace(tzinfo=self.reads.formats(self.actor).zoneinfo) for moment in ends]
         return AllOf((Test(first, "at_least", ends[0]), Test(first, "before", ends[1])))
+
+    def ago(self, step: int) -> Word:
+        """The days of a step of an age."""
+        today = self.reads.reading(self.actor).today
+        if step < 0:
+            return Word(f"from {today + timedelta(days=1):%Y-%m-%d}")
+        first, last = AGES[step]
+        newest = today - timedelta(days=first)
+        oldest = today - timedelta(days=last) if last is not None else None
+        return Word(f"{oldest:%Y-%m-%d} to {newest:%Y-%m-%d}" if oldest is not None else f"until {newest:%Y-%m-%d}")
 
     # -- stages and lists
 
@@ -409,11 +426,13 @@ def moved_of(
 
 def where_of(series: Series, period: Period | None, asked: Asked) -> Condition:
     """Which records a series counts."""
-    parts = [series.when, asked.where.get(series.entity, ALWAYS), *within(series.over, period)]
+    parts = [series.when, asked.where.get(series.entity, ALWAYS), *(within(series.over, period) if series.over else ())]
     return AllOf(tuple(part for part in parts if part != ALWAYS))
 
 
 def column_of(blueprint: Blueprint, entity: str, measure: Measure, series: str) -> Column:
+    if measure.stretch is not None:
+        return Column(measure.name, measure.label, "days", None, measure, series)
     if measure.field is None or measure.take == "distinct":
         return Column(measure.name, measure.label, "count", None, measure, series)
     known = blueprint.entities[entity].fields[measure.field]
@@ -424,9 +443,19 @@ def _derived_column(measure: Measure, known: Mapping[str, Column]) -> Column:
     if measure.take == "running":
         of = known[measure.of[0]]
         return Column(measure.name, measure.label, of.kind, of.field, measure)
-    over, by = known[measure.of[0]], known[measure.of[-1]]
-    is_value = measure.take == "ratio" and over.kind == "value" and by.kind == "count"
-    return Column(measure.name, measure.label, "value" if is_value else "percent", over.field if is_value else None, measure)
+    kind, field = _kind_of(measure, [known[of] for of in measure.of])
+    return Column(measure.name, measure.label, kind, field, measure)
+
+
+def _kind_of(measure: Measure, of: list[Column]) -> tuple[str, Field | None]:
+    """A product is of the kind of its value; the quotient of unlike things of that of the first."""
+    if measure.take == "product":
+        return next((("value", one.field) for one in of if one.kind == "value"), ("number", None))
+    if measure.take != "ratio" or of[0].kind == of[-1].kind:
+        return "percent", None
+    if of[0].kind == "value":
+        return ("value", of[0].field) if of[-1].kind in ("count", "days", "number") else ("percent", None)
+    return ("number", None) if "days" in (of[0].kind, of[-1].kind) else ("percent", None)
 
 
 def _rank(at: int, descending: bool, line: Line) -> tuple[bool, Decimal]:

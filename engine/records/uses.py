@@ -164,15 +164,15 @@ def _of_reports(blueprint: Blueprint) -> Iterator[Use]:
         yield from _each(report.entity, shown, f"report {report.label}")
     for board in blueprint.dashboards.values():
         for tile in board.tiles.values():
-            names = (*fields_in(tile.when), *((tile.measure.field,) if tile.measure.field else ()))
+            names = (*fields_in(tile.when), *tile.measure.fields)
             yield from _each(tile.entity, names, f"dashboard {board.label}")
 
 
 def _of_series(series: Series) -> Iterator[str]:
     yield from (group.partition(" by ")[0].partition(".")[0] for group in series.group_by)
-    yield from (series.over, *fields_in(series.when))
+    yield from (*filter(None, [series.over]), *fields_in(series.when))
     for measure in series.measures.values():
-        yield from (*((measure.field,) if measure.field else ()), *fields_in(measure.when))
+        yield from (*measure.fields, *fields_in(measure.when))
 
 
 def _each(entity: str, names: Iterable[str], words: str) -> Iterator[Use]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import prod
 from typing import Any
 
 from engine.blueprint.reports import Measure
@@ -47,6 +48,8 @@ def _derived(measure: Measure, row: Compared, total: Numbers, sums: dict[Any, An
     match measure.take:
         case "ratio":
             return quotient(number, row.numbers.get(measure.of[1]))
+        case "product":
+            return product([row.numbers.get(of) for of in measure.of])
         case "share_of":
             return quotient(number, total.get(measure.of[0]))
         case "change_of":
@@ -60,6 +63,8 @@ def _of_total(measure: Measure, total: Compared) -> Any:
     match measure.take:
         case "ratio":
             return quotient(number, total.numbers.get(measure.of[1]))
+        case "product":
+            return product([total.numbers.get(of) for of in measure.of])
         case "change_of":
             return change(number, total.before.get(measure.of[0])) if total.before is not None else None
         case "share_of":
@@ -67,8 +72,19 @@ def _of_total(measure: Measure, total: Compared) -> Any:
     return None
 
 
+def product(numbers: Sequence[Any]) -> Any:
+    """Of one amount at most, which gives its currency. None where one is empty."""
+    single = [_single(number) for number in numbers]
+    sizes = [size_of(number) for number in single]
+    amounts = [number for number in single if isinstance(number, Money)]
+    if None in sizes or len(amounts) > 1:
+        return None
+    whole = Decimal(prod(size for size in sizes if size is not None))
+    return Money(whole.quantize(Decimal("0.01")), amounts[0].currency) if amounts else whole.quantize(PLACES)
+
+
 def quotient(of: Any, by: Any) -> Any:
-    """`of / by`; money by a count is money. None where it means nothing."""
+    """`of / by`; money by a count is money, by a stretch of time money a day. None where it means nothing."""
     of, by = _single(of), _single(by)
     number, divisor = size_of(of), size_of(by)
     if number is None or not divisor:
@@ -95,4 +111,4 @@ def _single(number: Any) -> Any:
     return number[0] if isinstance(number, tuple) and len(number) == 1 else number
 
 
-__all__ = ["ADDED", "Compared", "added", "change", "derive", "put_together", "quotient"]
+__all__ = ["ADDED", "Compared", "added", "change", "derive", "product", "put_together", "quotient"]

@@ -101,7 +101,7 @@ def _deed(sales: Sales, chosen: random.Random, sale: Sale) -> Iterator[Sale]:
     elif chosen.random() < 0.07:
         do(dev, Delete("opportunity", id, version))
         yield replace(sale, at=sales.desk.clock.now, deleted=True)
-    elif chosen.random() < 0.4:
+    elif chosen.random() < (0.85 if sale.stage == "Won" else 0.35):
         changed = _changed(sales, chosen, sale)
         do(dev, Update("opportunity", id, version, {k: str(v) for k, v in changed.items()}))
         yield replace(sale, at=sales.desk.clock.now, **changed)
@@ -122,7 +122,8 @@ def _changed(sales: Sales, chosen: random.Random, sale: Sale) -> dict[str, Any]:
 
 
 def _moved(sales: Sales, chosen: random.Random, sale: Sale, version: int) -> Sale:
-    way = chosen.choice(sorted(WAYS[sale.stage]))
+    ways = sorted(WAYS[sale.stage])
+    way = chosen.choice(ways if chosen.random() < 0.4 else [one for one in ways if one not in ("lose", "hold")])
     before = [stage for stage, _, _ in sales.stays(sale.id)]
     to = WAYS[sale.stage][way] or before[-2]
     values: dict[str, Any] = {"lost_reason": "Price"} if way == "lose" else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,7 +30,39 @@ reports:
     when: {stage: {ends: open}, close_date: {within: 2026-12-20 to 2027-01-31}}
     period: last 30 days
     changes: amount
+  waiting:
+    entity: opportunity
+    when: {stage: {ends: open}}
+    over: any time
+    group_by: [stage by age]
+    measures:
+      count: count
+      waiting: {average: {since: stage}}
+      middle: {median: {since: stage}}
+      longest: {largest: {since: stage}}
+  closing: {entity: opportunity, over: any time, group_by: [close_date by age], measures: {count: count}}
+  made: {entity: opportunity, over: any time, group_by: [created_at by age, owner], measures: {count: count}}
+  took:
+    series:
+      open: {entity: opportunity, when: {stage: {ends: open}}, over: any time, group_by: [owner], measures: {open: count}}
+      closed:
+        entity: opportunity
+        when: {stage: {ends: [won, lost]}}
+        over: closed_on
+        group_by: [owner]
+        measures:
+          closed: count
+          won: {count: records, when: {stage: {ends: won}}}
+          value: {sum: amount, when: {stage: {ends: won}}}
+          days: {average: {from: created_at, to: closed_on}, when: {stage: {ends: won}}}
+          proposal: {average: {time_in: {stage: Proposal}}}
+    measures:
+      rate: {ratio: [won, closed]}
+      size: {ratio: [value, won]}
+      expected: {product: [open, rate, size]}
+      velocity: {ratio: [expected, days]}
 """
+AGES = ((0, 7), (8, 14), (15, 30), (31, 60), (61, 10**6))
 WINDOW = (date(2026, 12, 20), date(2027, 1, 31))
 STAGES = ("Prospecting", "Discussion", "Proposal", "Committed", "On hold", "Won", "Lost")
 PERIODS = (None, Word("2026-12"), Word("last 30 days"), Span(date(2026, 12, 20), date(2027, 1, 11)), Word("2019"))
@@ -185,3 +217,78 @@ def test_a_seller_is_told_only_of_what_is_hers_now(sales: Sales) -> None:
         records, _ = moved_of(desk.crm.reads, sita, told.report, Asked(Word("last 30 days")), str(line.keys[0]))
         assert {sales.now(one.record.id).owner for one in records} <= {sita.user}
     assert "deleted" not in {line.keys[0] for line in told.lines}  # she may not delete, so there is no bin for her
+
+
+# ---- how long
+
+
+def local_day(sales: Sales, moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo(sales.desk.meera.zone)).date()
+
+
+def step(days: int | None) -> int | None:
+    if days is None:
+        return None
+    return -1 if days < 0 else next(n for n, (least, most) in enumerate(AGES) if least <= days <= most)
+
+
+@pytest.mark.parametrize("name", ["waiting", "closing", "made"])
+def test_ages_are_counted_in_steps_that_open_their_records(sales: Sales, name: str) -> None:
+    today, there = local_day(sales, sales.desk.clock.now), [id for id in sales.ids if not sales.now(id).deleted]
+    wanted: dict[Any, set[int]] = {}
+    for id in there:
+        entered, closing = sales.stays(id)[-1][1], sales.now(id).close_date
+        day = {"waiting": local_day(sales, entered), "closing": closing, "made": local_day(sales, sales.of(id)[0].at)}[name]
+        if name != "waiting" or sales.now(id).stage in OPEN:
+            key = step((today - day).days if day else None)
+            wanted.setdefault((key, sales.now(id).owner) if name == "made" else (key,), set()).add(id)
+    told = table(sales, name)
+    for line in told.lines:
+        key = tuple(one.id if isinstance(one, Ref) else one for one in line.keys)
+        assert line.numbers[0] == len(wanted.get(key, ())), key
+        assert found(sales, line, "") == wanted.get(key, set())
+    assert sum(line.numbers[0] for line in told.lines) == sum(map(len, wanted.values()))
+
+
+def near(one: timedelta | None, other: timedelta | None) -> bool:
+    return one == other or (one is not None and other is not None and abs(one - other) < timedelta(seconds=2))
+
+
+def test_how_long_records_wait_is_the_time_since_they_came_into_their_stage(sales: Sales) -> None:
+    now = sales.desk.clock.now
+    for line in table(sales, "waiting").lines:
+        long = sorted(now - sales.stays(id)[-1][1] for id in found(sales, line, ""))
+        if long:
+            assert near(line.numbers[1], sum(long, timedelta()) / len(long))
+            assert near(line.numbers[2], (long[(len(long) - 1) // 2] + long[len(long) // 2]) / 2)
+            assert near(line.numbers[3], long[-1])
+        else:
+            assert line.numbers[1:] == (None, None, None)
+
+
+def test_velocity_is_open_times_rate_times_size_by_days(sales: Sales) -> None:
+    told = table(sales, "took")
+    names = [column.name for column in told.columns]
+    for line in (*told.lines, told.total):
+        assert line is not None
+        mine = dict(zip(names, line.numbers, strict=True))
+        owner = {line.keys[0].id} if line.keys else {seller.user for seller in sales.sellers}
+        there = [s for s in map(sales.now, sales.ids) if not s.deleted and s.owner in owner]
+        won = [s for s in there if s.stage == "Won"]
+        ended = [s for s in there if s.stage in ("Won", "Lost")]
+        days = [(local_day(sales, sales.stays(s.id)[-1][1]) - local_day(sales, sales.of(s.id)[0].at)).days for s in won]
+        spent = [sum((end - at for stage, at, end in sales.stays(s.id) if stage == "Proposal" and end), timedelta())
+                 for s in ended if any(stage == "Proposal" for stage, _, _ in sales.stays(s.id))]  # fmt: skip
+        value = sum(s.amount or 0 for s in won)
+        open_ = sum(s.stage in OPEN for s in there)
+        assert (mine["open"], mine["won"], mine["closed"]) == (open_, len(won), len(ended))
+        assert near(mine["days"], timedelta(days=sum(days)) / len(days))
+        assert near(mine["proposal"], sum(spent, timedelta()) / len(spent))
+        by_hand = open_ * len(won) / len(ended) * float(value) / len(won) / (sum(days) / len(days))
+        assert abs(float(plain(mine["velocity"])) - by_hand) < 0.05
+
+
+def test_a_period_narrows_what_closed_and_not_what_is_open(sales: Sales) -> None:
+    whole, narrow = table(sales, "took"), table(sales, "took", Word("2019"))
+    assert [line.numbers[0] for line in narrow.lines] == [line.numbers[0] for line in whole.lines]
+    assert all(line.numbers[1] == 0 for line in narrow.lines)
