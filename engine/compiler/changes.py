@@ -59,7 +59,7 @@ def _unknown_past(fields: dict[str, Field], series: Series) -> Iterator[str]:
 def _looks_away(test: Test) -> bool:
     part = operator(test.operator)
     values = test.value if isinstance(test.value, tuple) else (test.value,)
-    people = any(getattr(value, "text", None) in PEOPLE for value in values)
+    people = any(getattr(value, "text", None) in PEOPLE[1:] for value in values)  # `me` is at hand
     return people or isinstance(part, OfStays) or part.takes == "condition" or test.operator == "visible"
 
 

@@ -21,7 +21,7 @@ WHOLE = Field("whole", "integer", "Number")
 MEAN = Field("mean", "decimal", "Mean", options={"places": 2})
 NOT_SAID = said("Not said")
 CLOSED = said("Not open to you")
-NAMED = (said("Up to 7 days"), said("8 to 14 days"), said("15 to 30 days"), said("31 to 60 days"), said("Over 60 days"))
+NAMED = (said("0–7 days"), said("8–14 days"), said("15–30 days"), said("31–60 days"), said("61+ days"))
 AGE_NAMES = {-1: said("Not yet"), **dict(zip(range(len(AGES)), NAMED, strict=True))}
 PATTERNS = {"month": "yMMM", "day": "yMMMd", "week": "yMMMd", "year": "y"}
 
