@@ -333,6 +333,16 @@ REPORTS = """reports:
           most: {largest: amount}
       likely: {entity: deal, group_by: [firm], measures: {likely: {weighted: count}}}
     measures: {each: {ratio: [lines, deals]}}
+  how_long:
+    entity: deal
+    measures:
+      took: {average: {from: due, to: created_at}}
+      waits: {average: {since: status}}
+      in_new: {average: {time_in: {status: New}}}
+      all: count
+      more: count
+      squared: {product: [all, more]}
+  moved: {entity: deal, when: {kind: {is: Big}}, period: this month, changes: count}
   reached: {entity: deal, stages: status}
   listed: {entity: deal, columns: [name, kind], order: [name]}
 dashboards:
@@ -426,6 +436,8 @@ Schema = Mapping[str, Any]
 def keys_of(schema: Schema, whole: Schema, path: str = "", within: tuple[str, ...] = ()) -> Iterator[str]:
     """`entities.*.label`; what stands in a condition is the operators' own."""
     name = schema.get("$ref", "").removeprefix("#/$defs/")
+    if name == "measured" and not path.endswith("reports.*.measures.*.average"):
+        return  # one shape everywhere
     if name:
         if name != "condition" and name not in within:
             yield from keys_of(whole["$defs"][name], whole, path, (*within, name))

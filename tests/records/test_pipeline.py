@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,9 +14,11 @@ from engine.blueprint.conditions import Test as Asking, Word
 from engine.blueprint.values import Ref
 from engine.parts.tables import Line, Table
 from engine.parts.words import Span
+from engine.records.look import RecordLook
 from engine.records.periods import Period
 from engine.records.query import Query
 from engine.records.reporting import Asked, moved_of, table_of
+from engine.rules.conditions import holds
 from tests.desk import ROOT, open_desk
 from tests.real.databases import Databases
 from tests.records.sales import OPEN, Sales, made
@@ -292,3 +295,43 @@ def test_a_period_narrows_what_closed_and_not_what_is_open(sales: Sales) -> None
     whole, narrow = table(sales, "took"), table(sales, "took", Word("2019"))
     assert [line.numbers[0] for line in narrow.lines] == [line.numbers[0] for line in whole.lines]
     assert all(line.numbers[1] == 0 for line in narrow.lines)
+
+
+# ---- a record in hand
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        Asking("stage", "reached", "Proposal"), Asking("stage", "began", ("Prospecting", Word("2026-12"))),
+        Asking("stage", "entered", ("Proposal", Word("last 30 days"))), Asking("stage", "since", Word("last 30 days")),
+    ],
+    ids=lambda condition: condition.operator,
+)  # fmt: skip
+def test_a_guard_is_told_of_a_records_past_what_a_list_is(sales: Sales, condition: Asking) -> None:
+    desk, entity = sales.desk, sales.desk.crm.blueprint.entities["opportunity"]
+    reads = desk.crm.reads
+    met = {row[0] for row in reads.page(desk.dev, Query("opportunity", ("name",), condition, limit=200)).rows}
+    assert 0 < len(met) < len(sales.ids)
+    with reads.lent(None) as lent:
+        for id in sales.ids:
+            look = RecordLook(reads, lent, desk.dev, "opportunity", id)
+            if not sales.now(id).deleted:
+                assert holds(condition, entity.fields, {}, reads.reading(desk.dev), look) is (id in met)
+        assert not holds(condition, entity.fields, {}, reads.reading(desk.dev), replace(look, id=None))
+
+
+def test_what_was_before_a_change_knows_only_the_stages_before_it(sales: Sales) -> None:
+    reads = sales.desk.crm.reads
+    with reads.lent(None) as lent:
+        for id in sales.ids:
+            for stage, _, left in sales.stays(id):
+                moved = next(at for s, at in stored(sales, id) if s == stage) if left is None else None
+                if moved is not None:
+                    look = RecordLook(reads, lent, sales.desk.dev, "opportunity", id, until=moved)
+                    assert [stay.stage for stay in look.stays("stage")] == [s for s, at in stored(sales, id) if at < moved]
+                    assert all(stay.left_at is None for stay in look.stays("stage")[-1:])
+
+
+def stored(sales: Sales, id: int) -> list[tuple[str, int]]:
+    return sales.desk.rows(f"select stage, entered_at from crm_stage_time where record = {id} order by id")
