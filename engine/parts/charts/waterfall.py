@@ -93,7 +93,8 @@ def number_told(column: Column, step: Step, look: Look) -> str:
         text = short(size, look.formats, currency_of(number))
     else:
         text = number_of(column, number, look.formats) or "0"
-    return f"+{text}" if step.series == UP and size else text.replace("-", "\u2212")
+    signed = f"+{text}" if step.series == UP and size else text.replace("-", "\u2212")
+    return f"\u2066{signed}\u2069" if look.mirrored else signed  # else the sign would stand at the other side
 
 
 def _at(look: Look, x: float) -> float:
