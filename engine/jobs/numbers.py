@@ -53,7 +53,9 @@ def _sizes(table: Table) -> tuple[float | None, ...]:
         return ()
     sizes = [size_of(line.numbers[0]) for line in table.lines[:MOST_ROWS]]
     most = max((size for size in sizes if size is not None), default=None)
-    return tuple(max(float(size / most), 0.0) if size is not None and most else None for size in sizes) if most and most > 0 else ()
+    if not most or most <= 0:
+        return ()
+    return tuple(max(float(size / most), 0.0) if size is not None else None for size in sizes)
 
 
 def files_of(crm: Crm, notification: Notification, tables: list[Table], actor: Actor) -> Iterator[Attached]:
