@@ -64,6 +64,43 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Where sales come from: the report's own records, open while `open` holds, known since `entered`. `expected`: what of
+    them is told beside the forecast, by the month in which each is expected to close."""
+
+    open: Condition
+    entered: str = "created_at"
+    expected: Series | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """The records in which people say what they expect of a month themselves; each is its owner's."""
+
+    entity: str
+    month: str
+    value: str
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Of the running month and so many after it, of what the report measures by month."""
+
+    months: int
+    pipeline: Pipeline | None = None
+    leads: Series | None = None
+    target: Series | None = None
+    override: Override | None = None
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """What it asks beside the report's own."""
+        expected = self.pipeline.expected if self.pipeline is not None else None
+        return tuple(one for one in (expected, self.leads, self.target) if one is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """`columns`: a list of records in place of measures. `stages`: the field of the workflow whose stages it is about.
     `changes`: the number of which it tells how it came from what it was at the start of the period to what it is."""
@@ -78,11 +115,17 @@ class Report:
     columns: tuple[str, ...] = ()
     stages: str | None = None
     changes: str | None = None
+    forecast: Forecast | None = None
     chart: str = "table"
     roles: tuple[str, ...] | None = None
     help: str | None = None
     was: str | None = None  # renamed from
     source: Source | None = None
+
+    @property
+    def every_series(self) -> tuple[Series, ...]:
+        """Its own, and what its forecast asks beside them."""
+        return (*self.series.values(), *(self.forecast.series if self.forecast is not None else ()))
 
     @property
     def first(self) -> Series:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from engine.blueprint.entities import Field
-from engine.blueprint.reports import DERIVED, Dashboard, Measure, Report, Series, Tile
+from engine.blueprint.reports import DERIVED, Dashboard, Forecast, Measure, Report, Series, Tile
 from engine.compiler.changes import read_changes
 from engine.compiler.conditions import kind_of, read_condition
 from engine.compiler.draft import Draft, frozen, label_from
 from engine.compiler.entities import field_one_step_away, read_columns
+from engine.compiler.forecasts import by_month, check_forecast, read_forecast
 from engine.compiler.formulas import SUMMED
 from engine.compiler.periods import read_period
 from engine.compiler.sentences import one_of
@@ -53,6 +54,10 @@ def _report(draft: Draft, name: str, spot: Spot) -> Report | None:
         return None
     _check_kind(draft, spot)
     derived = _derived(draft, spot.get("measures"), [m for one in series.values() for m in one.measures])
+    ahead = spot.get("forecast")
+    if ahead is not None:
+        check_forecast(draft, spot, series, derived)
+        series = {name: by_month(one) for name, one in series.items()}
     report = Report(
         name=name,
         label=spot.text("label") or label_from(name),
@@ -62,7 +67,8 @@ def _report(draft: Draft, name: str, spot: Spot) -> Report | None:
         columns=columns_of_list(draft, next(iter(series.values())).entity, spot.get("columns")),
         stages=_stages(draft, next(iter(series.values())).entity, spot.get("stages")),
         changes=read_changes(draft, next(iter(series.values())), spot),
-        chart=spot.text("chart") or "table",
+        forecast=_forecast(draft, next(iter(series.values())), ahead),
+        chart=spot.text("chart") or ("table" if ahead is None else "forecast"),
         top=spot.number("top"),
         roles=_roles(draft, spot) if spot.get("roles") else None,
         help=spot.text("help"),
@@ -72,6 +78,26 @@ def _report(draft: Draft, name: str, spot: Spot) -> Report | None:
     if len(draft.problems) == before:
         _check_chart(draft, report, spot.get("chart"))
     return replace(report, order=_order(draft, report, spot.get("order")))
+
+
+def _forecast(draft: Draft, sales: Series, spot: Spot | None) -> Forecast | None:
+    return read_forecast(draft, sales, spot, _part, _pipeline_measure) if spot is not None and spot.node.is_map else None
+
+
+def _part(draft: Draft, name: str, spot: Spot) -> Series | None:
+    """What a forecast asks beside its own report: how many, or what `measure` says."""
+    found, at = _series(draft, name, "", spot), spot.get("measure")
+    measure = _measure(draft, found.entity, name, _own_label(at), at) if found is not None else None
+    return by_month(replace(found, measures=frozen({name: measure}))) if found is not None and measure is not None else None
+
+
+def _own_label(spot: Spot | None) -> str:
+    """Without one, the program has a word for it."""
+    return (spot.text("label") if spot is not None and spot.node.is_map else None) or ""
+
+
+def _pipeline_measure(draft: Draft, entity: str, spot: Spot) -> Measure | None:
+    return _measure(draft, entity, "pipeline", _own_label(spot), spot)
 
 
 def _check_chart(draft: Draft, report: Report, spot: Spot | None) -> None:

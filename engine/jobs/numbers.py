@@ -40,7 +40,7 @@ def sheet_of(table: Table, actor: Actor, formats: Formats, house: str) -> Sheet:
     rows = [tuple(row) for row in report_files.in_words(table, formats, say)]
     if table.page is not None:
         words = len(heads)
-    note = "" if rows else say("Nothing to count here.")
+    note = " ".join(table.notes) if rows else say("Nothing to count here.")
     if len(rows) > MOST_ROWS:
         note = say("There are more rows; they are in the report.")
     total = tuple(report_files.total_in_words(table, formats, say))

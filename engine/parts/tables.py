@@ -73,6 +73,8 @@ class Table:
     left_out: tuple[str, ...] = ()
     rest: int = 0
     page: Any = None  # of a list of records, the page that was read
+    notes: tuple[str, ...] = ()  # how it came about, in the reader's words
+    behind: tuple[tuple[str, Table], ...] = ()  # what it rests upon, each with its heading
 
     @property
     def is_empty(self) -> bool:

@@ -162,7 +162,10 @@ class Aggregates:
     ) -> Plan:
         scope = self.reads.scope(actor)
         row = scope.table(query.entity)
-        select = Select(scope, query.entity, row, actor.zone)
+        # The days of one date times those of another would be too many to gather: then the stretches themselves.
+        several = sum(" by " in name for name in group_by) > 1
+        exact = self.reads.blueprint.manifest.financial_year_starts if several else None
+        select = Select(scope, query.entity, row, actor.zone, exact)
         groups = tuple(select.group(name) for name in group_by)
         taken = tuple(select.take(measure) for measure in asked)
         source, found = lists.source_of(scope, query.entity, row, hunt)

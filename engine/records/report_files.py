@@ -125,8 +125,9 @@ def json_of(table: Table, formats: Formats) -> bytes:
     ]  # fmt: skip
     if table.page is not None:
         lines = [dict(zip(headers_of(table.page.columns), row, strict=True)) for row in rows(table, formats)]
+    notes = {"notes": table.notes} if table.notes else {}
     return orjson.dumps({"report": table.report.name, "as_of": table.as_of, "period": table.period, "rows": lines,
-                         "left_out": [str(sentence) for sentence in table.left_out]})  # fmt: skip
+                         "left_out": [str(sentence) for sentence in table.left_out], **notes})  # fmt: skip
 
 
 def _json_key(axis: Axis, key: Any) -> Any:

@@ -71,6 +71,10 @@ def table_of(
     if not series:
         raise NotFound(NOT_FOUND)
     with reads.lent(connection) as lent:
+        if report.forecast is not None:
+            from engine.records.forecasts import forecast_table  # it builds on this file
+
+            return forecast_table(reads, actor, report, series[""], asked, lent)
         making = _Making(reads, actor, report, series, asked, lent)
         if report.columns:
             return making.listed()

@@ -9,7 +9,7 @@ from engine.blueprint import Blueprint
 from engine.blueprint.conditions import Condition, fields_in, tests_in
 from engine.blueprint.entities import Entity
 from engine.blueprint.notifications import Notification
-from engine.blueprint.reports import Series
+from engine.blueprint.reports import Report, Series
 from engine.blueprint.roles import Rights
 from engine.blueprint.rules import Rule
 from engine.blueprint.triggers import fields_of, stages_of
@@ -44,9 +44,11 @@ def _all_words(blueprint: Blueprint) -> Iterator[tuple[str, str, str, str]]:
         for view in of.views.values():
             yield from _words_in(of.name, view.when, f"view {view.label}")
     for report in blueprint.reports.values():
-        for series in report.series.values():
+        for series in report.every_series:
             for when in (series.when, *(measure.when for measure in series.measures.values())):
                 yield from _words_in(series.entity, when, f"report {report.label}")
+        if report.forecast is not None and report.forecast.pipeline is not None:
+            yield from _words_in(report.entity, report.forecast.pipeline.open, f"report {report.label}")
     for board in blueprint.dashboards.values():
         for tile in board.tiles.values():
             yield from _words_in(tile.entity, tile.when, f"tile {tile.label}")
@@ -158,14 +160,23 @@ def _recipients(to: Iterable[str]) -> Iterator[str]:
 
 def _of_reports(blueprint: Blueprint) -> Iterator[Use]:
     for report in blueprint.reports.values():
-        for series in report.series.values():
+        for series in report.every_series:
             yield from _each(series.entity, _of_series(series), f"report {report.label}")
+        yield from _of_forecast(report)
         shown = (*report.columns, *filter(None, (report.stages, report.changes)))
         yield from _each(report.entity, shown, f"report {report.label}")
     for board in blueprint.dashboards.values():
         for tile in board.tiles.values():
             names = (*fields_in(tile.when), *tile.measure.fields)
             yield from _each(tile.entity, names, f"dashboard {board.label}")
+
+
+def _of_forecast(report: Report) -> Iterator[Use]:
+    pipeline, override = (report.forecast.pipeline, report.forecast.override) if report.forecast else (None, None)
+    if pipeline is not None:
+        yield from _each(report.entity, (pipeline.entered, *fields_in(pipeline.open)), f"report {report.label}")
+    if override is not None:
+        yield from _each(override.entity, ("owner", override.month, override.value), f"report {report.label}")
 
 
 def _of_series(series: Series) -> Iterator[str]:

@@ -5,7 +5,7 @@ It says of what the reader may not read that it is not counted, and neither how 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -58,9 +58,9 @@ class Why:
 
 
 def counting(seen: Screen, report: Report, filters: Filters) -> Why:
-    kept = {name: readable_series(seen.crm.reads, seen.actor, one) for name, one in report.series.items()}
-    there = {name: one for name, one in kept.items() if one is not None}
-    counted = tuple(_counted(seen, report, one, filters.asked) for one in there.values())
+    kept = (readable_series(seen.crm.reads, seen.actor, one) for one in report.every_series)
+    there = [one for one in kept if one is not None and (one.measures or report.columns or report.stages or report.changes)]
+    counted = tuple(_counted(seen, report, one, filters.asked) for one in there)
     return Why(counted, tuple(_measures(seen, report, there)), tuple(_left_out(seen, report, there, filters)))
 
 
@@ -69,7 +69,7 @@ def counting(seen: Screen, report: Report, filters: Filters) -> Why:
 
 def _counted(seen: Screen, report: Report, series: Series, asked: Asked) -> Counted:
     entity = seen.crm.blueprint.entities[series.entity]
-    period = None if report.stages or report.changes else period_of(report, asked)
+    period = None if report.stages or report.changes or report.forecast else period_of(report, asked)
     label = entity.plural if len(report.series) == 1 else f"{series.label}: {entity.plural}"
     parts = [part for part in (series.when, asked.where.get(series.entity, ALWAYS)) if part != ALWAYS]
     which: Condition = AllOf(tuple(parts)) if parts else ALWAYS
@@ -101,9 +101,9 @@ def _days(span: Span, formats: Formats) -> tuple[str, str]:
 # ---- what each number is
 
 
-def _measures(seen: Screen, report: Report, there: Mapping[str, Series]) -> Iterator[tuple[str, str]]:
+def _measures(seen: Screen, report: Report, there: Sequence[Series]) -> Iterator[tuple[str, str]]:
     labels: dict[str, str] = {}
-    for series in there.values():
+    for series in there:
         for measure in series.measures.values():
             labels[measure.name] = measure.label
             yield measure.label, _taken(seen, series.entity, measure)
@@ -125,18 +125,18 @@ def _taken(seen: Screen, entity: str, measure: Measure) -> str:
 # ---- what is not in it
 
 
-def _left_out(seen: Screen, report: Report, there: Mapping[str, Series], filters: Filters) -> Iterator[str]:
-    for name in dict.fromkeys(one.entity for one in there.values()):
+def _left_out(seen: Screen, report: Report, there: Sequence[Series], filters: Filters) -> Iterator[str]:
+    for name in dict.fromkeys(one.entity for one in there):
         plural = seen.crm.blueprint.entities[name].plural
         if seen.sight.scope(seen.actor, name, "read") == ALWAYS:
             yield seen.say("All {plural} are open to you; those in the bin are not counted.", plural=plural.lower())
         else:
             yield seen.say("{plural} that are not open to you, and those in the bin, are not counted.", plural=plural)
     if period_of(report, filters.asked) is not None:
-        for label in dict.fromkeys(_over(seen, one) for one in there.values()):
+        for label in dict.fromkeys(_over(seen, one) for one in there):
             yield seen.say('What has no "{label}" is in no period.', label=label)
-    yield from not_narrowed(seen, filters, (one.entity for one in there.values()))
-    if any(_has_currencies(seen, one) for one in there.values()):
+    yield from not_narrowed(seen, filters, (one.entity for one in there))
+    if any(_has_currencies(seen, one) for one in there):
         yield seen.say("Amounts of different currencies are never added together.")
 
 

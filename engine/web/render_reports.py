@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,9 @@ from engine.parts.charts.contract import Look
 from engine.parts.charts.table import sheet
 from engine.parts.registry import charts
 from engine.parts.tables import Column, Line, Table
+from engine.parts.telling import key_of
 from engine.parts.words import Span
+from engine.records.forecasts import reads_override
 from engine.records.query import Query
 from engine.records.read import COUNTED
 from engine.records.reporting import Asked, table_of
@@ -52,6 +55,9 @@ class Drawn:
     wide: bool = False
     more: str | None = None  # how many records a list has, where not all are shown
     period: str | None = None  # in words, where it is the report's own and not the page's
+    notes: tuple[str, ...] = ()
+    behind: tuple[tuple[str, Html], ...] = ()
+    own: tuple[tuple[str, str], ...] = ()  # the months of which the reader may say what they expect, each with its form
 
 
 def drawn(
@@ -80,11 +86,12 @@ def _drawn(
     if table.page is not None:
         return _list(seen, report, table, as_of, connection, most)
     if table.is_empty:
-        return Drawn(report, None, None, table.left_out, as_of, opens)
+        return Drawn(report, None, None, table.left_out, as_of, opens, notes=table.notes)
     twin = None if kind.is_text else sheet(table, look)
     return Drawn(
         report, kind.draw(table, look), twin, table.left_out, as_of, opens,
-        rest=table.rest, is_text=kind.is_text, cut=cut,
+        rest=table.rest, is_text=kind.is_text, cut=cut, notes=table.notes,
+        behind=tuple((heading, sheet(one, look)) for heading, one in table.behind), own=tuple(_own(seen, table, asked)),
     )  # fmt: skip
 
 
@@ -99,6 +106,18 @@ def _list(seen: Screen, report: Report, table: Table, as_of: Html | str, connect
     chart = trusted(sheet_of(seen, entity, page, "table is-inset")) if page.rows else None
     opens = place(seen, entity.name, condition, report.order)
     return Drawn(report, chart, None, table.left_out, as_of, opens, is_text=True, more=more)
+
+
+def _own(seen: Screen, table: Table, asked: Asked) -> Iterator[tuple[str, str]]:
+    """The running month and those to come, for who may say what they expect of them; not of a part of the whole."""
+    ahead = table.report.forecast
+    override = ahead.override if ahead is not None else None
+    if ahead is None or override is None or table.report.entity in asked.where:
+        return
+    if reads_override(seen.crm.reads, seen.actor, override) and seen.crm.writes.can_create(seen.actor, override.entity):
+        for month in table.axes[0].values[-ahead.months - 1 :]:
+            pairs = [(override.month, month.isoformat()), ("back", f"/reports/{table.report.name}")]
+            yield key_of(table.axes[0], month, seen.formats), address(f"/{override.entity}/new", pairs)
 
 
 def look_of(seen: Screen, report: Report, asked: Asked) -> Look:

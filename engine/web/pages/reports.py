@@ -142,13 +142,14 @@ def _asked(seen: Screen) -> tuple[Report, Filters]:
     found = blueprint.reports.get(name) or next((one for one in blueprint.reports.values() if one.was == name), None)
     if found is None:
         raise NotFound(NOT_FOUND)
-    entities = [blueprint.entities[one.entity] for one in found.series.values()]
+    entities = [blueprint.entities[one.entity] for one in found.every_series]
     return found, filters_of(seen, entities, list(dict.fromkeys(_usual(seen, found, entities))), found.period)
 
 
 def _usual(seen: Screen, found: Report, entities: list[Entity]) -> Iterator[str]:
     """What a report alone can be narrowed by: whose the records are, and as on the pages where it stands."""
-    yield "period"
+    if found.forecast is None:  # which is told from all that is over
+        yield "period"
     if any(entity.owned for entity in entities):
         yield "owner"
     for page in seen.crm.blueprint.dashboards.values():
@@ -157,12 +158,15 @@ def _usual(seen: Screen, found: Report, entities: list[Entity]) -> Iterator[str]
 
 
 def may_export(seen: Screen, found: Report) -> bool:
-    return all(may(seen.crm.blueprint, seen.actor, "export", one.entity) for one in found.series.values())
+    entities = {one.entity for one in found.every_series}
+    if found.forecast is not None and found.forecast.override is not None:
+        entities.add(found.forecast.override.entity)
+    return all(may(seen.crm.blueprint, seen.actor, "export", entity) for entity in entities)
 
 
 def _entities(blueprint: Blueprint, found: Dashboard) -> list[Entity]:
     names = [tile.entity for tile in found.tiles.values()]
-    names += [series.entity for report in reports_on(blueprint, found).values() for series in report.series.values()]
+    names += [series.entity for report in reports_on(blueprint, found).values() for series in report.every_series]
     return [blueprint.entities[name] for name in dict.fromkeys(names)]
 
 
