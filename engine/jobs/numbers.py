@@ -12,11 +12,12 @@ from engine.parts.channels.contract import Attached, Sheet
 from engine.parts.tables import Table, size_of
 from engine.records import report_files
 from engine.records.database import Connection
-from engine.records.report_paper import MEDIA, Reader, file_of, period_told
+from engine.records.report_paper import MEDIA, Paper, Reader, file_of, pdf_of, period_told
 from engine.records.reporting import Asked, period_of, table_of
 from engine.runtime import Crm
 from engine.words import speech
 
+PDF = "pdf"
 MOST_ROWS = 30  # in a letter; the whole table goes as a file
 
 
@@ -62,11 +63,21 @@ def files_of(crm: Crm, notification: Notification, tables: list[Table], actor: A
     """Raises Unusable where a paper cannot be made now: then the mail waits."""
     crm = crm.in_language(actor.language)
     reader = Reader.of(crm.reads, actor)
+    if PDF in notification.report_files:
+        yield Attached(f"{notification.name}.pdf", MEDIA[PDF], pdf_of(_paper(crm, notification, tables, actor), reader))
     for table in tables:
-        facts = [(reader.speech.say("Period"), _period(crm, notification, table, actor))]
         for kind in notification.report_files:
-            content = file_of(table, kind, reader, facts)
-            yield Attached(f"{table.report.name}.{kind}", MEDIA[kind].partition(";")[0], content)
+            if kind != PDF:
+                yield Attached(f"{table.report.name}.{kind}", MEDIA[kind].partition(";")[0], file_of(table, kind, reader))
+
+
+def _paper(crm: Crm, notification: Notification, tables: list[Table], actor: Actor) -> Paper:
+    """One for all of them: it is read, not worked on."""
+    title = crm.blueprint.notifications[notification.name].label if len(tables) > 1 else tables[0].report.label
+    periods = [_period(crm, notification, table, actor) for table in tables]
+    one = len(set(periods)) == 1
+    facts = [(speech(actor.language).say("Period"), periods[0])] if one else []
+    return Paper(title, tables[0].as_of, tables, None, facts, (), (), () if one else periods)
 
 
 def _period(crm: Crm, notification: Notification, table: Table, actor: Actor) -> str:

@@ -95,7 +95,8 @@ def total_in_words(table: Table, formats: Formats, say: Any = str) -> list[str]:
 
 
 def _shown(shown: Shown, value: Any, formats: Formats) -> str:
-    if value is None or isinstance(value, (Ref, FileRef)) or (isinstance(value, tuple) and value and isinstance(value[0], Ref)):
+    one = value[0] if isinstance(value, tuple) and value else value
+    if one is None or isinstance(one, (Ref, FileRef)):
         return text_of(shown, value, formats)
     plain = effective(shown.field)
     return field_type(plain.type).show(plain, value, formats)

@@ -89,6 +89,7 @@ class Paper:
     facts: Sequence[tuple[str, str]] = ()
     tiles: Sequence[Tile] = ()
     counts: Sequence[tuple[str, str]] = ()
+    periods: Sequence[str] = ()  # of each table, where they differ
 
 
 def pdf_of(paper: Paper, reader: Reader) -> bytes:
@@ -127,20 +128,31 @@ def _data(paper: Paper, reader: Reader) -> dict[str, Any]:
     say, mirrored = reader.speech.say, reader.mirrored
     at = reader.moment(paper.at)
     facts = [*paper.facts, (say("As of"), at), (say("Made for"), reader.name)]
-    sections = [_section(table, reader, alone=len(paper.tables) == 1) for table in paper.tables]
+    periods = paper.periods or [""] * len(paper.tables)
+    pairs = zip(paper.tables, periods, strict=True)
+    sections = [_section(table, reader, period, alone=_is_alone(paper)) for table, period in pairs]
     firm = reader.blueprint.manifest.title
     return {
         "language": _language(reader.formats), "mirrored": mirrored, "firm": firm, "title": paper.title,
-        "help": isolated(paper.help, mirrored) if paper.help else None, "colour": colour_of(reader.blueprint.manifest.brand), "logo": _logo(reader.blueprint),
+        "colour": colour_of(reader.blueprint.manifest.brand), "logo": _logo(reader.blueprint),
+        "help": isolated(paper.help, mirrored) if paper.help else None,
         "facts": [(label, isolated(words, mirrored)) for label, words in facts if words],
-        "tiles": [{"label": t.label, "number": isolated(t.number, mirrored), "note": t.note} for t in paper.tiles],
+        "tiles": [_tile(tile, mirrored) for tile in paper.tiles],
         "sections": sections, "landscape": any(len(s["table"]["heads"]) > WIDE for s in sections if s["table"]),
         "counts": [(what, isolated(words, mirrored)) for what, words in paper.counts],
         "counts-head": say("Why these numbers"), "foot": f"{firm} · {reader.name} · {at}",
     }  # fmt: skip
 
 
-def _section(table: Table, reader: Reader, *, alone: bool) -> dict[str, Any]:
+def _tile(tile: Tile, mirrored: bool) -> dict[str, str | None]:
+    return {"label": tile.label, "number": isolated(tile.number, mirrored), "note": tile.note}
+
+
+def _is_alone(paper: Paper) -> bool:
+    return len(paper.tables) == 1 and paper.tables[0].report.label == paper.title
+
+
+def _section(table: Table, reader: Reader, period: str, *, alone: bool) -> dict[str, Any]:
     """On a paper of one report its name stands at the head."""
     say = reader.speech.say
     drawn = _picture(table, reader.look)
@@ -152,7 +164,7 @@ def _section(table: Table, reader: Reader, *, alone: bool) -> dict[str, Any]:
         notes.append(say("There are more rows; they are in the spreadsheet."))
     return {
         "title": None if alone else table.report.label, "help": None if alone else table.report.help,
-        "picture": data_of(drawn) if drawn else None, "table": sheet, "notes": notes,
+        "period": period or None, "picture": data_of(drawn) if drawn else None, "table": sheet, "notes": notes,
     }  # fmt: skip
 
 

@@ -71,6 +71,7 @@ HOMES: dict[str, set[str]] = {
     "icalendar": {"parts"},
     "apprise": {"engine/parts/channels/apprise.py"},
     "prometheus_client": {"web", "api", "jobs"},
+    "typst": {"engine/parts/paper/press.py"},  # only in the child process
 }
 
 

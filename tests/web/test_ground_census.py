@@ -107,6 +107,7 @@ SCREENS = {
     "GET /today/calling/{entity}/{id}": (404, 404, 404),  # the small set has no activities
     "GET /dashboards/{name}": (200, 200, 404),
     "GET /reports/{name}": (404, 404, 404),  # there is none of this name
+    "GET /dashboards/{name}/export": (403, 200, 404),
     "GET /reports/{name}/export": (404, 404, 404),
     "GET /admin": (404, 404, 200),
     "GET /admin/roles": (404, 404, 200),

@@ -19,6 +19,7 @@ from engine.parts.paper.printing import FACES, isolated, printed
 from engine.parts.tables import Table
 
 SVG = "http://www.w3.org/2000/svg"
+FAMILY = ", ".join((*FACES, "Arial", "sans-serif"))
 EDGE = 16.0  # pixels of white around
 HEAD, ROW, GAP, KEY = 44.0, 18.0, 12.0, 10.0
 SMALL = 400.0  # narrower pictures have what their colours mean at their side
@@ -72,11 +73,11 @@ def picture(kind: Chart, table: Table, look: Look, heading: tuple[str, str] | No
 
 def svg_of(made: Picture) -> bytes:
     """A file that any program opens: one light picture without links, script or style sheet."""
-    whole = {"xmlns": SVG, "viewBox": f"0 0 {n(made.width)} {n(made.height)}"}
+    whole = {"xmlns": SVG, "viewBox": f"0 0 {n(made.width)} {n(made.height)}", "font_family": FAMILY}
     ground = tag("rect", width=n(made.width), height=n(made.height), fill=PAPER)
     text = tag(
         "svg", ground, made.shapes, *(_text(one, made.mirrored) for one in made.words), width=n(made.width),
-        height=n(made.height), direction="rtl" if made.mirrored else None, font_family=f"{', '.join(FACES)}, Arial, sans-serif", **whole,
+        height=n(made.height), direction="rtl" if made.mirrored else None, **whole,
     )  # fmt: skip
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()
 

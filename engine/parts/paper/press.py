@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 MOST_MEMORY = 1024 * 1024 * 1024  # bytes
 MOST_SECONDS = 20
@@ -42,7 +43,7 @@ def _with_or_without_logo(template: str, form: str, resolution: float, moment: i
         return _set(template, form, resolution, moment, fonts, json.dumps({**data, "logo": None}))
 
 
-def _set(template: str, form: str, resolution: float, moment: int, fonts: str, given: str) -> bytes:
+def _set(template: str, form: Any, resolution: float, moment: int, fonts: str, given: str) -> bytes:
     import typst
 
     # A folder with nothing else in it is all that a template can read: data comes in by sys.inputs.
@@ -50,7 +51,7 @@ def _set(template: str, form: str, resolution: float, moment: int, fonts: str, g
         str(HERE / template), root=str(HERE), font_paths=[fonts], ignore_system_fonts=True, format=form, ppi=resolution,
         sys_inputs={"data": given}, timestamp=moment,
     )  # fmt: skip
-    return made[0] if isinstance(made, list) else made
+    return made[0] if isinstance(made, list) else bytes(made)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -104,16 +105,25 @@ def _later(seen: Screen, entity: Entity, pairs: Pairs, asked: Query, kind: str) 
 
 def _written(ask: Ask, query: Query, kind: str) -> IO[bytes]:
     """Raises TooMany while as many as may are being written."""
+    with one_of_few(ask):
+        handle, name = tempfile.mkstemp(prefix="crm-export-")
+        os.close(handle)
+        try:
+            export_to(ask.crm.reads, ask.who(), query, kind, Path(name))
+            return Path(name).open("rb")
+        finally:
+            Path(name).unlink(missing_ok=True)  # who has it open reads on
+
+
+@contextmanager
+def one_of_few(ask: Ask) -> Iterator[None]:
+    """Raises TooMany while as many files as may are being written."""
     serving: Serving = ask.request.app.state.serving
     if not serving.exports.acquire(blocking=False):
         raise TooMany(said("Other exports are being written just now. Please try again in a moment."), 5)
-    handle, name = tempfile.mkstemp(prefix="crm-export-")
-    os.close(handle)
     try:
-        export_to(ask.crm.reads, ask.who(), query, kind, Path(name))
-        return Path(name).open("rb")
+        yield
     finally:
-        Path(name).unlink(missing_ok=True)  # who has it open reads on
         serving.exports.release()
 
 
@@ -128,4 +138,4 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-__all__ = ["fetch", "show"]
+__all__ = ["fetch", "one_of_few", "show"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,16 +12,15 @@ from engine.blueprint import Blueprint
 from engine.blueprint.conditions import ALWAYS, AllOf, Condition
 from engine.blueprint.entities import Entity
 from engine.blueprint.reports import Dashboard, Report, Series, Tile
-from engine.errors import BadRequest, NotFound, Refused
+from engine.errors import NotFound
 from engine.markup import Html
 from engine.parts.telling import change_told, number_of
-from engine.records import report_files
 from engine.records.arranging import Arrangement, arrangement_of
 from engine.records.database import Connection
 from engine.records.periods import earlier_of
 from engine.records.query import Query
 from engine.records.read import COUNTED
-from engine.records.reporting import Asked, column_of, readable_series, table_of, where_of
+from engine.records.reporting import Asked, column_of, readable_series, where_of
 from engine.records.sight import NOT_FOUND
 from engine.rules.deriving import change
 from engine.rules.permissions import may
@@ -32,6 +31,14 @@ from engine.web.render_changes import moves
 from engine.web.render_counting import counting
 from engine.web.render_narrowing import Filters, filters_of, not_narrowed
 from engine.web.render_reports import Drawn, drawn, place
+from engine.words import said
+
+# (a kind of file, what it is called, its icon, whether it is a picture of the chart)
+FILES = (
+    ("pdf", "PDF", "printer", False), ("xlsx", said("Spreadsheet"), "file-spreadsheet", False),
+    ("csv", "CSV", "file-text", False), ("json", "JSON", "file-text", False),
+    ("png", said("Picture (PNG)"), "image", True), ("svg", said("Picture (SVG)"), "image", True),
+)  # fmt: skip
 
 MOST_LISTED = 8  # records of a list among other things
 MOST_COLUMNS = 5
@@ -40,15 +47,16 @@ MOST_COLUMNS = 5
 def desk(ask: Ask) -> Response:
     seen = screen(ask)
     found = dashboard_of(seen)
-    filters = filters_of(seen, _entities(seen.crm.blueprint, found), found.filters, found.period)
+    filters = desk_asked(seen, found)
     with seen.crm.database.reading() as lent:
         liked = arrangement_of(lent, seen.actor.user, found)
-        tiles = list(_tiles(seen, found, liked, filters, lent))
+        tiles = list(tiles_of(seen, found, liked, filters, lent))
         charts = list(_charts(seen, found, liked, filters, lent))
     at = f"/dashboards/{found.name}"
     body = seen.render(
         "desk.html", desk=found, tiles=tiles, charts=charts, filters=filters, place=at,
         arrange=address(f"{at}/arrange", filters.pairs),
+        paper=address(f"{at}/export", filters.pairs) if may_export(seen, _named(seen, found)) else None,
     )  # fmt: skip
     return seen.page(found.label, body, f"dashboards/{found.name}", filters.status)
 
@@ -78,7 +86,15 @@ def list_of(entity: Entity, name: str) -> Report:
     return Report(called, view.label, {"": series}, order=order, columns=columns[:MOST_COLUMNS], roles=roles, was=was)
 
 
-def _tiles(
+def _named(seen: Screen, found: Dashboard) -> list[str]:
+    return [entity.name for entity in entities_on(seen.crm.blueprint, found)]
+
+
+def desk_asked(seen: Screen, found: Dashboard) -> Filters:
+    return filters_of(seen, entities_on(seen.crm.blueprint, found), found.filters, found.period)
+
+
+def tiles_of(
     seen: Screen, found: Dashboard, liked: Arrangement, filters: Filters, lent: Connection
 ) -> Iterator[Shown]:
     for piece in liked.of("tiles", found.tiles.values()):
@@ -105,7 +121,7 @@ def _own_place(report: Report, filters: Filters) -> str:
 
 def report(ask: Ask) -> Response:
     seen = screen(ask)
-    found, filters = _asked(seen)
+    found, filters = report_asked(seen)
     made = drawn(seen, found, filters.asked, None, True)
     if made is None:
         raise NotFound(NOT_FOUND)
@@ -113,30 +129,15 @@ def report(ask: Ask) -> Response:
     body = seen.render(
         "report.html", chart=made, filters=filters, place=f"/reports/{found.name}",
         moves=moves(seen, found, filters.asked, line) if line else None,
-        why=counting(seen, found, filters), exports=may_export(seen, found),
+        why=counting(seen, found, filters),
+        files=FILES if may_export(seen, _told_of(found)) else (),
+        pictures=not made.is_text and made.chart is not None,
         asked=[(n, t) for n, t in ask.request.query_params.multi_items() if n != "format"],
     )  # fmt: skip
     return seen.page(found.label, body, f"reports/{found.name}", filters.status)
 
 
-def export(ask: Ask) -> Response:
-    """The report as it is asked for, as a file. Raises Refused for who may not export what it counts."""
-    seen = screen(ask)
-    found, filters = _asked(seen)
-    kind = ask.request.query_params.get("format", "csv")
-    if kind not in report_files.KINDS:
-        raise BadRequest(seen.say("There is no such kind of file. Known: {kinds}.", kinds=", ".join(report_files.KINDS)))
-    if filters.complaints:
-        raise BadRequest(filters.complaints[0])
-    table = table_of(seen.crm.reads, seen.actor, found, filters.asked)
-    if not may_export(seen, found):
-        raise Refused(seen.say("Your role may not export this."))
-    content = report_files.content_of(table, kind, seen.formats, seen.say)
-    named = {"Content-Disposition": f'attachment; filename="{found.name}.{kind}"'}
-    return Response(content, media_type=report_files.MEDIA[kind], headers=named)
-
-
-def _asked(seen: Screen) -> tuple[Report, Filters]:
+def report_asked(seen: Screen) -> tuple[Report, Filters]:
     """The report of the address, and what it is narrowed to. Raises NotFound."""
     blueprint, name = seen.crm.blueprint, seen.ask.path["name"]
     found = blueprint.reports.get(name) or next((one for one in blueprint.reports.values() if one.was == name), None)
@@ -157,14 +158,19 @@ def _usual(seen: Screen, found: Report, entities: list[Entity]) -> Iterator[str]
             yield from page.filters
 
 
-def may_export(seen: Screen, found: Report) -> bool:
-    entities = {one.entity for one in found.every_series}
-    if found.forecast is not None and found.forecast.override is not None:
-        entities.add(found.forecast.override.entity)
-    return all(may(seen.crm.blueprint, seen.actor, "export", entity) for entity in entities)
+def may_export(seen: Screen, entities: Iterable[str]) -> bool:
+    """Of those that the reader may read at all: what is not theirs is in no file of theirs."""
+    readable = [name for name in entities if seen.sight.may_open(seen.actor, name)]
+    return all(may(seen.crm.blueprint, seen.actor, "export", name) for name in readable)
 
 
-def _entities(blueprint: Blueprint, found: Dashboard) -> list[Entity]:
+def _told_of(found: Report) -> set[str]:
+    """The entities whose records a report tells of."""
+    override = found.forecast.override if found.forecast is not None else None
+    return {one.entity for one in found.every_series} | ({override.entity} if override is not None else set())
+
+
+def entities_on(blueprint: Blueprint, found: Dashboard) -> list[Entity]:
     names = [tile.entity for tile in found.tiles.values()]
     names += [series.entity for report in reports_on(blueprint, found).values() for series in report.every_series]
     return [blueprint.entities[name] for name in dict.fromkeys(names)]
@@ -228,4 +234,7 @@ def _number(seen: Screen, series: Series, where: Condition, lent: Connection) ->
     return seen.crm.reads.aggregate(seen.actor, series.entity, where, (), series.measures, connection=lent).total
 
 
-__all__ = ["dashboard_of", "desk", "export", "readable_tile", "report", "reports_on"]
+__all__ = [
+    "dashboard_of", "desk", "desk_asked", "entities_on", "may_export", "readable_tile", "report", "report_asked",
+    "reports_on", "tiles_of",
+]  # fmt: skip
