@@ -13,6 +13,7 @@ from engine.api.schemas import ID, Schema, read_schema, write_schema
 from engine.blueprint.entities import Entity
 from engine.parts import field_type
 from engine.records.merging import NOT_MERGED
+from engine.records.reporting import may_see
 from engine.rules.permissions import may
 from engine.runtime import Crm
 from engine.serving import Ask
@@ -37,6 +38,8 @@ def described(crm: Crm, actor: Actor) -> Schema:
         "/api/v1/search": {"get": _call("search", "Find in every entity", 200, _items("Found"), [_Q])},
     }
     schemas: Schema = {"Problem": _PROBLEM, "Done": _DONE, "Moves": _MOVES, "History": _HISTORY, "Found": _FOUND}
+    paths.update(_report_paths(crm, actor))
+    schemas |= {"Report": _REPORT, "Report.row": _REPORT_ROW, "Dashboard": _DASHBOARD}
     if any(may(crm.blueprint, actor, "bulk", entity.name) for entity in entities):
         paths.update(_bulk_paths())
     schemas |= {"Calendar": _CALENDAR, "View": _VIEW, "View.kept": _inline(_VIEW_LOOKS)}
@@ -226,6 +229,20 @@ def _bulk_paths() -> dict[str, Schema]:
     }
 
 
+def _report_paths(crm: Crm, actor: Actor) -> dict[str, Schema]:
+    """Those of which there is something for the actor, by their names."""
+    reports = [one.name for one in crm.blueprint.reports.values() if may_see(crm.reads, actor, one)]
+    desks = [one.name for one in crm.blueprint.dashboards.values() if actor.role in one.roles]
+    found: dict[str, Schema] = {}
+    for kind, names, whole in (("report", reports, "Report"), ("dashboard", desks, "Dashboard")):
+        if names:
+            at, name = f"/api/v1/{kind}s", {**_NAME, "schema": {"type": "string", "enum": names}}
+            found[at] = {"get": _call(f"{kind}s", f"The {kind}s that are open to you", 200, _items(whole))}
+            look = _call(kind, f"The numbers of one {kind}", 200, _ref(whole), _NARROWED)
+            found[f"{at}/{{name}}"] = {"get": look, "parameters": [name]}
+    return found
+
+
 def _call(name: str, summary: str, status: int, answer: Schema, parameters: list[Schema] | None = None) -> Schema:
     good = {"description": summary, "content": {JSON: {"schema": answer}}}
     return {
@@ -344,6 +361,34 @@ _TODAY: Schema = _inline({
     })},
     "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
     "done": {"type": "integer"}, "left": {"type": "integer"},
+})  # fmt: skip
+_NAME: Schema = {"name": "name", "in": "path", "required": True}
+_NARROWED = [
+    _query("period", "`last month`, `this financial year`, `2026-Q1`; empty: any time. Left out: the report's own."),
+    _query("from", "The first day of a period of one's own."), _query("until", "Its last day."),
+    _query("owner", "Whose records: an id. So any choice, person or record that what is counted has a field for."),
+    _query("links", "false leaves the addresses of the records out.", {"type": "boolean"}),
+]
+_NUMBERS: Schema = {"type": "object", "description": "By measure; money with its currency, a stay in seconds."}
+_REPORT_ROW: Schema = _inline({
+    "keys": {"type": "object", "description": "By axis: a value, a first day, or a record with its title."},
+    "numbers": _NUMBERS, "others": {"type": "boolean"},
+    "records": {"type": "object", "additionalProperties": _TEXT, "description": "By measure, the records that it counts."},
+})  # fmt: skip
+_PERIOD: Schema = {"type": ["object", "null"], "properties": {"asked": _MAYBE, "from": _TEXT, "before": _TEXT}}
+_NAMED: Schema = {"type": "array", "items": _inline({"name": _TEXT, "label": _TEXT})}
+_REPORT: Schema = _inline({
+    "name": _TEXT, "label": _TEXT, "help": _MAYBE, "chart": _TEXT, "entities": _TEXTS, "group_by": _TEXTS,
+    "measures": _NAMED, "as_of": _TEXT, "period": _PERIOD, "left_out": _TEXTS, "axes": _NAMED,
+    "columns": {"type": "array"}, "rows": {"type": "array", "items": _ref("Report.row")},
+    "total": {"anyOf": [_ref("Report.row"), {"type": "null"}]}, "others": {"type": "integer"}, "refusal": _TEXT,
+    "items": {"type": "array", "items": {"type": "object"}, "description": "Of a report that lists records."},
+})  # fmt: skip
+_DASHBOARD: Schema = _inline({
+    "name": _TEXT, "label": _TEXT, "period": _PERIOD, "reports": {"type": "array", "items": _ref("Report")},
+    "tiles": {"type": "array", "items": _inline({
+        "name": _TEXT, "label": _TEXT, "number": {}, "more": {"type": "boolean"}, "change": _MAYBE, "records": _TEXT,
+    })},
 })  # fmt: skip
 _HISTORY: Schema = _inline({"items": {"type": "array", "items": {"type": "object"}}, "next": _MAYBE})
 _COMMANDS: Schema = {"commands": {"type": "array", "minItems": 1, "maxItems": 500, "items": {"type": "object"}}}

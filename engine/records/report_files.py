@@ -119,8 +119,8 @@ def _harmless(text: str) -> str:
 def json_of(table: Table, formats: Formats) -> bytes:
     """The groups and measures by their names; money with its currency, moments as they are."""
     lines = [
-        {**{axis.name: _json_key(axis, key) for axis, key in zip(table.axes, line.keys, strict=True)},
-         **{column.name: _json(number) for column, number in zip(table.columns, line.numbers, strict=True)},
+        {**{axis.name: key_as_json(axis, key) for axis, key in zip(table.axes, line.keys, strict=True)},
+         **{column.name: number_as_json(number) for column, number in zip(table.columns, line.numbers, strict=True)},
          **({"others": True} if line.is_rest else {})}
         for line in table.lines
     ]  # fmt: skip
@@ -131,7 +131,7 @@ def json_of(table: Table, formats: Formats) -> bytes:
                          "left_out": [str(sentence) for sentence in table.left_out], **notes})  # fmt: skip
 
 
-def _json_key(axis: Axis, key: Any) -> Any:
+def key_as_json(axis: Axis, key: Any) -> Any:
     if isinstance(key, Ref):
         return {"id": str(key.id), "title": key.title}
     if key is None or axis.bucket:
@@ -140,9 +140,9 @@ def _json_key(axis: Axis, key: Any) -> Any:
     return field_type(plain.type).json(plain, key)
 
 
-def _json(number: Any) -> Any:
+def number_as_json(number: Any) -> Any:
     if isinstance(number, tuple):
-        return [_json(one) for one in number]
+        return [number_as_json(one) for one in number]
     if isinstance(number, Money):
         return {"amount": f"{number.amount:f}", "currency": number.currency}
     if isinstance(number, timedelta):
@@ -175,4 +175,4 @@ def _form(table: Table, at: int) -> str:
     return {"percent": PERCENT, "count": WHOLE}.get(column.kind, AMOUNT)
 
 
-__all__ = ["KINDS", "MEDIA", "content_of", "heads", "in_words", "rows", "total_in_words"]
+__all__ = ["KINDS", "MEDIA", "content_of", "heads", "in_words", "key_as_json", "number_as_json", "rows", "total_in_words"]

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
-from engine.blueprint.conditions import AllOf, Condition, Test, Word
+from engine.blueprint.conditions import AllOf, Condition, Word
 from engine.blueprint.entities import Entity, Field
 from engine.blueprint.values import Ref
 from engine.parts import field_type
 from engine.parts.fields.contract import Unreadable
-from engine.parts.words import Span, span_word
+from engine.records.narrowing import narrowed, period_asked, reached
 from engine.records.periods import Period
 from engine.records.reporting import Asked
 from engine.records.sight import targets_of
@@ -25,7 +24,6 @@ from engine.web.render_forms import offered
 from engine.words import said
 
 OFFERED = 50  # people or records in a filter's menu
-OWNER = "owner"
 PERIODS = (
     ("", said("Any time")), ("today", said("Today")), ("yesterday", said("Yesterday")), ("this week", said("This week")),
     ("last 7 days", said("Last 7 days")), ("this month", said("This month")), ("last month", said("Last month")),
@@ -33,7 +31,6 @@ PERIODS = (
     ("last quarter", said("Last quarter")), ("this year", said("This year")), ("last year", said("Last year")),
     ("this financial year", said("This financial year")), ("last financial year", said("Last financial year")),
 )  # fmt: skip
-FURTHEST = timedelta(days=366 * 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,28 +103,10 @@ def not_narrowed(seen: Screen, filters: Filters, entities: Iterable[str]) -> tup
 
 def _told_or(complaints: list[str], text: str, start: str, end: str) -> Period | None:
     try:
-        return _period(text, start, end)
+        return period_asked(text, start, end)
     except Unreadable as problem:
         complaints.append(str(problem))
         return None
-
-
-def _period(text: str, start: str, end: str) -> Period | None:
-    """Raises Unreadable."""
-    if start or end:
-        first = date.fromisoformat(start) if _is_day(start) else None
-        last = date.fromisoformat(end) if _is_day(end) else None
-        if first is None or last is None or not first <= last <= first + FURTHEST:
-            raise Unreadable(said("A period of one's own has a first and a last day, of at most 30 years."))
-        return Span(first, last + timedelta(days=1))
-    return span_word(text) if text else None
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return 1000 < date.fromisoformat(text).year < 9000
-    except ValueError:
-        return False
 
 
 def period_told(seen: Screen, text: str) -> str:
@@ -149,32 +128,19 @@ class _Found:
 
 def _menu(seen: Screen, entities: Sequence[Entity], name: str, chosen: str) -> _Found | None:
     """None for what is no field of anything that is shown, as far as the reader may know."""
-    reached = {entity.name: one for entity in entities if (one := _reached(seen, entity, name)) is not None}
-    if not reached:
+    reads, actor = seen.crm.reads, seen.actor
+    there = {entity.name: one for entity in entities if (one := reached(reads, actor, entity.name, name)) is not None}
+    if not there:
         return None
     where: dict[str, Condition] = {}
     complaint = ""
-    for entity, (field, by_owner) in reached.items() if chosen else ():
+    for entity, found in there.items() if chosen else ():
         try:
-            value = field_type(field.type).read(field, chosen, seen.crm.reads.reading(seen.actor))
+            where[entity] = narrowed(reads, actor, name, found, chosen)
         except Unreadable as problem:
-            complaint = f"{field.label}: {problem}"
-            continue
-        test = Test(name, "is", value)
-        where[entity] = Test(OWNER, "where", test) if by_owner else test
-    choice = _choice(seen, entities, name, [field for field, _ in reached.values()], chosen)
+            complaint = f"{found[0].label}: {problem}"
+    choice = _choice(seen, entities, name, [field for field, _ in there.values()], chosen)
     return _Found(choice, where, complaint if not where else "")
-
-
-def _reached(seen: Screen, entity: Entity, name: str) -> tuple[Field, bool] | None:
-    """The entity's own field, or that of its owner."""
-    fields = seen.sight.fields(seen.actor.role, entity.name)
-    if name in fields:
-        return fields[name], False
-    if OWNER not in fields or not seen.sight.may_open(seen.actor, "user"):
-        return None
-    field = seen.sight.fields(seen.actor.role, "user").get(name)
-    return (field, True) if field is not None else None
 
 
 def _choice(seen: Screen, entities: Sequence[Entity], name: str, fields: Sequence[Field], chosen: str) -> Choice:

@@ -44,6 +44,10 @@ API = {
     "GET /api/v1/calendar": (200, 200, 200, 401),
     "GET /api/v1/today": (200, 200, 200, 401),
     "GET /api/v1/search": (200, 200, 200, 401),
+    "GET /api/v1/reports": (200, 200, 200, 401),
+    "GET /api/v1/reports/{name}": (404, 404, 404, 401),  # there is none of this name
+    "GET /api/v1/dashboards": (200, 200, 200, 401),
+    "GET /api/v1/dashboards/{name}": (200, 200, 404, 401),
     "POST /api/v1/files": (400, 400, 400, 401),  # no file came with it
     "GET /api/v1/bulk/{id}": (404, 404, 404, 401),  # a deal's id is no bulk's
     "POST /api/v1/bulk/{id}/stop": (404, 404, 404, 401),

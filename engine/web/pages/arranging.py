@@ -19,9 +19,10 @@ from engine.records.arranging import (
     keep_arrangement,
 )
 from engine.records.reporting import may_see
+from engine.records.tiles import tile_series
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
-from engine.web.pages.reports import dashboard_of, readable_tile, reports_on
+from engine.web.pages.reports import dashboard_of, reports_on
 from engine.web.pages.signs import text_of
 from engine.web.render import address
 
@@ -64,7 +65,7 @@ def change(ask: Ask) -> Response:
 def _known(seen: Screen, found: Dashboard, part: str) -> Sequence[Tile | Report]:
     """What this person sees of the page."""
     if part == "tiles":
-        return [tile for tile in found.tiles.values() if readable_tile(seen, tile) is not None]
+        return [tile for tile in found.tiles.values() if tile_series(seen.crm.reads, seen.actor, tile) is not None]
     reports = reports_on(seen.crm.blueprint, found).values()
     return [one for one in reports if may_see(seen.crm.reads, seen.actor, one)]
 

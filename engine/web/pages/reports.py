@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from starlette.responses import Response
 
 from engine.blueprint import Blueprint
-from engine.blueprint.conditions import ALWAYS, AllOf, Condition
 from engine.blueprint.entities import Entity
-from engine.blueprint.reports import Dashboard, Report, Series, Tile
+from engine.blueprint.reports import Dashboard, Report, Tile
 from engine.errors import NotFound
 from engine.markup import Html
 from engine.parts.telling import change_told, number_of
 from engine.records.arranging import Arrangement, arrangement_of
 from engine.records.database import Connection
-from engine.records.periods import earlier_of
-from engine.records.query import Query
 from engine.records.read import COUNTED
-from engine.records.reporting import Asked, column_of, readable_series, where_of
 from engine.records.sight import NOT_FOUND
-from engine.rules.deriving import change
+from engine.records.tiles import figure_of
 from engine.rules.permissions import may
 from engine.serving import Ask
 from engine.web.frame import Screen, screen
@@ -193,48 +188,19 @@ class Shown:
     wide: bool = False
 
 
-def readable_tile(seen: Screen, tile: Tile) -> Series | None:
-    """None where the reader may not read what the tile speaks of."""
-    series = Series(tile.name, tile.label, tile.entity, (), {tile.name: tile.measure}, tile.when, tile.over)
-    kept = readable_series(seen.crm.reads, seen.actor, series)
-    return kept if kept is not None and kept.measures else None
-
-
 def _tile(seen: Screen, tile: Tile, filters: Filters, lent: Connection) -> Shown | None:
-    kept, asked = readable_tile(seen, tile), filters.asked
-    if kept is None:
+    figure = figure_of(seen.crm.reads, seen.actor, tile, filters.asked, lent)
+    if figure is None:
         return None
-    where = where_of(kept, asked.period, asked)
-    whole = AllOf((where, tile.measure.when)) if tile.measure.when != ALWAYS else where
-    number, change, way = _figure(seen, tile, kept, where, whole, asked, lent)
+    number = counted(figure.number, COUNTED) if figure.more else number_of(figure.column, figure.number, seen.formats)
+    part = figure.part
+    change = change_told(part, seen.formats) if part is not None else None
+    way = "" if not part else "up" if part > 0 else "down"
     missed = not_narrowed(seen, filters, (tile.entity,))
-    return Shown(tile, number, place(seen, tile.entity, whole), change, way, missed)
-
-
-def _figure(
-    seen: Screen, tile: Tile, series: Series, where: Condition, whole: Condition, asked: Asked, lent: Connection
-) -> tuple[Html | str, str | None, str]:
-    """The number in words, by how much it changed against the period before, and which way."""
-    column = column_of(seen.crm.blueprint, tile.entity, tile.measure, "")
-    if tile.measure.take == "count" and asked.period is None:
-        count = seen.crm.reads.count(seen.actor, Query(tile.entity, where=whole), COUNTED, connection=lent)
-        return (number_of(column, count, seen.formats) if count < COUNTED else counted(count, COUNTED)), None, ""
-    number = _number(seen, series, where, lent)
-    told = number_of(column, number, seen.formats) or "–"
-    if asked.period is None:
-        return told, None, ""
-    before = _number(seen, series, where_of(series, earlier_of(seen.crm.reads, seen.actor, asked.period), asked), lent)
-    part = change(number, before)
-    if part is None:
-        return told, None, ""
-    return told, change_told(part, seen.formats), "up" if part > 0 else "down" if part < 0 else ""
-
-
-def _number(seen: Screen, series: Series, where: Condition, lent: Connection) -> Any:
-    return seen.crm.reads.aggregate(seen.actor, series.entity, where, (), series.measures, connection=lent).total
+    return Shown(tile, number or "–", place(seen, tile.entity, figure.where), change, way, missed)
 
 
 __all__ = [
-    "dashboard_of", "desk", "desk_asked", "entities_on", "may_export", "readable_tile", "report", "report_asked",
+    "dashboard_of", "desk", "desk_asked", "entities_on", "may_export", "report", "report_asked",
     "reports_on", "tiles_of",
 ]  # fmt: skip
