@@ -15,9 +15,9 @@ from engine.errors import Unusable
 from engine.words import said
 
 HERE = Path(__file__).parent
-FONTS = HERE.parents[1] / "web" / "static" / "built"  # the build lays the faces of the screens there, as typst reads them
+FONTS = HERE.parents[1] / "web" / "static" / "built"  # the build lays them there, as typst reads them
 DEADLINE = 30  # seconds
-FACES = ("Inter", "Noto Sans Arabic", "Noto Sans Devanagari")
+FACES = ("Inter", "Vazirmatn", "Noto Sans Devanagari")
 UNPRINTABLE = said("This could not be put on paper just now. Try again, or take the spreadsheet.")
 ISOLATE, END = "\u2068", "\u2069"
 

@@ -77,9 +77,9 @@ function sprite() {
   writeFileSync(path.join(out, manifest["icons.svg"]), svg);
 }
 
-// The same faces for paper, as typst reads no woff2. They keep their names: only engine/parts/printing.py looks for them.
+// Faces for paper, as typst reads no woff2. Vazirmatn, as the letters of Noto Sans Arabic cannot be copied out of a PDF again.
 function printed() {
-  for (const face of ["inter", "noto-sans-arabic", "noto-sans-devanagari"]) {
+  for (const face of ["inter", "vazirmatn", "noto-sans-devanagari"]) {
     const folder = path.join(here, "node_modules/@expo-google-fonts", face);
     copyFileSync(path.join(folder, "LICENSE_FONT"), path.join(out, `${face}.license.txt`));
     for (const weight of ["400Regular", "600SemiBold"]) {

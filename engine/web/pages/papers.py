@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from engine.blueprint.reports import Dashboard, Report
 from engine.errors import BadRequest, NotFound, Refused
+from engine.parts.paper.printing import isolated
 from engine.parts.tables import Table
 from engine.records.arranging import arrangement_of
 from engine.records.database import Connection
@@ -83,7 +84,8 @@ def _tables(seen: Screen, names: list[str], filters: Filters, lent: Connection) 
 
 
 def _tile(seen: Screen, shown: Shown) -> Tile:
-    note = f"{shown.change} {seen.say('to the period before')}" if shown.change else None
+    mirrored = seen.words.direction == "rtl"
+    note = f"{isolated(shown.change, mirrored)} {seen.say('to the period before')}" if shown.change else None
     return Tile(shown.tile.label, str(shown.number), note)
 
 
