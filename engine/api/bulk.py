@@ -36,7 +36,7 @@ def begin(ask: Ask) -> Response:
     wish = _wish(ask.path["entity"], given)
     ids = _ids(ask, wish.entity, given)
     id = bulk_work.start(ask.crm.writes, ask.who(), wish, ids, key=key_of(ask))
-    return _begun(ask, id)
+    return begun(ask, id)
 
 
 def show(ask: Ask) -> Response:
@@ -59,7 +59,7 @@ def stop(ask: Ask) -> Response:
 def undo(ask: Ask) -> Response:
     """A bulk that takes this one back."""
     only(json_object(ask) if ask.body else {})
-    return _begun(ask, bulk_work.start_undo(ask.crm.writes, ask.who(), id_in_path(ask)))
+    return begun(ask, bulk_work.start_undo(ask.crm.writes, ask.who(), id_in_path(ask)))
 
 
 def take_back(ask: Ask) -> Response:
@@ -95,9 +95,13 @@ def _ids(ask: Ask, entity: str, given: Mapping[str, Any]) -> list[int]:
         raise Invalid([Complaint("ids", 'Say which records: either "ids" or "filter".')])
     if "ids" in given:
         return [_id(text, "ids") for text in _texts(given["ids"], "ids")]
-    pairs = [(name, text) for name, value in object_in(dict(given), "filter").items() for text in _filter(value)]
-    query = ask.crm.reads.query(ask.who(), entity, pairs)
+    query = ask.crm.reads.query(ask.who(), entity, pairs_of(object_in(dict(given), "filter")))
     return bulks.ids_of(ask.crm.reads, ask.who(), query)
+
+
+def pairs_of(filter: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """As an address would say them."""
+    return [(name, text) for name, value in filter.items() for text in _filter(value)]
 
 
 def _filter(value: Any) -> list[str]:
@@ -132,7 +136,7 @@ def _shown(ask: Ask) -> tuple[str | None, int, int]:
 # ---- told
 
 
-def _begun(ask: Ask, id: int) -> Response:
+def begun(ask: Ask, id: int) -> Response:
     with ask.crm.database.reading() as connection:
         told = _told(bulks.find(connection, ask.who(), id))
     return answer(told, 202, {"Location": f"/api/v1/bulk/{id}"})
@@ -143,6 +147,7 @@ def _told(bulk: Bulk) -> dict[str, Any]:
         "id": str(bulk.id), "entity": bulk.entity, "do": bulk.kind, "state": STATE_WORDS.get(bulk.state, bulk.state),
         "count": bulk.count, "position": bulk.position, "done": bulk.done, "skipped": bulk.skipped,
         "failed": bulk.failed, "reason": bulk.reason, "undone_by": str(bulk.undone_by) if bulk.undone_by else None,
+        "file": f"/api/v1/bulk/{bulk.id}/file" if bulk.file else None,
     }  # fmt: skip
 
 
@@ -150,4 +155,4 @@ def _fate(fate: Fate) -> dict[str, Any]:
     return {"id": str(fate.record), "state": fate.state, "why": fate.why, "version": fate.version}
 
 
-__all__ = ["begin", "show", "stop", "take_back", "undo"]
+__all__ = ["begin", "begun", "pairs_of", "show", "stop", "take_back", "undo"]

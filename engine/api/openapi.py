@@ -12,6 +12,7 @@ from engine.api.problems import MEDIA_TYPE
 from engine.api.schemas import ID, Schema, read_schema, write_schema
 from engine.blueprint.entities import Entity
 from engine.parts import field_type
+from engine.records.exporting import KINDS
 from engine.records.merging import NOT_MERGED
 from engine.records.reporting import may_see
 from engine.rules.permissions import may
@@ -40,7 +41,7 @@ def described(crm: Crm, actor: Actor) -> Schema:
     schemas: Schema = {"Problem": _PROBLEM, "Done": _DONE, "Moves": _MOVES, "History": _HISTORY, "Found": _FOUND}
     paths.update(_report_paths(crm, actor))
     schemas |= {"Report": _REPORT, "Report.row": _REPORT_ROW, "Dashboard": _DASHBOARD}
-    if any(may(crm.blueprint, actor, "bulk", entity.name) for entity in entities):
+    if any(may(crm.blueprint, actor, deed, entity.name) for entity in entities for deed in ("bulk", "export")):
         paths.update(_bulk_paths())
     schemas |= {"Calendar": _CALENDAR, "View": _VIEW, "View.kept": _inline(_VIEW_LOOKS)}
     schemas |= {"Calendar": _CALENDAR, "Today": _TODAY}
@@ -116,6 +117,8 @@ class _Described:
             found[f"{one}/restore"] = {"post": self._restore(), "parameters": [_ID]}
         if self.may("bulk"):
             found[f"{at}/bulk"] = {"post": self._bulk()}
+        if self.may("export"):
+            found[f"{at}/export"] = {"post": self._export()}
         found[f"{at}/pick"] = {"get": self._pick()}
         found.update(self._view_paths(at))
         return found
@@ -200,6 +203,10 @@ class _Described:
         call["responses"]["202"] = {"description": "A worker does it", "content": {JSON: {"schema": _inline(_BULK)}}}
         return call
 
+    def _export(self) -> Schema:
+        summary = f"{self.entity.plural} as a file, which a worker writes: its bulk tells how far it is and where it lies"
+        return self._call("export", summary, 202, _inline(_BULK), [], _inline(_EXPORT))
+
     def _undo(self) -> Schema:
         summary = "Take back what you did last to it, within an hour"
         return self._call("undo", summary, 200, _ref(self.name), [_KEY, _MATCH], _inline(_UNDO))
@@ -224,9 +231,16 @@ def _bulk_paths() -> dict[str, Schema]:
     at = "/api/v1/bulk/{id}"
     return {
         at: {"get": look, "parameters": [_ID]},
+        f"{at}/file": {"get": _file_call(), "parameters": [_ID]},
         f"{at}/stop": {"post": _call("stop_bulk", "Stop it", 200, _inline(_BULK)), "parameters": [_ID]},
         f"{at}/undo": {"post": _call("undo_bulk", "Take it all back", 202, _inline(_BULK)), "parameters": [_ID]},
     }
+
+
+def _file_call() -> Schema:
+    call = _call("bulk_file", "The file that an export wrote; there for a day, for who asked", 200, {})
+    call["responses"]["200"]["content"] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    return call
 
 
 def _report_paths(crm: Crm, actor: Actor) -> dict[str, Schema]:
@@ -401,7 +415,11 @@ _WISH: Schema = {
 _BULK: Schema = {
     "id": ID, "entity": _TEXT, "do": _TEXT, "state": _TEXT, "count": {"type": "integer"}, "position": {"type": "integer"},
     "done": {"type": "integer"}, "skipped": {"type": "integer"}, "failed": {"type": "integer"}, "reason": _MAYBE,
+    "file": _MAYBE,
     "undone_by": _MAYBE, "items": {"type": "array", "items": {"type": "object"}}, "next": _MAYBE,
+}  # fmt: skip
+_EXPORT: Schema = {
+    "format": {"enum": list(KINDS)}, "filter": {"type": "object"}, "columns": _TEXT, "sort": _TEXT,
 }  # fmt: skip
 _UNDO: Schema = {"history": ID, "version": {"type": "integer"}}
 _OBJECTS: Schema = {"type": "array", "items": {"type": "object"}}

@@ -1,17 +1,20 @@
-"""`to: [owner, client, {role: manager}, {field: lead.owner}]`: who is told."""
+"""`to: [owner, client, {role: manager}, {person: latha@firm.example}, {field: lead.owner}]`: who is told."""
 
 from __future__ import annotations
+
+import re
 
 from engine.compiler.draft import Draft
 from engine.compiler.entities import field_one_step_away
 from engine.compiler.spot import Spot
 
 CLIENT = "client"
+ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,63}")
 PEOPLE = ("owner", "manager of owner", "team of owner", "actor", CLIENT)
 
 
 def read_recipients(draft: Draft, entity: str | None, spot: Spot | None) -> tuple[str, ...]:
-    """Words and `role:NAME`, `field:PATH`; what is wrong has been told."""
+    """Words and `role:NAME`, `person:ADDRESS`, `field:PATH`; what is wrong has been told."""
     found = [_recipient(draft, entity, at) for at in spot.each()] if spot else []
     return tuple(dict.fromkeys(word for word in found if word))
 
@@ -46,20 +49,33 @@ def _tell_recipient(draft: Draft, spot: Spot) -> None:
     if spot.word in draft.section("roles").node.value:
         draft.tell(spot, "unknown-name", f'"{spot.word}" is a role.', f"Write {{role: {spot.word}}}.")
     else:
-        draft.unknown(spot, spot.word, "somebody who can be told", (*PEOPLE, "role: NAME", "field: NAME"))
+        draft.unknown(spot, spot.word, "somebody who can be told", (*PEOPLE, "role: NAME", "person: E-MAIL", "field: NAME"))
 
 
 def _role_or_field(draft: Draft, entity: str | None, spot: Spot) -> str | None:
-    role, field = spot.get("role"), spot.get("field")
+    role, person, field = spot.get("role"), spot.get("person"), spot.get("field")
     if role is not None:
         named = draft.role_named(role)
         return f"role:{named}" if named else None
+    if person is not None:
+        return _person(draft, person)
     if field is None:
         return None
     if entity is None:
         draft.tell(field, "no-effect", "Without a record there is no field.", "Name a role.")
         return None
     return _field_of_person(draft, entity, field)
+
+
+def _person(draft: Draft, spot: Spot) -> str | None:
+    """Who that is, is known when it is sent: a set is read before anybody is hired."""
+    if spot.word is None:
+        return None
+    if not ADDRESS.fullmatch(spot.word):
+        message = f'"{spot.word}" is not an e-mail address.'
+        draft.tell(spot, "wrong-value", message, "Write the one that the person signs in with, or name a role.")
+        return None
+    return f"person:{spot.word.lower()}"
 
 
 def _field_of_person(draft: Draft, entity: str, spot: Spot) -> str | None:

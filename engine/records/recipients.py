@@ -71,6 +71,8 @@ class Recipients:
         if kind == "role":
             role = self.blueprint.roles[name].label if name in self.blueprint.roles else name
             return self._with_role(name), f"Nobody has the role {role}."
+        if kind == "person":
+            return self._addressed(name), f"Nobody who may sign in has the address {name}."
         assert entity is not None and record is not None
         if kind == "field":
             return self._in_field(entity, record, name), f"{self._label(entity, name)} names nobody."
@@ -92,6 +94,10 @@ class Recipients:
             text = 'select id from "user" where role = ? and active = 1 and deleted_at is null order by id'
             self._roles[role] = tuple(id for (id,) in rows(self.connection, text, (role,)))
         return self._roles[role]
+
+    def _addressed(self, email: str) -> tuple[int, ...]:
+        found = self.people.by_email(self.connection, email)
+        return (found.id,) if found is not None and found.may_enter else ()
 
     def _in_field(self, entity: str, record: int, path: str) -> tuple[int, ...]:
         """The ids in a field of the record, or of a record that it points to."""

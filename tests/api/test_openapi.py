@@ -9,6 +9,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from engine.records.looks import Looks
+from engine.records.rows import change
 from tests.firm import Firm
 
 READING = (
@@ -116,6 +117,10 @@ def body_of(firm: Firm, call: dict[str, Any], entity: str, ids: dict[str, int]) 
         }[entity]  # fmt: skip
     if deed in ("keep", "change") and call["operationId"].split("_")[1] == "view":
         return {"label": f"{deed} {entity}", "where": {"name": {"contains": "a"}}} if entity != "call" else {"label": deed}
+    if deed == "export":  # a person has three of them at most
+        with firm.office.database.writing() as connection:
+            change(connection, "update crm_bulk set state = 'stopped'", ())
+        return {"format": "csv"}
     if deed == "bulk":
         return {"commands": [{"do": "create", "values": {}}]}
     if deed == "undo":  # of a record that was just made: its first deed has its own id

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from tests.delivery import conftest
 from tests.delivery.conftest import Post, open_post
@@ -31,7 +32,7 @@ notifications:
     subject: The numbers
     text: As of this morning.
     reports: [by_owner, for_dev]
-    report_files: [csv, xlsx]
+    report_files: [pdf, csv, xlsx]
   for_some:
     at: {every: day, time: 09:00}
     to: [{role: caller}, {role: administrator}]
@@ -39,21 +40,52 @@ notifications:
     text: Only for Dev.
     reports: [for_dev]
 """
+EVERY = {
+    "day": "{every: day, time: 19:00}", "working_day": "{every: working day, time: 19:00}",
+    "week": "{every: week, day: Monday, time: 08:00}", "month": "{every: month, day: 1, time: 08:00}",
+    "quarter": "{every: quarter, day: 1, time: 08:00}", "year": "{every: year, day: 1, time: 08:00}",
+    "financial_year": "{every: financial_year, day: 1, time: 08:00}",
+}  # fmt: skip
+SCHEDULED = """
+  by_the_{name}:
+    at: {at}
+    to: [{{role: manager}}, {{person: Asha@firm.example}}, {{person: nobody@firm.example}}]
+    through: [email]
+    subject: By the {name}
+    text: The numbers.
+    reports: [by_owner]
+    report_files: [pdf]
+"""
 
 
 @pytest.fixture
 def post(
     database_url: str, mail: MailServer, sms: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Post]:
+    yield from opened(database_url, mail, sms, tmp_path, monkeypatch, NOTIFICATIONS)
+
+
+@pytest.fixture
+def scheduled(
+    sqlite_url: str, mail: MailServer, sms: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Post]:
+    """One notification for each kind of schedule."""
+    every = "".join(SCHEDULED.format(name=name, at=at) for name, at in EVERY.items())
+    yield from opened(sqlite_url, mail, sms, tmp_path, monkeypatch, f"notifications:{every}")
+
+
+def opened(
+    url: str, mail: MailServer, sms: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, notifications: str
+) -> Iterator[Post]:
     folder = tmp_path / "set"
     folder.mkdir()
     (folder / "crm.yaml").write_text(f"name: numbers\ntitle: Meera & Sons\nextends: {conftest.FIRM}\n")
     (folder / "reports.yaml").write_text(SET)
-    (folder / "notifications.yaml").write_text(NOTIFICATIONS)
+    (folder / "notifications.yaml").write_text(notifications)
     monkeypatch.setattr(conftest, "FIRM", folder)
-    opened = open_post(database_url, mail, sms, tmp_path)
-    yield opened
-    opened.close()
+    found = open_post(url, mail, sms, tmp_path)
+    yield found
+    found.close()
     compiled.cache_clear()
 
 
@@ -86,7 +118,7 @@ def test_each_receiver_gets_the_numbers_of_their_own_rights(post: Post) -> None:
         assert "Only for Dev" not in told(meera, kind)
     rows = list(csv.reader(io.StringIO(attached(meera)["by_owner.csv"].decode("utf-8-sig"))))
     assert rows[0] == ["Owner", "Leads", "Value"] and ["Asha", "3", "1000.00"] in rows and ["Ravi", "1", ""] in rows
-    assert attached(meera)["by_owner.xlsx"].startswith(b"PK") and set(attached(asha)) == {"by_owner.csv", "by_owner.xlsx"}
+    assert attached(meera)["by_owner.xlsx"].startswith(b"PK") and set(attached(asha)) == {"by_owner.csv", "by_owner.xlsx", "numbers.pdf"}
     assert "https://crm.firm.example/reports/by_owner" in told(meera, "plain")
 
 
@@ -98,3 +130,33 @@ def test_who_may_see_nothing_of_a_report_gets_no_mail_and_the_ledger_says_why(po
     found = set(post.ledger("for_some"))
     assert ("dev", "email sent", None) in found
     assert ("asha", "email not_sent", "Nothing of the reports is for the receiver's role.") in found
+
+
+def paper(message: EmailMessage, name: str) -> str:
+    pages = PdfReader(io.BytesIO(attached(message)[name])).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def test_the_paper_that_goes_with_a_mail_is_made_for_its_receiver(post: Post) -> None:
+    post.create(post.meera, "lead", name="Dear", budget="1000", owner=post.asha.user)
+    post.create(post.meera, "lead", name="Cheap", budget="7", owner=post.ravi.user)
+    post.settle()
+    post.clock.pass_time(days=1)
+    post.settle()
+    asha, meera = (paper(mail_to(post, name), "numbers.pdf") for name in ("asha", "meera"))
+    assert "Made for Asha" in asha and "Leads by owner" in asha
+    assert "Ravi" not in asha and "Value" not in asha and "1,000" not in asha
+    assert "Made for Meera" in meera and "Ravi" in meera and "1,000.00" in meera and "Any time" in meera
+
+
+def test_every_kind_of_schedule_brings_its_reports_to_roles_and_to_people(scheduled: Post) -> None:
+    scheduled.lead("asha")
+    scheduled.settle()
+    scheduled.clock.pass_time(days=366)
+    scheduled.settle()
+    for kind in EVERY:
+        for name in ("meera", "asha"):
+            message = mail_to(scheduled, name, f"By the {kind}")
+            assert "Asha" in paper(message, f"by_the_{kind}.pdf")
+        nobody = "Nobody who may sign in has the address nobody@firm.example."
+        assert nobody in [why for _, _, why in scheduled.ledger(f"by_the_{kind}")]

@@ -50,6 +50,7 @@ API = {
     "GET /api/v1/dashboards/{name}": (200, 200, 404, 401),
     "POST /api/v1/files": (400, 400, 400, 401),  # no file came with it
     "GET /api/v1/bulk/{id}": (404, 404, 404, 401),  # a deal's id is no bulk's
+    "GET /api/v1/bulk/{id}/file": (404, 404, 404, 401),
     "POST /api/v1/bulk/{id}/stop": (404, 404, 404, 401),
     "POST /api/v1/bulk/{id}/undo": (404, 404, 404, 401),
     "GET /api/v1/{entity}": (200, 200, 200, 401),
@@ -61,6 +62,7 @@ API = {
     "PATCH /api/v1/{entity}/views/{key}": (404, 404, 404, 401),
     "DELETE /api/v1/{entity}/views/{key}": (404, 404, 404, 401),
     "POST /api/v1/{entity}/bulk": (403, 200, 200, 401),
+    "POST /api/v1/{entity}/export": (403, 202, 202, 401),
     "GET /api/v1/{entity}/{id}": (200, 200, 200, 401),
     "PATCH /api/v1/{entity}/{id}": (200, 200, 200, 401),
     "DELETE /api/v1/{entity}/{id}": (403, 200, 200, 401),
@@ -200,6 +202,7 @@ BODIES = {
     "POST /api/v1/{entity}/{id}/merge": {"version": 1, "with": "1", "with_version": 1},
     "POST /api/v1/{entity}/{id}/unmerge": {"version": 1, "merge": "1"},
     "POST /api/v1/{entity}/{id}/undo": {"version": 1, "history": "1"},
+    "POST /api/v1/{entity}/export": {"format": "csv"},
     "POST /api/v1/bulk/{id}/stop": {},
     "POST /api/v1/bulk/{id}/undo": {},
 }

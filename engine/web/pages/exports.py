@@ -18,17 +18,14 @@ from typing import IO
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from engine.blueprint.entities import Entity
-from engine.errors import BadRequest, NotFound, Refused, TooMany
+from engine.errors import TooMany
 from engine.records import bulks
-from engine.records.bulks import EXPORT, Bulk, Wish, place
+from engine.records.export_jobs import begin_export, check_kind, must_export, written_export
 from engine.records.exporting import KINDS, export_to
-from engine.records.keys import milliseconds
 from engine.records.query import Query
 from engine.records.read import COUNTED
-from engine.records.sight import NOT_FOUND
-from engine.rules.permissions import may, who_may
 from engine.serving import Ask, Serving
-from engine.web.frame import Screen, screen
+from engine.web.frame import screen
 from engine.web.pages.ids import record_id
 from engine.web.pages.lists import columns_of
 from engine.web.render_bulk import LOOKS
@@ -44,14 +41,14 @@ def show(ask: Ask) -> Response:
     entity = seen.entity()
     given = ask.request.query_params.multi_items()
     kind = dict(given).get("format", "csv")
-    if kind not in KINDS:
-        raise BadRequest(seen.say("There is no such kind of file. Known: {kinds}.", kinds=", ".join(KINDS)))
+    check_kind(kind)
     pairs = [(n, t) for n, t in given if n != "format" and (n in MEANT or n not in LOOKS) and t.strip()]
     query = seen.crm.reads.query(seen.actor, entity.name, pairs)
     asked = replace(query, columns=query.columns or tuple(columns_of(seen, entity).asked), cursor=None)
-    _must(seen, entity)
+    must_export(seen.crm.reads, seen.actor, entity)
     if seen.crm.reads.count(seen.actor, asked, COUNTED) >= COUNTED:
-        return _later(seen, entity, pairs, asked, kind)
+        id = begin_export(seen.crm.writes, seen.actor, pairs, asked, kind, ask.now)
+        return RedirectResponse(f"/bulk/{id}", 303)
     return _sent(_written(ask, asked, kind), entity, kind)
 
 
@@ -60,47 +57,8 @@ def fetch(ask: Ask) -> Response:
     seen = screen(ask)
     with seen.crm.database.reading() as connection:
         bulk = bulks.find(connection, seen.actor, record_id(ask))
-    path = place(seen.crm.files.folder, bulk.file) if bulk.file else None
-    if path is None or (bulk.expires_at or 0) <= milliseconds(ask.now) or not path.is_file():
-        raise NotFound(NOT_FOUND)
-    entity, settings = seen.entity(bulk.entity), bulk.wish.settings
-    _must(seen, entity)
-    _still(seen, bulk, tuple(settings["columns"]))
-    return _sent(path.open("rb"), entity, settings["format"])
-
-
-# ---- rights
-
-
-def _must(seen: Screen, entity: Entity) -> None:
-    if not may(seen.crm.blueprint, seen.actor, "export", entity.name):
-        who = who_may(seen.crm.blueprint, "export", entity.name, seen.actor.role)
-        raise Refused(seen.say("Your role may not export {plural}.", plural=entity.plural), who)
-
-
-def _still(seen: Screen, bulk: Bulk, columns: tuple[str, ...]) -> None:
-    """Raises Refused when what was written then is not the actor's to read now."""
-    try:
-        seen.crm.reads.page(seen.actor, Query(bulk.entity, columns, limit=1))
-        same = bulk.role == seen.actor.role
-    except BadRequest:
-        same = False
-    if not same:
-        raise Refused(seen.say("Your rights have changed since this file was written. Export it again."))
-
-
-# ---- later, by a worker
-
-
-def _later(seen: Screen, entity: Entity, pairs: Pairs, asked: Query, kind: str) -> Response:
-    wish = Wish(entity.name, EXPORT, {"pairs": pairs, "columns": asked.columns, "format": kind})
-    with seen.crm.database.writing() as connection:
-        id = bulks.put(connection, seen.actor, wish, (), seen.ask.now)
-    seen.crm.writes.heard()
-    return RedirectResponse(f"/bulk/{id}", 303)
-
-
-# ---- now
+    path = written_export(seen.crm.reads, seen.actor, bulk, seen.crm.files.folder, ask.now)
+    return _sent(path.open("rb"), seen.entity(bulk.entity), bulk.wish.settings["format"])
 
 
 def _written(ask: Ask, query: Query, kind: str) -> IO[bytes]:

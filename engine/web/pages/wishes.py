@@ -76,7 +76,18 @@ def _may_hear(seen: Screen, notification: Notification) -> bool:
     channels = [channel_of(seen.crm.blueprint, name) for name in notification.through]
     if all(one is None or channel_kind(one.kind).reaches(one.settings) == "nobody" for one in channels):
         return False
-    return any(to == f"role:{seen.actor.role}" or (to != "client" and not to.startswith("role:")) for to in notification.to)
+    return any(_is_mine(seen, to) for to in notification.to)
+
+
+def _is_mine(seen: Screen, to: str) -> bool:
+    kind, _, name = to.partition(":")
+    if kind == "role":
+        return name == seen.actor.role
+    if kind != "person":
+        return to != "client"
+    with seen.crm.database.reading() as connection:
+        found = seen.crm.accounts.people.by_email(connection, name)
+    return found is not None and found.id == seen.actor.user
 
 
 # ---- what was chosen
