@@ -281,7 +281,7 @@ notifications:
   weekly: {entity: deal, at: {every: week, day: Monday, time: 09:00}, to: [owner], text: Monday.}
   numbers:
     at: {every: month, day: 1, time: 09:00}
-    to: [{role: boss}]
+    to: [{role: boss}, {person: boss@firm.example}]
     through: [email]
     text: Last month.
     reports: [by_kind]
@@ -523,8 +523,8 @@ READ_BY = {
     "manifest.holidays": ("rules/hours.py", "hours.holidays"),
     "manifest.undo": ("records/write.py", "manifest.undo"),
     "manifest.messages_to_clients": ("records/budget.py", "manifest.to_clients"),
-    "manifest.brand.color": ("web/static.py", "brand.color"),
-    "manifest.brand.logo": ("web/static.py", "brand.logo"),
+    "manifest.brand.color": ("parts/brand.py", "brand.color"),
+    "manifest.brand.logo": ("parts/brand.py", "brand.logo"),
     "entities.*.help": ("web/templates/list_empty.html", "entity.help"),
     "entities.*.was": ("records/difference.py", "blueprint.entities[name].was"),
     "entities.*.icon": ("web/frame.py", "e.icon"),
