@@ -132,6 +132,7 @@ def _data(paper: Paper, reader: Reader) -> dict[str, Any]:
     pairs = zip(paper.tables, periods, strict=True)
     sections = [_section(table, reader, period, alone=_is_alone(paper)) for table, period in pairs]
     firm = reader.blueprint.manifest.title
+    foot = " · ".join(isolated(part, mirrored) for part in (firm, reader.name, at))
     return {
         "language": _language(reader.formats), "mirrored": mirrored, "firm": firm, "title": paper.title,
         "colour": colour_of(reader.blueprint.manifest.brand), "logo": _logo(reader.blueprint),
@@ -140,7 +141,7 @@ def _data(paper: Paper, reader: Reader) -> dict[str, Any]:
         "tiles": [_tile(tile, mirrored) for tile in paper.tiles],
         "sections": sections, "landscape": any(len(s["table"]["heads"]) > WIDE for s in sections if s["table"]),
         "counts": [(what, isolated(words, mirrored)) for what, words in paper.counts],
-        "counts-head": say("Why these numbers"), "foot": f"{firm} · {reader.name} · {at}",
+        "counts-head": say("Why these numbers"), "foot": foot,
     }  # fmt: skip
 
 
@@ -246,19 +247,22 @@ def period_told(reads: Reads, actor: Actor, period: Period | None, speech: Speec
         span = span_of(period, reads.reading(actor)) if isinstance(period, Word) else period
     except Unreadable:
         return period.text if isinstance(period, Word) else ""
-    stretch = _stretch(span, formats)
+    mirrored = speech.direction == "rtl"
+    stretch = " – ".join(isolated(day, mirrored) for day in _ends(span, formats))
     if not isinstance(period, Word) or not period.text[:1].isalpha():
         return stretch
-    return speech.say("{period}: {stretch}", period=speech.say(period.text.capitalize()), stretch=stretch)
+    named = isolated(speech.say(period.text.capitalize()), mirrored)
+    return speech.say("{period}: {stretch}", period=named, stretch=stretch)
 
 
-def _stretch(span: Span, formats: Formats) -> str:
+def _ends(span: Span, formats: Formats) -> list[str]:
+    """The first and the last day; of moments the end itself."""
     if isinstance(span.start, datetime) or isinstance(span.end, datetime):
         ends: list[Any] = [span.start, span.end]
-        return " – ".join(field_type("datetime").show(MOMENT, end, formats) for end in ends)
+        return [field_type("datetime").show(MOMENT, end, formats) for end in ends]
     first, last = span.start, span.end - timedelta(days=1)
     days: list[date] = [first] if first == last else [first, last]
-    return " – ".join(field_type("date").show(DAY, day, formats) for day in days)
+    return [field_type("date").show(DAY, day, formats) for day in days]
 
 
 __all__ = ["MEDIA", "PICTURES", "Paper", "Reader", "Tile", "file_of", "pdf_of", "period_told"]
