@@ -89,7 +89,7 @@ class Forecast:
 
     months: int
     pipeline: Pipeline | None = None
-    leads: Series | None = None
+    comes_from: Series | None = None
     target: Series | None = None
     override: Override | None = None
 
@@ -97,7 +97,7 @@ class Forecast:
     def series(self) -> tuple[Series, ...]:
         """What it asks beside the report's own."""
         expected = self.pipeline.expected if self.pipeline is not None else None
-        return tuple(one for one in (expected, self.leads, self.target) if one is not None)
+        return tuple(one for one in (expected, self.comes_from, self.target) if one is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def check_forecast(draft: Draft, spot: Spot, series: Mapping[str, Series], deriv
     measures, at = [m for one in series.values() for m in one.measures.values()], spot.get("measures")
     if at is not None and (len(measures) + len(derived) > 1 or not all(m.take in ("count", "sum") for m in measures)):
         message = "A forecast is made of one measure that can be added month by month."
-        draft.tell(at, "wrong-value", message, "Write for example sales: {sum: amount}, or leads: count.", at_key=True)
+        draft.tell(at, "wrong-value", message, "Write for example sales: {sum: amount}, or orders: count.", at_key=True)
     elif at is not None and measures:
         _check_number(draft, at, next(iter(series.values())).entity, measures[0])
 
@@ -48,14 +48,14 @@ def _check_number(draft: Draft, spot: Spot, entity: str, measure: Measure) -> No
 
 
 def read_forecast(draft: Draft, sales: Series, spot: Spot, series: ReadSeries, measure: ReadMeasure) -> Forecast:
-    parts = {name: series(draft, name, at) for name in ("leads", "target") if (at := spot.get(name)) is not None}
+    parts = {name: series(draft, name, at) for name in ("comes_from", "target") if (at := spot.get(name)) is not None}
     target = parts.get("target")
     if target is not None:
         _check_alike(draft, sales, target, spot["target"])
     return Forecast(
         months=MONTHS if (months := spot.number("months")) is None else months,
         pipeline=_pipeline(draft, sales, spot.get("pipeline"), measure),
-        leads=parts.get("leads"),
+        comes_from=parts.get("comes_from"),
         target=target,
         override=_override(draft, sales, spot.get("override")),
     )

@@ -85,19 +85,14 @@ def _forecast(draft: Draft, sales: Series, spot: Spot | None) -> Forecast | None
 
 
 def _part(draft: Draft, name: str, spot: Spot) -> Series | None:
-    """What a forecast asks beside its own report: how many, or what `measure` says."""
+    """What a forecast asks beside its own report: how many, or what `measure` says. The program has words for both."""
     found, at = _series(draft, name, "", spot), spot.get("measure")
-    measure = _measure(draft, found.entity, name, _own_label(at), at) if found is not None else None
+    measure = _measure(draft, found.entity, name, "", at) if found is not None else None
     return by_month(replace(found, measures=frozen({name: measure}))) if found is not None and measure is not None else None
 
 
-def _own_label(spot: Spot | None) -> str:
-    """Without one, the program has a word for it."""
-    return (spot.text("label") if spot is not None and spot.node.is_map else None) or ""
-
-
 def _pipeline_measure(draft: Draft, entity: str, spot: Spot) -> Measure | None:
-    return _measure(draft, entity, "pipeline", _own_label(spot), spot)
+    return _measure(draft, entity, "pipeline", "", spot)
 
 
 def _check_chart(draft: Draft, report: Report, spot: Spot | None) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.actor import Actor
 from engine.parts.tables import Column
 from engine.parts.telling import number_of, percent
-from engine.rules.forecasting import LEAST, NAIVE, Error, Forecast
+from engine.rules.forecasting import LEAST, NAIVE, PIPELINE, Error, Forecast
 from engine.words import said, said_n, speech
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ headings = MappingProxyType({
 METHODS = MappingProxyType({
     NAIVE: said("The month before again"), "mean_3": said("Mean of three months"), "mean_6": said("Mean of six months"),
     "trend": said("Trend of six months"), "quarter": said("Same month of the quarter before"),
-    "year": said("Same month of the year before"), "pipeline": said("Open pipeline and new records"),
+    "year": said("Same month of the year before"), PIPELINE: said("Open pipeline and new records"),
 })  # fmt: skip
 TOLD = MappingProxyType({
     NAIVE: said("Told by the last full month, taken again: nothing else that was tried came closer."),
@@ -36,9 +36,8 @@ TOLD = MappingProxyType({
                   "a little less with each month ahead."),
     "quarter": said("Told by the same month of the quarter before: what is sold follows the quarter."),
     "year": said("Told by the same month of the year before."),
-    "pipeline": said("Told by the open pipeline: by how many records are open and how many come new each month (by the "
-                     "number of leads, where it is known), by what part of both is won month after month, and by what a "
-                     "sale is worth."),
+    PIPELINE: said("Told by the open pipeline: how many are open, how many come new each month, what part of both is won "
+                     "month after month, and what one is worth."),
 })  # fmt: skip
 
 
@@ -55,12 +54,14 @@ class Words:
     def method(self, name: str) -> str:
         return self.say(METHODS[name])
 
-    def of(self, told: Forecast, size: Callable[[Error], str]) -> Iterator[str]:
+    def of(self, told: Forecast, size: Callable[[Error], str], origin: str | None) -> Iterator[str]:
+        """`origin`: what the records come from, where it takes part."""
         yield self.say(TOLD[told.method])
         yield from self.checked(told, size)
         yield from self.held(told)
-        if any(month.low is not None for month in told.months):
-            yield self.say(said("The range is to hold four months in five. It is as wide as the errors in the past months."))
+        if told.method == PIPELINE and origin is not None:
+            yield self.say(said("How many come new is told by the number of: {plural}.", plural=origin))
+        yield from self.range(told)
 
     def checked(self, told: Forecast, size: Callable[[Error], str]) -> Iterator[str]:
         mine, naive = told.errors[told.method], told.errors[NAIVE]
@@ -91,6 +92,13 @@ class Words:
             "{naive_part}. Within their range: {within}.",
             len(told.held), part=self.part(told.held_error.part), naive_part=self.part(told.held_naive.part), within=within,
         ))  # fmt: skip
+
+    def range(self, told: Forecast) -> Iterator[str]:
+        known = [month.low is not None for month in told.months]
+        if any(known):
+            yield self.say(said("The range is to hold four months in five. It is as wide as the errors in the past months."))
+        if not all(known):
+            yield self.say(said("Where there is no range, too few past months could be tried from so far."))
 
     def part(self, part: Decimal | None) -> str:
         return "–" if part is None else percent(part, self.formats)

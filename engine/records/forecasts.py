@@ -1,7 +1,7 @@
 """A report with a forecast, as a table for one reader: the months that are over, the running one, and those to come.
 
 All that it is told from is asked as the reader, by month, in at most six questions whatever the number of records: what was
-sold; how records came in and were closed; leads; what is expected to close; the target; what people expect themselves.
+sold; how records came in and were closed; what they come from; what is expected to close; the target; people's own numbers.
 What the reader may not read, and what a narrowed page does not narrow, takes no part.
 """
 
@@ -123,7 +123,7 @@ class _Making:
         kept = reporting.readable_series(self.reads, self.actor, asked)
         return kept if kept is not None and kept == asked else None
 
-    def flow(self, start: date, leads: tuple[int, ...]) -> Flow | None:
+    def flow(self, start: date, origins: tuple[int, ...]) -> Flow | None:
         assert self.report.forecast is not None
         pipeline = self.report.forecast.pipeline
         question = self.flow_question(pipeline) if pipeline is not None else None
@@ -134,7 +134,7 @@ class _Making:
         found = self.reads.aggregate(
             self.actor, question.entity, where, question.group_by, question.measures, connection=self.lent
         )
-        return Flow(_moves(found.rows, start), leads)
+        return Flow(_moves(found.rows, start), origins)
 
     def given(self, months: Iterable[date]) -> dict[tuple[Ref, date], Any]:
         """What people whose numbers the reader may read expect of a month; of several the last that was changed."""
@@ -216,12 +216,16 @@ class _Made:
 
     def told(self, first: date) -> Forecast | None:
         sold = tuple(size_of(self.sold.get(month)) or Decimal(0) for month in self.months[: self.running])
-        flow = self.making.flow(first, self.leads(first)) if sold else None
+        flow = self.making.flow(first, self.origins(first)) if sold else None
         return forecast(Past(sold, flow), self.making.ahead)
 
-    def leads(self, first: date) -> tuple[int, ...]:
+    @property
+    def origin(self) -> Series | None:
         asked = self.making.report.forecast
-        series = self.making.part(asked.leads) if asked is not None else None
+        return self.making.part(asked.comes_from) if asked is not None else None
+
+    def origins(self, first: date) -> tuple[int, ...]:
+        series = self.origin
         if series is None:
             return ()
         counts = self.making.by_month(series, first, self.making.running)
@@ -256,7 +260,7 @@ class _Made:
         for name, (series, _) in self.beside.items():
             (measure,) = series.measures.values()
             column = reporting.column_of(self.making.reads.blueprint, series.entity, measure, name)
-            yield replace(column, name=f"{name} beside", label=measure.label or self.words.say(headings[name]))
+            yield replace(column, name=f"{name} beside", label=self.words.say(headings[name]))
 
     @property
     def people(self) -> list[Ref]:
@@ -329,12 +333,16 @@ class _Made:
         elif self.forecast is None:
             yield self.words.too_short(self.running)
         else:
-            yield from self.words.of(self.forecast, self.shown_size)
+            yield from self.words.of(self.forecast, self.shown_size, self.origin_told())
         so_far = self.sold.get(self.months[self.running])
         if so_far is not None and self.forecast is not None:
             yield self.words.running(self.month(self.running), self.shown_number(so_far))
         if self.making.is_narrowed and self.making.report.forecast and self.making.report.forecast.override:
             yield self.words.say(said("Numbers given by hand are of the whole, so they do not stand beside a part."))
+
+    def origin_told(self) -> str | None:
+        series = self.origin
+        return self.making.reads.blueprint.entities[series.entity].plural if series is not None else None
 
     def shown_number(self, number: Any) -> str:
         return self.words.number(self.sales_column, number)

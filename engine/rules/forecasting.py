@@ -25,7 +25,7 @@ LEAST = 3 + CHECKS  # full months before anything is told
 HELD_BACK = 6  # of the last months at most
 YEAR = 12
 FADES = Decimal("0.8")  # what is left of a trend with each further month
-NAIVE = "naive"
+NAIVE, PIPELINE = "naive", "pipeline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ METHODS = (
     Method("trend", 6, _trend),
     Method("quarter", 3, _same_of(3)),
     Method("year", YEAR, _same_of(YEAR), 2 * YEAR),
-    Method("pipeline", 6, _pipeline),
+    Method(PIPELINE, 6, _pipeline),
 )
 
 
@@ -228,4 +228,6 @@ def error_of(pairs: Sequence[tuple[Decimal, Decimal]]) -> Error:
     return Error(size, size / usual if usual else None, len(pairs))
 
 
-__all__ = ["LEAST", "METHODS", "NAIVE", "Error", "Forecast", "Held", "Past", "Told", "Trial", "error_of", "forecast"]
+__all__ = [
+    "LEAST", "METHODS", "NAIVE", "PIPELINE", "Error", "Forecast", "Held", "Past", "Told", "Trial", "error_of", "forecast",
+]  # fmt: skip

@@ -3,8 +3,8 @@
 As of a month's beginning, for a month so many ahead, three things are told from the twelve months before:
 
 1. of what was open at a month's beginning, the part that was won so many months on (the win rate by its delay);
-2. how many records come in a month: the mean of the last three; where leads are known, as many as the last three months'
-   leads make by the records that came of each lead; and the part of them that is won none, one, two months on;
+2. how many records come in a month: the mean of the last three; where it is known how many there were of what they come
+   from, the mean of those times what came of each; and the part of them that is won none, one, two months on;
 3. what one sale is worth.
 
 Records are counted, not their amounts: what an amount was in a past month is not kept, and many are filled in late.
@@ -36,10 +36,10 @@ class Move:
 
 
 class Flow:
-    """`leads`: of each full month; empty where they are not known."""
+    """`origins`: how many there were, in each full month, of what the records come from; empty where it is not known."""
 
-    def __init__(self, moves: Iterable[Move], leads: Sequence[int] = ()) -> None:
-        self.moves, self.leads = tuple(moves), tuple(leads)
+    def __init__(self, moves: Iterable[Move], origins: Sequence[int] = ()) -> None:
+        self.moves, self.origins = tuple(moves), tuple(origins)
 
     @cached_property
     def entered(self) -> Counter[int]:
@@ -103,24 +103,29 @@ def _ripe(flow: Flow, months: range, ahead: int) -> Decimal | None:
     """The part of what was open at a month's beginning that was won in the month so many on (1: the month itself)."""
     tried = [at for at in months if at + ahead - 1 < months.stop]
     whole = sum(flow.open_at(at) for at in tried)
-    return Decimal(sum(flow.open_won(at, at + ahead - 1) for at in tried)) / whole if whole else None
+    return _part(sum(flow.open_won(at, at + ahead - 1) for at in tried), whole) if tried else None
 
 
 def _fresh(flow: Flow, months: range, delay: int) -> Decimal | None:
     """The part of what came in a month that was won so many months after it."""
     tried = [at for at in months if at + delay < months.stop]
     whole = sum(flow.entered[at] for at in tried)
-    return Decimal(sum(flow.fresh_won(at, at + delay) for at in tried)) / whole if whole else None
+    return _part(sum(flow.fresh_won(at, at + delay) for at in tried), whole) if tried else None
+
+
+def _part(won: int, whole: int) -> Decimal:
+    """Of nothing nothing is won: where all is sold on the day it comes, nothing is ever open."""
+    return Decimal(won) / whole if whole else Decimal(0)
 
 
 def _coming(flow: Flow, months: range) -> Decimal:
     """How many records come in a month."""
     recent = months[-RECENT:]
-    leads = sum(flow.leads[at] for at in months) if flow.leads else 0
-    if not leads:
+    origins = sum(flow.origins[at] for at in months) if flow.origins else 0
+    if not origins:
         return Decimal(sum(flow.entered[at] for at in recent)) / len(recent)
-    of_a_lead = Decimal(sum(flow.entered[at] for at in months)) / leads
-    return of_a_lead * sum(flow.leads[at] for at in recent) / len(recent)
+    of_each = Decimal(sum(flow.entered[at] for at in months)) / origins
+    return of_each * sum(flow.origins[at] for at in recent) / len(recent)
 
 
 def _counted(pairs: Iterable[tuple[Key, int]]) -> Counter[Key]:

@@ -343,6 +343,20 @@ REPORTS = """reports:
       more: count
       squared: {product: [all, more]}
   moved: {entity: deal, when: {kind: {is: Big}}, period: this month, changes: count}
+  ahead:
+    entity: deal
+    over: due
+    measures: {sums: {sum: count}}
+    forecast:
+      months: 5
+      pipeline: {when: {kind: {is: Big}}, entered: due, expected: due, measure: {weighted: count}}
+      comes_from: {entity: line, when: {kind: {is: Good}}, over: updated_at}
+      target: {entity: deal, when: {kind: {is: Big}}, over: due, measure: {sum: count}}
+      override: {entity: deal, month: due, value: count}
+  ahead_too:
+    entity: deal
+    measures: {sums: {sum: count}}
+    forecast: {pipeline: {when: {kind: {is: Big}}, expected: due, measure: {sum: count}}}
   reached: {entity: deal, stages: status}
   listed: {entity: deal, columns: [name, kind], order: [name]}
 dashboards:
