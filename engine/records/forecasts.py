@@ -247,8 +247,12 @@ class _Made:
     def column(self, take: str, label: str = "", series: str = "beside") -> Column:
         """In the unit of what is sold. Its records are not those of the sales, so it has a series of its own."""
         label = label or self.words.say(headings[take])
-        measure = Measure(take, label, take)
-        return replace(self.sales_column, name=f"{take} {series}", label=label, series=series, measure=measure)
+        measure, name = Measure(take, label, take), self.name(take if series == "beside" else f"expected_by_{series}")
+        return replace(self.sales_column, name=name, label=label, series=series, measure=measure)
+
+    def name(self, name: str) -> str:
+        """As files name it; the report's own measure comes first."""
+        return f"{name}_beside" if name == self.making.measure.name else name
 
     def make_columns(self) -> Iterator[Column]:
         yield self.sales_column
@@ -260,7 +264,7 @@ class _Made:
         for name, (series, _) in self.beside.items():
             (measure,) = series.measures.values()
             column = reporting.column_of(self.making.reads.blueprint, series.entity, measure, name)
-            yield replace(column, name=f"{name} beside", label=self.words.say(headings[name]))
+            yield replace(column, name=self.name(name), label=self.words.say(headings[name]))
 
     @property
     def people(self) -> list[Ref]:
