@@ -20,7 +20,7 @@ headings = MappingProxyType({
     "month": said("Month"), "forecast": said("Forecast"), "low": said("At least"), "high": said("At most"),
     "mine": said("My number"), "given": said("Another's number"), "target": said("Target"),
     "pipeline": said("Open pipeline"),
-    "method": said("Method"), "error": said("Off on average"), "part": said("Of what was sold"),
+    "method": said("Method"), "error": said("Off on average"), "part": said("As a part of all"),
     "naive": said("The month before again"),
 })  # fmt: skip
 METHODS = MappingProxyType({
@@ -34,7 +34,7 @@ TOLD = MappingProxyType({
     "mean_6": said("Told by the mean of the last six full months."),
     "trend": said("Told by the mean of the last three full months, carried on as it changed from the three before, "
                   "a little less with each month ahead."),
-    "quarter": said("Told by the same month of the quarter before: what is sold follows the quarter."),
+    "quarter": said("Told by the same month of the quarter before: the numbers follow the quarter."),
     "year": said("Told by the same month of the year before."),
     PIPELINE: said("Told by the open pipeline: how many are open, how many come new each month, what part of both is won "
                      "month after month, and what one is worth."),
@@ -66,18 +66,15 @@ class Words:
     def checked(self, told: Forecast, size: Callable[[Error], str]) -> Iterator[str]:
         mine, naive = told.errors[told.method], told.errors[NAIVE]
         if told.method == NAIVE:
-            yield self.say(said_n(
-                "In {n} past month, told from those before it, it was off by {size} ({part}) on average.",
+            yield self.say(said(
                 "In {n} past months, each told from those before it, it was off by {size} ({part}) on average.",
-                mine.months, size=size(mine), part=self.part(mine.part),
+                n=mine.months, size=size(mine), part=self.part(mine.part),
             ))  # fmt: skip
             return
-        yield self.say(said_n(
-            "In {n} past month, told from those before it, it was off by {size} ({part}) on average; "
-            "the month before taken again, by {naive} ({naive_part}).",
+        yield self.say(said(
             "In {n} past months, each told from those before it, it was off by {size} ({part}) on average; "
             "the month before taken again, by {naive} ({naive_part}).",
-            mine.months, size=size(mine), part=self.part(mine.part), naive=size(naive), naive_part=self.part(naive.part),
+            n=mine.months, size=size(mine), part=self.part(mine.part), naive=size(naive), naive_part=self.part(naive.part),
         ))  # fmt: skip
 
     def held(self, told: Forecast) -> Iterator[str]:
@@ -108,7 +105,7 @@ class Words:
 
     def too_short(self, months: int) -> str:
         if months >= LEAST:
-            return self.say(said("Nothing was sold in the last twelve full months, so nothing can be told from them."))
+            return self.say(said("There was nothing in the last twelve full months, so nothing can be told from them."))
         return self.say(said_n(
             "There is {n} full month to tell from. A forecast needs at least {least}.",
             "There are {n} full months to tell from. A forecast needs at least {least}.", months, least=LEAST,

@@ -37,7 +37,7 @@ def test_a_page_tells_the_forecast_its_method_and_its_error_beside_the_naive_one
     page = front.browser("dev").get(PAGE)
     assert page.status_code == 200
     told = text_of(page.text)
-    assert "Told by the same month of the quarter before: what is sold follows the quarter." in told
+    assert "Told by the same month of the quarter before: the numbers follow the quarter." in told
     assert re.search(r"off by \$\S+ \([\d.]+%\) on average; the month before taken again, by \$\S+ \([\d.]+%\)\.", told)
     assert "Held back from the choice, the last 3 months were off by" in told
     assert "Where there is no range" not in told
