@@ -2,9 +2,11 @@
 
 Each line of `demo/story.jsonl` is one deed: `{"at": "-3d 10:15", "as": "asha", "create": "call", "name": "C1",
 "values": {...}}`, `{"at": ..., "move": "lose", "entity": "deal", "record": "D7", "values": {...}}`, or the same without
-`move`, which changes fields. `at` counts back from now:
-`-3d 10:15` is three days ago at a quarter past ten in the firm's zone, `-90m` ninety minutes ago. In values, `@name` is a
-record made before, `@deal D7` the same for a reference to one of several entities, `+2d 11:00` a moment.
+`move`, which changes fields. What `create` makes may say its `stage`: so came what was in a former system.
+
+`at` counts back from now: `-3d 10:15` is three days ago at a quarter past ten in the firm's zone, `-90m` ninety minutes
+ago. In values, `@name` is a record made before, `@deal D7` the same for a reference to one of several entities, `+2d
+11:00` a moment.
 """
 
 from __future__ import annotations
@@ -65,7 +67,7 @@ class Replay:
     def _command(self, deed: Mapping[str, Any]) -> Create | Move | Update:
         values = {name: self._value(value) for name, value in deed["values"].items()}
         if "create" in deed:
-            return Create(deed["create"], values)
+            return Create(deed["create"], values, deed.get("stage"))
         record = self.known[deed["record"]]
         if "move" not in deed:
             return Update(deed["entity"], record.id, record.version, values)

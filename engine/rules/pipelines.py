@@ -119,9 +119,11 @@ def _part(won: int, whole: int) -> Decimal:
 
 
 def _coming(flow: Flow, months: range) -> Decimal:
-    """How many records come in a month."""
+    """How many records come in a month. What they come from counts where it was there in each month: who began to write it
+    down last month would seem to make many records of each."""
     recent = months[-RECENT:]
-    origins = sum(flow.origins[at] for at in months) if flow.origins else 0
+    known = [flow.origins[at] for at in months] if flow.origins else []
+    origins = sum(known) if known and all(known) else 0
     if not origins:
         return Decimal(sum(flow.entered[at] for at in recent)) / len(recent)
     of_each = Decimal(sum(flow.entered[at] for at in months)) / origins

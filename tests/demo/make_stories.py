@@ -532,12 +532,35 @@ def raalink() -> Story:
             name=f"p{i}",
             values={"name": name, "kind": kind, "price": price, "team": f"@team {team}"},
         )
-    _targets(story, "leela", ["asha", "ravi", "omar"], ("Kochi", "Bengaluru"), 60_000)
+    _targets(story, "leela", ["asha", "ravi", "omar"], ("Kochi", "Bengaluru"), 9_000)
     for _ in range(90):
         _raalink_lead(story, story.pick("asha", "ravi", "omar"))
     for _ in range(30):
         _raalink_account(story, story.pick("asha", "ravi", "omar"))
+    _raalink_past(story, ["asha", "ravi", "omar"])
     return story
+
+
+def _raalink_past(story: Story, sellers: list[str]) -> None:
+    """What was won and lost in the year before the story, from a former system: most of it won at a quarter's end."""
+    accounts = [event["name"] for _, _, event in story.events if event.get("create") == "account"]
+    for month in range(2, 15):
+        for at in range(14 if month % 3 == 0 else 9):
+            age, seller = month * 30 + 8 + story.random.randint(-9, 9), sellers[at % 3]
+            won, product = at % 5 < 3, _offered(story, seller)
+            values = {
+                "name": _RAALINK_PRODUCTS[product][0],
+                "kind": "New sale",
+                "account": f"@{story.random.choice(accounts)}",
+                "product": f"@p{product}",
+                "amount": str(story.random.randint(20, 70) * 100),
+                "engaged_on": f"-{age + story.random.randint(10, 60)}d",
+                "closed_on": f"-{age}d",
+                "owner": f"@{seller}",
+                **({} if won else {"lost_reason": story.pick("Price", "Competitor")}),
+            }
+            stage = "Closed Won" if won else "Closed Lost"
+            story.add(68, 1200, create="opportunity", stage=stage, name=story.name("O"), values=values)
 
 
 _RAALINK_PRODUCTS = [
@@ -635,6 +658,7 @@ def _raalink_sale(story: Story, seller: str, account: str) -> None:
             "account": f"@{account}",
             "product": f"@p{product}",
             "amount": str(story.random.randint(3, 90) * 100),
+            "engaged_on": f"-{age}d",
             "owner": f"@{seller}",
         },
     )
@@ -648,11 +672,13 @@ def _raalink_sale(story: Story, seller: str, account: str) -> None:
                 move="lose",
                 record=sale,
                 entity="opportunity",
-                values={"lost_reason": story.pick("Price", "Competitor")},
+                values={"lost_reason": story.pick("Price", "Competitor"), "closed_on": f"-{age}d"},
             )
             return
         if story.random.random() < 0.25:
             return
+        if move == "win":
+            given = {"closed_on": f"-{age}d"}
         story.add(
             age, minute + 1, **{"as": seller}, move=move, record=sale, entity="opportunity", values=given
         )
