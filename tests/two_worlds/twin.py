@@ -142,8 +142,10 @@ def questions(crm: Crm, ids: dict[str, list[int]], all_of_them: bool) -> Iterato
         yield f"/api/v1/search?q={word}"
     for name in crm.blueprint.dashboards:
         yield f"/dashboards/{name}"
+        yield f"/dashboards/{name}/arrange"
+        yield f"/api/v1/dashboards/{name}"
     for name in crm.blueprint.reports:
-        yield from (f"/reports/{name}", f"/reports/{name}/export?format=csv")
+        yield from (f"/reports/{name}?period=", f"/reports/{name}/export?format=csv", f"/api/v1/reports/{name}")
     for entity in crm.blueprint.entities.values():
         yield from _of_entity(entity, ids.get(entity.name, []), all_of_them)
 
