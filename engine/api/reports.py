@@ -24,7 +24,7 @@ from engine.records.periods import Period
 from engine.records.report_files import key_as_json, number_as_json
 from engine.records.reporting import Asked, may_see, period_of, readable_series, table_of
 from engine.records.sight import NOT_FOUND
-from engine.records.tiles import Figure, figure_of
+from engine.records.tiles import Figure, figure_of, reports_on
 from engine.records.where import where_text
 from engine.serving import Ask
 
@@ -57,7 +57,7 @@ def desk(ask: Ask) -> Response:
     found = next((one for one in _theirs(ask) if one.name == ask.path["name"]), None)
     if found is None:
         raise NotFound(NOT_FOUND)
-    reports = [ask.crm.blueprint.reports[name] for name in found.reports]
+    reports = list(reports_on(ask.crm.blueprint, found).values())
     entities = [*(tile.entity for tile in found.tiles.values()), *(name for one in reports for name in _entities(one))]
     begins = {"period": found.period.text} if found.period is not None else {}
     asked = asked_by(ask.crm.reads, ask.who(), entities, {**begins, **_given(ask)})

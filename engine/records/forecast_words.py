@@ -16,7 +16,7 @@ from engine.words import said, said_n, speech
 if TYPE_CHECKING:
     from engine.records.read import Reads
 
-headings = MappingProxyType({
+HEADINGS = MappingProxyType({
     "month": said("Month"), "forecast": said("Forecast"), "low": said("At least"), "high": said("At most"),
     "mine": said("My number"), "given": said("Another's number"), "target": said("Target"),
     "pipeline": said("Open pipeline"),
@@ -47,6 +47,9 @@ class Words:
 
     def say(self, sentence: str) -> str:
         return self.speech.say(sentence)
+
+    def heading(self, name: str) -> str:
+        return self.say(HEADINGS[name])
 
     def number(self, column: Column, number: Any) -> str:
         return number_of(column, number, self.formats)
@@ -118,4 +121,4 @@ class Words:
         ))  # fmt: skip
 
 
-__all__ = ["Words", "headings"]
+__all__ = ["Words"]

@@ -25,7 +25,7 @@ from engine.parts.words import Span, months_on
 from engine.records import reporting
 from engine.records.columns import value_of
 from engine.records.database import Connection
-from engine.records.forecast_words import Words, headings
+from engine.records.forecast_words import Words
 from engine.records.query import MOST, Query
 from engine.rules.forecasting import Error, Forecast, Past, Told, forecast
 from engine.rules.pipelines import Flow, Move
@@ -237,7 +237,7 @@ class _Made:
     def axis(self) -> Axis:
         sales = self.making.sales
         fields = self.making.reads.blueprint.entities[sales.entity].fields
-        return Axis(sales.group_by[0], self.words.say(headings["month"]), effective(fields[sales.over]), "month", ())
+        return Axis(sales.group_by[0], self.words.heading("month"), effective(fields[sales.over]), "month", ())
 
     @property
     def sales_column(self) -> Column:
@@ -246,7 +246,7 @@ class _Made:
 
     def column(self, take: str, label: str = "", series: str = "beside") -> Column:
         """In the unit of what is sold. Its records are not those of the sales, so it has a series of its own."""
-        label = label or self.words.say(headings[take])
+        label = label or self.words.heading(take)
         measure, name = Measure(take, label, take), self.name(take if series == "beside" else f"expected_by_{series}")
         return replace(self.sales_column, name=name, label=label, series=series, measure=measure)
 
@@ -259,12 +259,12 @@ class _Made:
         yield from (self.column(take) for take in ("forecast", "low", "high"))
         for person in self.people:
             own = person.id == self.making.actor.user
-            label = self.words.say(headings["mine"]) if own else person.title or self.words.say(headings["given"])
+            label = self.words.heading("mine") if own else person.title or self.words.heading("given")
             yield self.column("mine" if own else "given", label, f"{person.id}")
         for name, (series, _) in self.beside.items():
             (measure,) = series.measures.values()
             column = reporting.column_of(self.making.reads.blueprint, series.entity, measure, name)
-            yield replace(column, name=self.name(name), label=self.words.say(headings[name]))
+            yield replace(column, name=self.name(name), label=self.words.heading(name))
 
     @property
     def people(self) -> list[Ref]:
@@ -364,7 +364,7 @@ class _Made:
 
     def tried(self, told: Forecast) -> Table:
         """How far off each method was; the one that is taken first."""
-        axis = Axis("method", self.words.say(headings["method"]), METHOD, None, ())
+        axis = Axis("method", self.words.heading("method"), METHOD, None, ())
         columns = (self.column("error"), self.percent("part"))
         ordered = sorted(told.errors.items(), key=lambda one: (one[1].size, one[0] != told.method))
         lines = [Line((self.words.method(name),), (self.as_sold(e.size), e.part)) for name, e in ordered]
@@ -372,7 +372,7 @@ class _Made:
 
     def held(self, told: Forecast) -> Table:
         columns = (self.sales_column, *(self.column(take) for take in ("forecast", "low", "high", "naive")))
-        method = Axis("method", self.words.say(headings["method"]), METHOD, None, ())
+        method = Axis("method", self.words.heading("method"), METHOD, None, ())
         lines = [
             Line(
                 (self.months[one.at], self.words.method(one.method)),
@@ -383,7 +383,7 @@ class _Made:
         return self.beneath((self.axis, method), columns, lines)
 
     def percent(self, take: str) -> Column:
-        label = self.words.say(headings[take])
+        label = self.words.heading(take)
         return Column(take, label, "percent", None, Measure(take, label, take), "beside")
 
     def beneath(self, axes: tuple[Axis, ...], columns: tuple[Column, ...], lines: list[Line]) -> Table:

@@ -1,4 +1,4 @@
-"""A dashboard's tiles: one number each, for one reader, and how it stands against the period before."""
+"""What stands on a dashboard for one reader: reports, lists, and tiles, one number each and what it was a period before."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from engine.actor import Actor
+from engine.blueprint import Blueprint
 from engine.blueprint.conditions import ALWAYS, AllOf, Condition
-from engine.blueprint.reports import Series, Tile
+from engine.blueprint.entities import Entity
+from engine.blueprint.reports import Dashboard, Report, Series, Tile
 from engine.parts.tables import Column
 from engine.records.database import Connection
 from engine.records.periods import earlier_of
@@ -16,6 +18,24 @@ from engine.records.query import Query
 from engine.records.read import COUNTED, Reads
 from engine.records.reporting import Asked, column_of, readable_series, where_of
 from engine.rules.deriving import change
+
+MOST_COLUMNS = 5  # of a view that stands on a page
+
+
+def reports_on(blueprint: Blueprint, found: Dashboard) -> dict[str, Report]:
+    """The reports of a page, and its views as lists: `lead.hot`, a name that no report has."""
+    views = (list_of(blueprint.entities[entity], view) for entity, view in found.views)
+    return {one.name: one for one in (*(blueprint.reports[name] for name in found.reports), *views)}
+
+
+def list_of(entity: Entity, name: str) -> Report:
+    """A view's records as a report lists them: in its order, with its first columns."""
+    view = entity.views[name]
+    called, was = f"{entity.name}.{name}", f"{entity.name}.{view.was}" if view.was else None
+    series = Series("", view.label, entity.name, (), {}, view.when)
+    columns, order = view.columns or entity.list.columns, view.sort or entity.list.sort
+    roles = tuple(view.roles) or None
+    return Report(called, view.label, {"": series}, order=order, columns=columns[:MOST_COLUMNS], roles=roles, was=was)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +79,4 @@ def _number(reads: Reads, actor: Actor, series: Series, where: Condition, lent: 
     return reads.aggregate(actor, series.entity, where, (), series.measures, connection=lent).total
 
 
-__all__ = ["Figure", "figure_of", "tile_series"]
+__all__ = ["Figure", "figure_of", "list_of", "reports_on", "tile_series"]

@@ -13,6 +13,7 @@ from engine.blueprint.conditions import ALWAYS, AllOf, Condition, Word
 from engine.blueprint.reports import Measure, Report, Series
 from engine.formats import Formats
 from engine.parts import field_type
+from engine.parts.fields.choice import label_of
 from engine.parts.words import Span, span_of
 from engine.records.periods import Period
 from engine.records.reporting import Asked, period_of, readable_series, where_of
@@ -115,11 +116,24 @@ def _measures(seen: Screen, report: Report, there: Sequence[Series]) -> Iterator
 
 
 def _taken(seen: Screen, entity: str, measure: Measure) -> str:
-    field = seen.crm.blueprint.entities[entity].fields[measure.field].label if measure.field else ""
-    what = seen.say(str(TAKEN[measure.take]), field=field)
+    what = seen.say(str(TAKEN[measure.take]), field=_of(seen, entity, measure))
     if measure.when == ALWAYS:
         return what
     return seen.say("{what}, only where {condition}", what=what, condition=told(seen, entity, measure.when))
+
+
+def _of(seen: Screen, entity: str, measure: Measure) -> str:
+    """What is taken: a field, or how long something took."""
+    fields = seen.crm.blueprint.entities[entity].fields
+    stretch = measure.stretch
+    if stretch is None:
+        return fields[measure.field].label if measure.field else ""
+    start = fields[stretch.start]
+    if stretch.stage is not None:
+        return seen.say("the time in {stage}", stage=label_of(start.options["stages"], stretch.stage))
+    if stretch.end is not None:
+        return seen.say("the time from {start} to {end}", start=start.label, end=fields[stretch.end].label)
+    return seen.say("the time since {start}", start=start.label)
 
 
 # ---- what is not in it

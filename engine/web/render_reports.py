@@ -78,7 +78,8 @@ def _drawn(
         return None
     except BadRequest as error:
         return Drawn(report, None, None, (), "", None, error.message)
-    look, kind = replace(look_of(seen, report, asked), width=width), charts()[report.chart if len(table.lines) <= MOST_DRAWN else "table"]
+    look = replace(look_of(seen, report, asked), width=width)
+    kind = charts()[report.chart if len(table.lines) <= MOST_DRAWN else "table"]
     cut = max(0, len(table.lines) - MOST_LINES)
     table = replace(table, lines=table.lines[:MOST_LINES])
     as_of = moment(table.as_of, seen.formats)

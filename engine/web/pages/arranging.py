@@ -19,10 +19,10 @@ from engine.records.arranging import (
     keep_arrangement,
 )
 from engine.records.reporting import may_see
-from engine.records.tiles import tile_series
+from engine.records.tiles import reports_on, tile_series
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
-from engine.web.pages.reports import dashboard_of, reports_on
+from engine.web.pages.reports import dashboard_of
 from engine.web.pages.signs import text_of
 from engine.web.render import address
 

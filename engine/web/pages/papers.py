@@ -14,6 +14,7 @@ from engine.records.arranging import arrangement_of
 from engine.records.database import Connection
 from engine.records.report_paper import MEDIA, Paper, Reader, Tile, file_of, pdf_of, period_told
 from engine.records.reporting import period_of, table_of
+from engine.records.tiles import reports_on
 from engine.serving import Ask
 from engine.web.frame import Screen, screen
 from engine.web.pages.exports import one_of_few
@@ -24,8 +25,8 @@ from engine.web.pages.reports import (
     entities_on,
     may_export,
     report_asked,
-    reports_on,
     tiles_of,
+    told_of,
 )
 from engine.web.render_counting import counting
 from engine.web.render_narrowing import Filters
@@ -40,7 +41,7 @@ def report(ask: Ask) -> Response:
         raise BadRequest(seen.say("There is no such kind of file. Known: {kinds}.", kinds=", ".join(MEDIA)))
     _must_make_sense(filters)
     table = table_of(seen.crm.reads, seen.actor, found, filters.asked)
-    _must(seen, (one.entity for one in found.series.values()))
+    _must(seen, told_of(found))
     with one_of_few(ask):
         content = file_of(table, kind, _reader(seen), _facts(seen, found, filters), _counts(seen, found, filters))
     return _sent(content, f"{found.name}.{kind}", MEDIA[kind])
@@ -56,7 +57,8 @@ def desk(ask: Ask) -> Response:
     with seen.crm.database.reading() as lent:
         liked = arrangement_of(lent, seen.actor.user, found)
         tiles = [_tile(seen, one) for one in tiles_of(seen, found, liked, filters, lent)]
-        shown = [p.name for p in liked.of("charts", reports_on(seen.crm.blueprint, found)) if not p.hidden]
+        reports = reports_on(seen.crm.blueprint, found)
+        shown = [reports[p.name] for p in liked.of("charts", reports.values()) if not p.hidden]
         tables = list(_tables(seen, shown, filters, lent))
     with one_of_few(ask):
         content = pdf_of(_paper(seen, found, filters, tables, tiles), _reader(seen))
@@ -74,11 +76,11 @@ def _paper(seen: Screen, found: Dashboard, filters: Filters, tables: list[Table]
     return Paper(found.label, seen.ask.now, tables, None, facts, tiles, (), () if one else periods)
 
 
-def _tables(seen: Screen, names: list[str], filters: Filters, lent: Connection) -> Iterator[Table]:
+def _tables(seen: Screen, reports: list[Report], filters: Filters, lent: Connection) -> Iterator[Table]:
     """Those of which there is something for this reader."""
-    for name in names:
+    for report in reports:
         try:
-            yield table_of(seen.crm.reads, seen.actor, seen.crm.blueprint.reports[name], filters.asked, lent)
+            yield table_of(seen.crm.reads, seen.actor, report, filters.asked, lent)
         except (NotFound, BadRequest):
             continue
 

@@ -17,7 +17,7 @@ from engine.records.arranging import Arrangement, arrangement_of
 from engine.records.database import Connection
 from engine.records.read import COUNTED
 from engine.records.sight import NOT_FOUND
-from engine.records.tiles import figure_of
+from engine.records.tiles import figure_of, reports_on
 from engine.rules.permissions import may
 from engine.serving import Ask
 from engine.web.frame import Screen, screen
@@ -34,9 +34,7 @@ FILES = (
     ("csv", "CSV", "file-text", False), ("json", "JSON", "file-text", False),
     ("png", said("Picture (PNG)"), "image", True), ("svg", said("Picture (SVG)"), "image", True),
 )  # fmt: skip
-
 MOST_LISTED = 8  # records of a list among other things
-MOST_COLUMNS = 5
 
 
 def desk(ask: Ask) -> Response:
@@ -63,22 +61,6 @@ def dashboard_of(seen: Screen) -> Dashboard:
     if found is None or seen.actor.role not in found.roles:
         raise NotFound(NOT_FOUND)
     return found
-
-
-def reports_on(blueprint: Blueprint, found: Dashboard) -> dict[str, Report]:
-    """The reports of a page, and its views as lists: `lead.hot`, a name that no report has."""
-    views = (list_of(blueprint.entities[entity], view) for entity, view in found.views)
-    return {one.name: one for one in (*(blueprint.reports[name] for name in found.reports), *views)}
-
-
-def list_of(entity: Entity, name: str) -> Report:
-    """A view's records as a report lists them: in its order, with its first columns."""
-    view = entity.views[name]
-    called, was = f"{entity.name}.{name}", f"{entity.name}.{view.was}" if view.was else None
-    series = Series("", view.label, entity.name, (), {}, view.when)
-    columns, order = view.columns or entity.list.columns, view.sort or entity.list.sort
-    roles = tuple(view.roles) or None
-    return Report(called, view.label, {"": series}, order=order, columns=columns[:MOST_COLUMNS], roles=roles, was=was)
 
 
 def _named(seen: Screen, found: Dashboard) -> list[str]:
@@ -125,7 +107,7 @@ def report(ask: Ask) -> Response:
         "report.html", chart=made, filters=filters, place=f"/reports/{found.name}",
         moves=moves(seen, found, filters.asked, line) if line else None,
         why=counting(seen, found, filters),
-        files=FILES if may_export(seen, _told_of(found)) else (),
+        files=FILES if may_export(seen, told_of(found)) else (),
         pictures=not made.is_text and made.chart is not None,
         asked=[(n, t) for n, t in ask.request.query_params.multi_items() if n != "format"],
     )  # fmt: skip
@@ -159,7 +141,7 @@ def may_export(seen: Screen, entities: Iterable[str]) -> bool:
     return all(may(seen.crm.blueprint, seen.actor, "export", name) for name in readable)
 
 
-def _told_of(found: Report) -> set[str]:
+def told_of(found: Report) -> set[str]:
     """The entities whose records a report tells of."""
     override = found.forecast.override if found.forecast is not None else None
     return {one.entity for one in found.every_series} | ({override.entity} if override is not None else set())
@@ -202,5 +184,5 @@ def _tile(seen: Screen, tile: Tile, filters: Filters, lent: Connection) -> Shown
 
 __all__ = [
     "dashboard_of", "desk", "desk_asked", "entities_on", "may_export", "report", "report_asked",
-    "reports_on", "tiles_of",
+    "tiles_of", "told_of",
 ]  # fmt: skip
