@@ -123,6 +123,12 @@ class Report:
     source: Source | None = None
 
     @property
+    def is_by_its_time(self) -> bool:
+        """Whether a period leaves out records by the time that the report is over. Of stages it asks when they were reached,
+        of changes when they happened; a forecast is told from all that is past."""
+        return not (self.stages or self.changes or self.forecast)
+
+    @property
     def every_series(self) -> tuple[Series, ...]:
         """Its own, and what its forecast asks beside them."""
         return (*self.series.values(), *(self.forecast.series if self.forecast is not None else ()))

@@ -13,8 +13,11 @@ from typing import Any
 from engine.markup import Html, join, tag
 from engine.parts.charts.contract import Look
 
-# The series' colours where no style sheet goes along: those of figures.css in the light theme.
-COLOURS = ("#2a62c9", "#0c8a7b", "#c26a14", "#8b4bc2", "#c23a6b", "#5b7a1f", "#1f86b8", "#8a6d3b")
+# The series' colours where no style sheet goes along: those of chart.css in the light theme.
+COLOURS = (
+    "#2a62c9", "#0c8a7b", "#c26a14", "#8b4bc2", "#c23a6b", "#5b7a1f", "#1f86b8", "#8a6d3b", "#223273", "#2ba594", "#743713",
+    "#c95fae",
+)  # fmt: skip
 INK, LINE, PAPER = "#55524c", "#dcd8d0", "#ffffff"
 LETTER = 6.1  # pixels of an average letter at 11 pixels
 COLUMN = 640  # pixels of a picture in one of two columns

@@ -60,7 +60,8 @@ class Why:
 
 def counting(seen: Screen, report: Report, filters: Filters) -> Why:
     kept = (readable_series(seen.crm.reads, seen.actor, one) for one in report.every_series)
-    there = [one for one in kept if one is not None and (one.measures or report.columns or report.stages or report.changes)]
+    is_of_records = report.columns or report.stages or report.changes
+    there = [one for one in kept if one is not None and (one.measures or is_of_records)]
     counted = tuple(_counted(seen, report, one, filters.asked) for one in there)
     return Why(counted, tuple(_measures(seen, report, there)), tuple(_left_out(seen, report, there, filters)))
 
@@ -70,24 +71,32 @@ def counting(seen: Screen, report: Report, filters: Filters) -> Why:
 
 def _counted(seen: Screen, report: Report, series: Series, asked: Asked) -> Counted:
     entity = seen.crm.blueprint.entities[series.entity]
-    period = None if report.stages or report.changes or report.forecast else period_of(report, asked)
+    period = period_of(report, asked) if report.is_by_its_time else None
     label = entity.plural if len(report.series) == 1 else f"{series.label}: {entity.plural}"
     parts = [part for part in (series.when, asked.where.get(series.entity, ALWAYS)) if part != ALWAYS]
     which: Condition = AllOf(tuple(parts)) if parts else ALWAYS
     words = told(seen, series.entity, which) if parts else seen.say("all of them")
     whole = where_of(series, period, asked)
-    return Counted(label, words, _time(seen, series, period), place(seen, series.entity, whole))
+    return Counted(label, words, _time(seen, report, series, asked), place(seen, series.entity, whole))
 
 
-def _time(seen: Screen, series: Series, period: Period | None) -> str:
-    """`Closed on: this month, 1 Nov 2026 to 30 Nov 2026`"""
-    label = seen.crm.blueprint.entities[series.entity].fields[series.over].label
+def _time(seen: Screen, report: Report, series: Series, asked: Asked) -> str:
+    """`Closed on: this month, 1 Nov 2026 to 30 Nov 2026`; nothing where all that is past is asked."""
+    if report.forecast is not None or not series.over:
+        return ""
+    stretch = _stretch(seen, period_of(report, asked))
+    if not report.is_by_its_time:
+        return stretch
+    return f"{seen.crm.blueprint.entities[series.entity].fields[series.over].label}: {stretch}"
+
+
+def _stretch(seen: Screen, period: Period | None) -> str:
     if period is None:
-        return f"{label}: {seen.say('any time')}"
+        return seen.say("any time")
     span = span_of(period, seen.crm.reads.reading(seen.actor)) if isinstance(period, Word) else period
     days = _days(span, seen.formats)
     stretch = days[0] if days[0] == days[1] else seen.say("{first} to {last}", first=days[0], last=days[1])
-    return f"{label}: {period_told(seen, period.text)}, {stretch}" if isinstance(period, Word) else f"{label}: {stretch}"
+    return f"{period_told(seen, period.text)}, {stretch}" if isinstance(period, Word) else stretch
 
 
 def _days(span: Span, formats: Formats) -> tuple[str, str]:
@@ -146,8 +155,8 @@ def _left_out(seen: Screen, report: Report, there: Sequence[Series], filters: Fi
             yield seen.say("All {plural} are open to you; those in the bin are not counted.", plural=plural.lower())
         else:
             yield seen.say("{plural} that are not open to you, and those in the bin, are not counted.", plural=plural)
-    if period_of(report, filters.asked) is not None:
-        for label in dict.fromkeys(_over(seen, one) for one in there):
+    if report.is_by_its_time and period_of(report, filters.asked) is not None:
+        for label in dict.fromkeys(_over(seen, one) for one in there if one.over):
             yield seen.say('What has no "{label}" is in no period.', label=label)
     yield from not_narrowed(seen, filters, (one.entity for one in there))
     if any(_has_currencies(seen, one) for one in there):

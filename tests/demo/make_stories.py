@@ -144,6 +144,15 @@ CITIES = [
     "Kolkata",
     "Jaipur",
 ]
+CITIES_ABROAD = {
+    "Dubai": "United Arab Emirates",
+    "Doha": "Qatar",
+    "Muscat": "Oman",
+    "Singapore": "Singapore",
+    "Colombo": "Sri Lanka",
+    "London": "United Kingdom",
+    "Toronto": "Canada",
+}
 MANAGERS = {"asha": "meera", "ravi": "meera", "sana": "meera", "nikhil": "joseph", "divya": "joseph"}
 TRADES = [
     "Traders",
@@ -276,13 +285,15 @@ def _lead(story: Story, caller: str, products: int) -> None:
             else ["Hoarding", "Newspaper", "Referral", "Brochure"]
         )
     )
+    city = story.pick(*CITIES * 2, *CITIES_ABROAD)
     values = {
         "first_name": first,
         "last_name": last,
         "phone": phone,
         "source": source,
         "medium": "Online" if online else "Offline",
-        "city": story.pick(*CITIES),
+        "city": city,
+        "country": CITIES_ABROAD.get(city, "India"),
         "product": f"@p{story.random.randrange(products)}",
         "budget": str(story.random.randint(10, 120) * 1000),
     }
@@ -672,13 +683,11 @@ def _raalink_sale(story: Story, seller: str, account: str) -> None:
                 move="lose",
                 record=sale,
                 entity="opportunity",
-                values={"lost_reason": story.pick("Price", "Competitor"), "closed_on": f"-{age}d"},
+                values={"lost_reason": story.pick("Price", "Competitor")},
             )
             return
         if story.random.random() < 0.25:
             return
-        if move == "win":
-            given = {"closed_on": f"-{age}d"}
         story.add(
             age, minute + 1, **{"as": seller}, move=move, record=sale, entity="opportunity", values=given
         )

@@ -1,7 +1,7 @@
 """What every chart answers: how a report's table is drawn. One kind is one file; its name is the word in YAML.
 
 Drawn on the server, as HTML or SVG without script: the same for the page, mail, PDF and print. Colours are classes in the
-page (`c0` to `c7`, so that a theme decides) and written out where no style sheet goes along.
+page (`c0` to `c11`, so that a theme decides) and written out where no style sheet goes along.
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ def _narrowed(filters: Filters) -> Iterator[tuple[str, str]]:
 
 def _counts(seen: Screen, found: Report, filters: Filters) -> list[tuple[str, str]]:
     why = counting(seen, found, filters)
-    return [*((one.label, f"{one.which} · {one.time}") for one in why.counted), *why.measures]
+    return [*((one.label, " · ".join(filter(None, (one.which, one.time)))) for one in why.counted), *why.measures]
 
 
 # ---- rights, and the answer

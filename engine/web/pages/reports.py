@@ -132,7 +132,7 @@ def _usual(seen: Screen, found: Report, entities: list[Entity]) -> Iterator[str]
         yield "owner"
     for page in seen.crm.blueprint.dashboards.values():
         if found.name in page.reports and seen.actor.role in page.roles:
-            yield from page.filters
+            yield from (name for name in page.filters if name != "period")
 
 
 def may_export(seen: Screen, entities: Iterable[str]) -> bool:
