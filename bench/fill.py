@@ -69,6 +69,7 @@ STAGES = (
     *(["NOT ATTEMPTED"] * 35), *(["FOLLOW-UP"] * 25), *(["DEMO CONFIRMED"] * 10), *(["PROPOSAL SENT"] * 8),
     *(["CLOSE TO WON"] * 7), *(["CLOSE TO LOOSE"] * 15),
 )  # fmt: skip
+CLOSED = ("CLOSE TO WON", "CLOSE TO LOOSE")
 REASONS = ("Price", "No response", "Not interested", "Lost to competitor")
 QUALITIES = ("High in Relevance", "Might be", "Not Sure", None, None)
 DRAWN = random.Random(20)
@@ -97,14 +98,14 @@ def worn(folder: Path, leads: int) -> Path:
     return path
 
 
-def fill(url: str, leads: int, *, said: Any = print) -> None:
-    """Tables, people and rows."""
+def fill(url: str, leads: int, *, calls: float = 0.5, said: Any = print) -> None:
+    """Tables, people and rows; `calls` for each lead, and an appointment for every tenth."""
     fit(url)
     runtime = Runtime(SET, Settings(database_url=url, files=Path("/tmp")))
     crm = runtime.current
     with crm.database.hurried():
         people = _people(crm)
-    rows = Rows(crm, people)
+    rows = Rows(crm, people, calls)
     with crm.database.writing() as connection:
         _quick(connection)
     began = datetime.now()
@@ -180,8 +181,8 @@ def renew(database: Database, users: dict[str, int]) -> None:
 class Rows:
     """Raw rows of leads, calls and appointments."""
 
-    def __init__(self, crm: Crm, people: People) -> None:
-        self.crm, self.people = crm, people
+    def __init__(self, crm: Crm, people: People, calls: float) -> None:
+        self.crm, self.people, self.calls = crm, people, calls
         self.hash = crm.blueprint.hash
         self.shapes = {n: RowShape(crm.blueprint.entities[n]) for n in ("lead", "call", "appointment")}
         self.now = int(datetime.now(UTC).timestamp() * 1000)
@@ -228,8 +229,8 @@ class Rows:
     def _story(self, n: int, at: int) -> Iterator[tuple[str, dict[str, Any], str | None]]:
         lead = self._lead(n, at)
         yield "lead", lead, lead["status"]
-        if n % 2:
-            yield "call", self._call(lead, at), None
+        for k in range(int((n + 1) * self.calls) - int(n * self.calls)):
+            yield "call", self._call(lead, at, k), None
         if n % 10 == 0:
             yield "appointment", self._appointment(n, lead, at), "PLANNED"
 
@@ -248,16 +249,18 @@ class Rows:
             "email": email, "email__find": email, "source": draw.choice(SOURCES), "medium": "Online", "kind": "New",
             "product": draw.choice(self.people.products), "budget": draw.randrange(10**7),
             "follow_up_at": at + 86_400_000 if stage != "NOT ATTEMPTED" else None,
-            "lost_reason": draw.choice(REASONS) if stage == "CLOSE TO LOOSE" else None, "city": draw.choice(CITIES),
+            "lost_reason": draw.choice(REASONS) if stage == "CLOSE TO LOOSE" else None,
+            "closed_at": at + 864_000_000 if stage in CLOSED else None,
+            "order_value": draw.randrange(10**7) if stage == "CLOSE TO WON" else None, "city": draw.choice(CITIES),
             "quality": draw.choice(QUALITIES), "do_not_email": 0, "do_not_call": 0, "status": stage,
             "owner": draw.choice(self.people.callers),
         }  # fmt: skip
 
-    def _call(self, lead: dict[str, Any], at: int) -> dict[str, Any]:
+    def _call(self, lead: dict[str, Any], at: int, k: int) -> dict[str, Any]:
         return {
-            "id": (at + 1 - EPOCH << 22) + 2000, "subject": "First call", "subject__find": "first call",
+            "id": (at + 1 - EPOCH << 22) + 2000 + k, "subject": "First call", "subject__find": "first call",
             "about": lead["id"], "about__entity": "lead", "number": lead["phone"], "number__find": lead["phone__find"],
-            "priority": "Normal", "direction": "Outgoing", "started_at": at + 60_000, "outcome": "Answered",
+            "priority": "Normal", "direction": "Outgoing", "started_at": at + 60_000 + k * 86_400_000, "outcome": "Answered",
             "owner": lead["owner"],
         }  # fmt: skip
 

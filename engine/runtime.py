@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine.blueprint import Blueprint
@@ -43,6 +43,7 @@ class Crm:
     views: Views
     settings: Settings
     spoken: Callable[[str], Crm] | None = None
+    paces: dict[tuple[str, str], float] = field(default_factory=dict)  # seconds a report took, by (role, report)
 
     def in_language(self, language: str) -> Crm:
         """The same to one who reads another language: every label, choice and text of the set is told in it, and what the

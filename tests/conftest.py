@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from engine.web import render_desk
 from tests.real import chromium, postgres, redis
 from tests.real.databases import Databases, PostgresDatabases, SQLiteDatabases
 from tests.real.run import RUN_PID, Unavailable, once, shared_folder
@@ -25,6 +26,7 @@ settings.load_profile("ci")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    render_desk.PATIENCE = render_desk.LONG = 600.0  # a page waits for all its charts, however slow the machine is
     if not hasattr(config, "workerinput"):
         os.environ[RUN_PID] = str(os.getpid())
 

@@ -53,6 +53,7 @@ class Drawn:
     missed: tuple[str, ...] = ()  # which of the page's filters do not narrow it
     place: str = ""  # of the report's own page, narrowed alike
     wide: bool = False
+    later: str | None = None  # the address of the figure, where the page did not wait for it
     more: str | None = None  # how many records a list has, where not all are shown
     period: str | None = None  # in words, where it is the report's own and not the page's
     notes: tuple[str, ...] = ()

@@ -112,6 +112,7 @@ SCREENS = {
     "GET /today/calling": (303, 303, 303),
     "GET /today/calling/{entity}/{id}": (404, 404, 404),  # the small set has no activities
     "GET /dashboards/{name}": (200, 200, 404),
+    "GET /dashboards/{name}/charts/{report}": (200, 200, 404),
     "GET /dashboards/{name}/arrange": (200, 200, 404),
     "POST /dashboards/{name}/arrange": (200, 200, 404),
     "GET /reports/{name}": (404, 404, 404),  # there is none of this name

@@ -24,8 +24,10 @@ from engine.web.frame import Screen, screen
 from engine.web.render import address, counted
 from engine.web.render_changes import moves
 from engine.web.render_counting import counting
+from engine.web.render_desk import WHOLE, charts_of, one_of
+from engine.web.render_moments import moment
 from engine.web.render_narrowing import Filters, filters_of, not_narrowed
-from engine.web.render_reports import Drawn, drawn, place
+from engine.web.render_reports import drawn, place
 from engine.words import said
 
 # (a kind of file, what it is called, its icon, whether it is a picture of the chart)
@@ -34,7 +36,6 @@ FILES = (
     ("csv", "CSV", "file-text", False), ("json", "JSON", "file-text", False),
     ("png", said("Picture (PNG)"), "image", True), ("svg", said("Picture (SVG)"), "image", True),
 )  # fmt: skip
-MOST_LISTED = 8  # records of a list among other things
 
 
 def desk(ask: Ask) -> Response:
@@ -44,11 +45,12 @@ def desk(ask: Ask) -> Response:
     with seen.crm.database.reading() as lent:
         liked = arrangement_of(lent, seen.actor.user, found)
         tiles = list(tiles_of(seen, found, liked, filters, lent))
-        charts = list(_charts(seen, found, liked, filters, lent))
+        charts = list(charts_of(seen, found, liked, filters, lent))
     at = f"/dashboards/{found.name}"
     body = seen.render(
         "desk.html", desk=found, tiles=tiles, charts=charts, filters=filters, place=at,
-        arrange=address(f"{at}/arrange", filters.pairs),
+        arrange=address(f"{at}/arrange", filters.pairs), as_of=moment(ask.now, seen.formats),
+        whole=address(at, [*filters.pairs, (WHOLE, "yes")]),
         paper=address(f"{at}/export", filters.pairs) if may_export(seen, _named(seen, found)) else None,
     )  # fmt: skip
     return seen.page(found.label, body, f"dashboards/{found.name}", filters.status)
@@ -80,20 +82,20 @@ def tiles_of(
             yield replace(shown, wide=piece.wide)
 
 
-def _charts(seen: Screen, found: Dashboard, liked: Arrangement, filters: Filters, lent: Connection) -> Iterator[Drawn]:
-    reports = reports_on(seen.crm.blueprint, found)
-    for piece in liked.of("charts", reports.values()):
-        report = reports[piece.name]
-        chart = None if piece.hidden else drawn(seen, report, filters.asked, lent, piece.wide, MOST_LISTED)
-        if chart is not None:
-            missed = not_narrowed(seen, filters, (one.entity for one in report.series.values()))
-            yield replace(chart, missed=missed, place=_own_place(report, filters))
-
-
-def _own_place(report: Report, filters: Filters) -> str:
-    """The report's page, narrowed alike; of a view, the view."""
-    entity, _, view = report.name.partition(".")
-    return address(f"/{entity}", [("view", view)]) if view else address(f"/reports/{report.name}", filters.pairs)
+def chart(ask: Ask) -> Response:
+    """GET /dashboards/NAME/charts/REPORT: one that the page did not wait for, as it stands there."""
+    seen = screen(ask)
+    found = dashboard_of(seen)
+    report = reports_on(seen.crm.blueprint, found).get(ask.path["report"])
+    if report is None:
+        raise NotFound(NOT_FOUND)
+    with seen.crm.database.reading() as lent:
+        liked = arrangement_of(lent, seen.actor.user, found)
+        wide = any(piece.wide for piece in liked.of("charts", [report]))
+        made = list(one_of(seen, report, desk_asked(seen, found), wide, lent))
+    if not made:
+        raise NotFound(NOT_FOUND)
+    return seen.piece(seen.render("desk_chart.html", charts=made))
 
 
 def report(ask: Ask) -> Response:
@@ -183,6 +185,7 @@ def _tile(seen: Screen, tile: Tile, filters: Filters, lent: Connection) -> Shown
 
 
 __all__ = [
+    "chart",
     "dashboard_of", "desk", "desk_asked", "entities_on", "may_export", "report", "report_asked",
     "tiles_of", "told_of",
 ]  # fmt: skip

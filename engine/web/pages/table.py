@@ -104,6 +104,7 @@ PAGES = (
     Page("/today/calling", "GET", today.start),
     Page("/today/calling/{entity}/{id}", "GET", today.focus),
     Page("/dashboards/{name}", "GET", reports.desk),
+    Page("/dashboards/{name}/charts/{report}", "GET", reports.chart),
     Page("/dashboards/{name}/arrange", "GET", arranging.show),
     Page("/dashboards/{name}/arrange", "POST", arranging.change),
     Page("/reports/{name}", "GET", reports.report),

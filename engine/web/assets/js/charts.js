@@ -2,6 +2,7 @@
 // and a page of reports that is narrowed as soon as something is chosen.
 import { element } from './page.js';
 
+const LANES = 2; // charts that are asked for at once
 let tip;
 
 export function watchCharts() {
@@ -9,13 +10,32 @@ export function watchCharts() {
     const form = event.target.closest('form[data-narrow]');
     if (form && event.target.matches('select')) form.requestSubmit();
   });
-  if (!document.querySelector('[data-chart]')) return;
+  const waiting = [...document.querySelectorAll('[data-later]')];
+  if (!waiting.length && !document.querySelector('[data-chart]')) return;
   document.addEventListener('pointermove', (event) => point(event.target.closest?.('.drawing g[data-series]'), event.clientX, event.clientY));
   document.addEventListener('focusin', (event) => {
     const box = event.target.closest?.('.drawing a')?.getBoundingClientRect();
     point(event.target.querySelector?.('g[data-series]'), box?.x, box?.y);
   });
   for (const legend of document.querySelectorAll('.legend')) enable(legend);
+  for (let lane = 0; lane < LANES; lane += 1) bringAll(waiting);
+}
+
+// What the page did not wait for, in order.
+async function bringAll(waiting) {
+  for (let place = waiting.shift(); place; place = waiting.shift()) await bring(place);
+}
+
+async function bring(place) {
+  const answer = await fetch(place.dataset.later).catch(() => undefined);
+  const figure = answer?.ok && !answer.redirected && new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('figure');
+  if (!figure) {
+    for (const bar of place.querySelectorAll('.skeleton')) bar.remove();
+    place.querySelector('.notice').hidden = false;
+    return;
+  }
+  place.closest('figure').replaceWith(figure);
+  for (const legend of figure.querySelectorAll('.legend')) enable(legend);
 }
 
 function point(mark, x, y) {
