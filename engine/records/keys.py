@@ -7,17 +7,18 @@ not fit a JavaScript number, so they leave the process as text.
 from __future__ import annotations
 
 import secrets
+from collections import OrderedDict
 from datetime import UTC, datetime
 from threading import Lock
 
 EPOCH = int(datetime(2024, 1, 1, tzinfo=UTC).timestamp() * 1000)
 _BITS = 22
 MILLISECOND = 1 << _BITS  # ids of one
+REMEMBERED = 100  # milliseconds
 AHEAD = 60_000  # ms that an id may be ahead of its moment: two million ids in one millisecond borrow from the next
 _LAST = (1 << _BITS) - 1
 _lock = Lock()
-_asked = _moment = -1
-_next = 0
+_moments: OrderedDict[int, tuple[int, int]] = OrderedDict()  # of the latest that were asked for: (millisecond, next)
 
 
 def new_id(now: datetime) -> int:
@@ -27,17 +28,17 @@ def new_id(now: datetime) -> int:
 
 def new_ids(now: datetime, count: int) -> range:
     """`count` ids in a row, at most two million, for records that are written together."""
-    global _asked, _moment, _next
-    moment = milliseconds(now) - EPOCH
+    asked = milliseconds(now) - EPOCH
     with _lock:
-        if moment != _asked:
-            # The lower half only, so that two million records may follow in the same millisecond.
-            _asked = _moment = moment
-            _next = secrets.randbits(_BITS - 1)
-        if _next + count > _LAST:  # borrowed from the millisecond to come
-            _moment, _next = _moment + 1, 0
-        first = (_moment << _BITS) | _next
-        _next += count
+        # The lower half only, so that two million records may follow in the same millisecond. One that comes again (a clock
+        # that stands still, or two of them in turn) goes on where it was.
+        moment, at = _moments.pop(asked, None) or (asked, secrets.randbits(_BITS - 1))
+        if at + count > _LAST:  # borrowed from the millisecond to come
+            moment, at = moment + 1, 0
+        _moments[asked] = moment, at + count
+        if len(_moments) > REMEMBERED:
+            _moments.popitem(last=False)
+    first = (moment << _BITS) | at
     return range(first, first + count)
 
 

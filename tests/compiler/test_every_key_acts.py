@@ -601,7 +601,7 @@ READ_BY = {
     "reports.*.was": ("records/arranging.py", "one.was"),
     "dashboards.*.was": ("records/arranging.py", "dashboard.was"),
     "dashboards.*.tiles.*.was": ("records/arranging.py", "one.was"),
-    "dashboards.*.views": ("web/pages/reports.py", "found.views"),
+    "dashboards.*.views": ("records/tiles.py", "found.views"),
     "dashboards.*.tiles.*.color": ("web/templates/desk.html", "tile.hue"),
     "imports.*.label": ("cli/import_.py", "plan.label"),
     "capture.*.label": ("web/pages/arrivals.py", "capture.label"),

@@ -157,7 +157,7 @@ def won_now(desk: Desk, amount: str) -> None:
     made = desk.create(desk.dev, "opportunity", **given)
     for move in ("propose", "commit"):
         made = desk.move(desk.dev, "opportunity", made, move)
-    desk.move(desk.dev, "opportunity", made, "win", closed_on="2026-11-10")
+    desk.move(desk.dev, "opportunity", made, "win")
 
 
 def test_what_is_sold_in_the_running_month_is_no_full_month_but_is_sold(seller: Desk) -> None:

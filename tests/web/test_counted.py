@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -53,7 +54,8 @@ class Town:
         parts = urlsplit(place)
         entity, pairs = parts.path.strip("/"), [p for p in parse_qsl(parts.query, keep_blank_values=True) if p[0] != "view"]
         where = self.desk.crm.reads.query(actor, entity, pairs).where or ALWAYS
-        plain = replace(measure, when=ALWAYS)
+        take = measure.take if measure.take not in ("stages", "changes") else "sum" if measure.field else "count"
+        plain = replace(measure, when=ALWAYS, take=take)
         return self.desk.crm.reads.aggregate(actor, entity, where, (), {measure.name: plain}).total
 
 
@@ -123,8 +125,15 @@ def numbers(town: Town, actor: Actor, asked: Asked) -> Iterator[tuple[str, Any, 
         for line in (*table.lines, *([table.total] if table.total is not None else [])):
             for column, number in zip(table.columns, line.numbers, strict=True):
                 place = opened(seen, line, column) if number is not None else None
-                if place is not None:
+                if place is not None and column.kind != "percent":  # a part of the records before opens the part
                     yield report.name, number, column.measure, place
+
+
+def same(one: Any, other: Any) -> bool:
+    """How long something has lasted by now is a moment longer when it is asked again."""
+    if isinstance(one, timedelta) and isinstance(other, timedelta):
+        return abs(one - other) < timedelta(seconds=5)
+    return bool(one == other)
 
 
 def test_each_number_of_a_report_is_that_of_the_list_which_it_opens(town: Town) -> None:
@@ -133,7 +142,7 @@ def test_each_number_of_a_report_is_that_of_the_list_which_it_opens(town: Town) 
         for asked in asked_in(town) if actor.role == "manager" else [Asked()]:
             for report, number, measure, place in numbers(town, actor, asked):
                 if (actor.role, place, measure) not in walked:
-                    assert town.measured(actor, place, measure) == number, (actor.role, report, measure.name, place)
+                    assert same(town.measured(actor, place, measure), number), (actor.role, report, measure.name, place)
                 walked.add((actor.role, place, measure))
     assert len(walked) > 100
 

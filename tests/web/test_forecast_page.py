@@ -42,7 +42,7 @@ def test_a_page_tells_the_forecast_its_method_and_its_error_beside_the_naive_one
     assert "Held back from the choice, the last 3 months were off by" in told
     assert "Where there is no range" not in told
     assert page.text.count("is-dashed") == 1
-    assert page.text.count('stroke-dasharray="5 4"') == 2  # for wide places and for a telephone
+    assert page.text.count('stroke-dasharray="5 4"') == 3  # for a whole page, for a column and for a telephone
     assert 'name="period"' not in page.text
 
 

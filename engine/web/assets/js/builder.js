@@ -67,9 +67,20 @@ async function again(form, deed, name) {
   const fresh = text && (inDialog ? formOf(text) : document.importNode(parser.parseFromString(text, 'text/html').querySelector('form[data-builder]'), true));
   if (!fresh) return void form.submit();
   const place = focusOf(form, deed, name);
+  keepTyped(form, fresh, data);
   form.replaceWith(fresh);
   ready(fresh);
   place(fresh);
+}
+
+// The server is asked while one goes on typing: what changed since it was asked stays.
+function keepTyped(form, fresh, asked) {
+  const now = new FormData(form);
+  for (const control of fresh.querySelectorAll('input:not([type=hidden], [type=checkbox], [type=radio]), select, textarea')) {
+    const typed = now.get(control.name);
+    const alike = form.elements[control.name]?.tagName === control.tagName;
+    if (alike && typed !== null && typed !== (asked.get(control.name) ?? '')) control.value = typed;
+  }
 }
 
 function focusOf(form, deed, name) {
