@@ -32,7 +32,8 @@ def new_ids(now: datetime, count: int) -> range:
     with _lock:
         # The lower half only, so that two million records may follow in the same millisecond. One that comes again (a clock
         # that stands still, or two of them in turn) goes on where it was.
-        moment, at = _moments.pop(asked, None) or (asked, secrets.randbits(_BITS - 1))
+        known = _moments.pop(asked) if asked in _moments else None
+        moment, at = known or (asked, secrets.randbits(_BITS - 1))
         if at + count > _LAST:  # borrowed from the millisecond to come
             moment, at = moment + 1, 0
         _moments[asked] = moment, at + count
