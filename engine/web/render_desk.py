@@ -12,6 +12,8 @@ from dataclasses import replace
 from engine.blueprint.reports import Dashboard, Report
 from engine.records.arranging import Arrangement
 from engine.records.database import Connection
+from engine.records.query import Query
+from engine.records.read import COUNTED
 from engine.records.reporting import may_see
 from engine.records.tiles import reports_on
 from engine.web.frame import Screen
@@ -20,6 +22,7 @@ from engine.web.render_narrowing import Filters, not_narrowed
 from engine.web.render_reports import Drawn, drawn
 
 PATIENCE = 0.25  # seconds of charts that a page waits for
+UNKNOWN = 1.0  # seconds that something may take that counts many records
 LONG = 0.1  # seconds; what took longer the last time is not waited for
 WHOLE = "whole"  # `whole=yes`: everything at once
 MOST_LISTED = 8  # records of a list among other things
@@ -34,7 +37,7 @@ def charts_of(
         report = reports[piece.name]
         if piece.hidden:
             continue
-        if not patient and (waited > PATIENCE or _took(seen, report) > LONG):
+        if not patient and (waited > PATIENCE or _takes(seen, report, lent) > LONG):
             yield from _later(seen, found, report, filters, piece.wide)
             continue
         began = time.perf_counter()
@@ -58,9 +61,15 @@ def _later(seen: Screen, found: Dashboard, report: Report, filters: Filters, wid
         yield Drawn(report, None, None, (), "", None, wide=wide, place=_own_place(report, filters), later=later)
 
 
-def _took(seen: Screen, report: Report) -> float:
-    """Seconds, the last time for somebody of this role."""
-    return seen.crm.paces.get((seen.actor.role, report.name), 0.0)
+def _takes(seen: Screen, report: Report, lent: Connection) -> float:
+    """Seconds: as the last time for somebody of this role; where that is not known, by how much there is to count."""
+    known = seen.crm.paces.get((seen.actor.role, report.name))
+    if known is not None:
+        return known
+    reads, entities = seen.crm.reads, dict.fromkeys(one.entity for one in report.every_series)
+    readable = (name for name in entities if seen.sight.may_open(seen.actor, name))
+    much = any(reads.count(seen.actor, Query(name), COUNTED, connection=lent) >= COUNTED for name in readable)
+    return UNKNOWN if much else 0.0
 
 
 def _own_place(report: Report, filters: Filters) -> str:
