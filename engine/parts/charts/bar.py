@@ -23,6 +23,7 @@ from engine.parts.tables import Line, Table, size_of
 from engine.parts.telling import number_of
 from engine.words import said
 
+LONG = 16  # letters; what is longer may be cut on a narrow page
 FLAT = 24.0  # pixels of a lying bar's row
 
 
@@ -89,7 +90,8 @@ def _bar(table: Table, line: Line, name: str, most: float, look: Look) -> Html:
     size = size_of(line.numbers[0])
     drawn = tag("progress", class_="progress", max=most or 1, value=max(float(size or 0), 0.0), aria_hidden="true")
     numbers = [tag("td", opened(line, c, n, look), class_="num") for c, n in zip(table.columns, line.numbers, strict=True)]
-    return tag("tr", tag("th", tag("bdi", name), scope="row"), tag("td", drawn), *numbers, data_hue=_hue(table, line))
+    head = tag("th", tag("bdi", name, title=name if len(name) > LONG else None), scope="row")
+    return tag("tr", head, tag("td", drawn), *numbers, data_hue=_hue(table, line))
 
 
 def _hue(table: Table, line: Line) -> str | None:

@@ -20,6 +20,7 @@ from engine.parts.fields.contract import Control, Example
 from engine.records.sight import NOT_FOUND
 from engine.serving import Ask
 from engine.web.frame import Screen, screen
+from engine.web.pages.design_charts import chart_kinds
 from engine.web.render import HUES, NIL
 from engine.web.render_stages import Bar, Step, Way
 
@@ -44,7 +45,7 @@ def show(ask: Ask) -> Response:
     seen = screen(ask)
     body = seen.render(
         "design.html", colours=_colours(), hues=ALL_HUES, kinds=list(_kinds(seen)), bars=list(_bars()),
-        moves=_moves(), broken=BROKEN, script="design.js",
+        moves=_moves(), broken=BROKEN, charts=list(chart_kinds(seen)), script="design.js",
     )  # fmt: skip
     return seen.page("Design", body, "design")
 
