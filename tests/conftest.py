@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ settings.load_profile("ci")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.set_threshold(100_000, 50, 100)  # to look for what thousands of firms left is a fifth of the time
     render_desk.PATIENCE = render_desk.LONG = 600.0  # a page waits for all its charts, however slow the machine is
     if not hasattr(config, "workerinput"):
         os.environ[RUN_PID] = str(os.getpid())

@@ -11,7 +11,7 @@ from tests.two_worlds.worlds import Founded, learn_nothing, roles_of, roles_wher
 SET = "rsoft"
 
 
-@pytest.mark.parametrize("role", roles_where(SET, quick=("caller", "manager")))
+@pytest.mark.parametrize("role", roles_where(SET, quick=("manager",)))
 def test_a_person_learns_nothing_of_what_they_may_not_see(role: str, firm: Founded, tmp_path: Path) -> None:
     learn_nothing(SET, role, firm, tmp_path, all_of_them=False)
 
