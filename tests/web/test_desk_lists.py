@@ -7,7 +7,7 @@ from dataclasses import replace
 from html import unescape
 
 from engine.records.reporting import PARTLY, table_of
-from engine.web.pages.reports import MOST_LISTED
+from engine.web.render_desk import MOST_LISTED
 from tests.web.desks import Open, rsoft
 
 __all__ = ["rsoft"]

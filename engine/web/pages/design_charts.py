@@ -63,12 +63,12 @@ def _tables(word: str, kind: Chart) -> Iterator[tuple[str, Table]]:
 
 NUMBERS = (48, 37, 31, 12, 5)
 MONTHS = tuple(date(2026, month, 1) for month in range(1, 11))
-COUNT = Column("leads", "Leads", "count", None, Measure("leads", "Leads", "count"))
-WON = Column("won", "Won", "count", None, Measure("won", "Won", "count"))
+COUNT = Column("count", "Number", "count", None, Measure("count", "Number", "count"))
+WON = Column("second", "Second", "count", None, Measure("second", "Second", "count"))
 
 
 def _report(name: str) -> Report:
-    return Report(name, "Leads", {"": Series("", "Leads", "lead", ("source",), {"leads": COUNT.measure})})
+    return Report(name, "Example", {"": Series("", "Example", "example", ("source",), {"count": COUNT.measure})})
 
 
 def _axis(names: Sequence[str]) -> Axis:
