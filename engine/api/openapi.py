@@ -393,7 +393,7 @@ _PERIOD: Schema = {"type": ["object", "null"], "properties": {"asked": _MAYBE, "
 _NAMED: Schema = {"type": "array", "items": _inline({"name": _TEXT, "label": _TEXT})}
 _REPORT: Schema = _inline({
     "name": _TEXT, "label": _TEXT, "help": _MAYBE, "chart": _TEXT, "entities": _TEXTS, "group_by": _TEXTS,
-    "measures": _NAMED, "as_of": _TEXT, "period": _PERIOD, "left_out": _TEXTS, "axes": _NAMED,
+    "measures": _NAMED, "as_of": _TEXT, "period": _PERIOD, "left_out": _TEXTS, "notes": _TEXTS, "axes": _NAMED,
     "columns": {"type": "array"}, "rows": {"type": "array", "items": _ref("Report.row")},
     "total": {"anyOf": [_ref("Report.row"), {"type": "null"}]}, "others": {"type": "integer"}, "refusal": _TEXT,
     "items": {"type": "array", "items": {"type": "object"}, "description": "Of a report that lists records."},

@@ -121,6 +121,7 @@ def _told(ask: Ask, table: Table, asked: Asked) -> Item:
         **told, "axes": [_axis(axis) for axis in table.axes], "columns": [_column(column) for column in table.columns],
         "rows": [_row(ask, table, line) for line in table.lines],
         "total": _row(ask, table, table.total) if table.total is not None else None, "others": table.rest,
+        "notes": list(table.notes),
     }  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from engine.parts.channels.contract import Attached, Sheet
 from engine.parts.tables import Table, size_of
 from engine.records import report_files
 from engine.records.database import Connection
-from engine.records.report_paper import MEDIA, Paper, Reader, file_of, pdf_of, period_told
+from engine.records.period_words import period_told
+from engine.records.report_paper import MEDIA, Paper, Reader, file_of, pdf_of
 from engine.records.reporting import Asked, period_of, table_of
 from engine.runtime import Crm
 from engine.words import speech

@@ -7,28 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from engine.actor import Actor
 from engine.blueprint import Blueprint
-from engine.blueprint.conditions import Word
-from engine.blueprint.entities import Field
 from engine.errors import NotFound
 from engine.formats import Formats
 from engine.parts import field_type
 from engine.parts.brand import LOGOS, colour_of, logo_of
 from engine.parts.charts.contract import Chart, Look
-from engine.parts.fields.contract import Unreadable
 from engine.parts.paper.picture import Picture, data_of, picture, png_of, svg_of
 from engine.parts.paper.printing import isolated, printed
 from engine.parts.plotting import heads_of
 from engine.parts.registry import charts
 from engine.parts.tables import Table
-from engine.parts.telling import DAY, key_of, number_of
-from engine.parts.words import Span, span_of
-from engine.records.periods import Period
+from engine.parts.telling import key_of, number_of
+from engine.records.period_words import MOMENT
 from engine.records.read import Reads
 from engine.records.report_files import MEDIA as TABLES, content_of, heads, in_words, total_in_words
 from engine.words import Speech, direction, said, speech
@@ -39,7 +35,6 @@ MOST_ACROSS = 14  # columns that stand side by side on a page
 WIDE = 8  # columns beyond which the page is turned
 LONGEST = 300  # characters of a cell
 UNBROKEN = 28  # of a word, before it may be broken
-MOMENT = Field("moment", "datetime", "Moment")
 PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 MEDIA = {"pdf": "application/pdf", **TABLES, **PICTURES}
 
@@ -158,7 +153,7 @@ def _section(table: Table, reader: Reader, period: str, *, alone: bool) -> dict[
     say = reader.speech.say
     drawn = _picture(table, reader.look)
     sheet = _sheet(table, reader) if table.lines or (table.page is not None and table.page.rows) else None
-    notes = [say(sentence) for sentence in table.left_out]
+    notes = [*table.notes, *(say(sentence) for sentence in table.left_out)]
     if sheet is None:
         notes.append(say("Nothing to count here."))
     elif sheet.pop("more"):
@@ -235,34 +230,4 @@ def _language(formats: Formats) -> str:
     return short if short.isascii() and short.isalpha() and 2 <= len(short) <= 3 else "en"
 
 
-# ---- the period in words
-
-
-def period_told(reads: Reads, actor: Actor, period: Period | None, speech: Speech) -> str:
-    """`Last month: Oct 1, 2026 – Oct 31, 2026`; `Any time` for none."""
-    if period is None:
-        return speech.say("Any time")
-    formats = reads.formats(actor)
-    try:
-        span = span_of(period, reads.reading(actor)) if isinstance(period, Word) else period
-    except Unreadable:
-        return period.text if isinstance(period, Word) else ""
-    mirrored = speech.direction == "rtl"
-    stretch = " – ".join(isolated(day, mirrored) for day in _ends(span, formats))
-    if not isinstance(period, Word) or not period.text[:1].isalpha():
-        return stretch
-    named = isolated(speech.say(period.text.capitalize()), mirrored)
-    return speech.say("{period}: {stretch}", period=named, stretch=stretch)
-
-
-def _ends(span: Span, formats: Formats) -> list[str]:
-    """The first and the last day; of moments the end itself."""
-    if isinstance(span.start, datetime) or isinstance(span.end, datetime):
-        ends: list[Any] = [span.start, span.end]
-        return [field_type("datetime").show(MOMENT, end, formats) for end in ends]
-    first, last = span.start, span.end - timedelta(days=1)
-    days: list[date] = [first] if first == last else [first, last]
-    return [field_type("date").show(DAY, day, formats) for day in days]
-
-
-__all__ = ["MEDIA", "PICTURES", "Paper", "Reader", "Tile", "file_of", "pdf_of", "period_told"]
+__all__ = ["MEDIA", "PICTURES", "Paper", "Reader", "Tile", "file_of", "pdf_of"]

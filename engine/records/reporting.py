@@ -58,8 +58,6 @@ NOTHING_ASKED = Asked()
 
 def may_see(reads: Reads, actor: Actor, report: Report) -> bool:
     """Whether there is anything of a report for this reader."""
-    if report.roles is not None and actor.role not in report.roles:
-        return False
     return bool(_visible(reads, actor, report))
 
 
@@ -67,7 +65,7 @@ def table_of(
     reads: Reads, actor: Actor, report: Report, asked: Asked = NOTHING_ASKED, connection: Connection | None = None
 ) -> Table:
     """Raises NotFound for a report of which nothing is for this reader, BadRequest where there are too many groups."""
-    series = _visible(reads, actor, report) if report.roles is None or actor.role in report.roles else {}
+    series = _visible(reads, actor, report)
     if not series:
         raise NotFound(NOT_FOUND)
     with reads.lent(connection) as lent:
@@ -87,6 +85,9 @@ def table_of(
 
 
 def _visible(reads: Reads, actor: Actor, report: Report) -> dict[str, Series]:
+    """Nothing for whom the report is not."""
+    if report.roles is not None and actor.role not in report.roles:
+        return {}
     found = {name: readable_series(reads, actor, one) for name, one in report.series.items()}
     kept = {name: one for name, one in found.items() if one is not None}
     if report.columns or report.stages or report.changes:
@@ -419,7 +420,7 @@ def moved_of(
     reads: Reads, actor: Actor, report: Report, asked: Asked, line: str, connection: Connection | None = None
 ) -> tuple[list[movement.Moved], int]:
     """The records of a line of a report about what changed, and how many there are. Raises NotFound as `table_of` does."""
-    found = _visible(reads, actor, report) if report.roles is None or actor.role in report.roles else {}
+    found = _visible(reads, actor, report)
     if not found or not report.changes:
         raise NotFound(NOT_FOUND)
     (series,) = found.values()

@@ -7,19 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from engine.blueprint.conditions import ALWAYS, AllOf, Condition, Word
+from engine.blueprint.conditions import ALWAYS, AllOf, Condition
 from engine.blueprint.reports import Measure, Report, Series
-from engine.formats import Formats
-from engine.parts import field_type
 from engine.parts.fields.choice import label_of
-from engine.parts.words import Span, span_of
-from engine.records.periods import Period
+from engine.records.period_words import period_told
 from engine.records.reporting import Asked, period_of, readable_series, where_of
 from engine.web.frame import Screen
-from engine.web.render_moments import DAY, MOMENT
-from engine.web.render_narrowing import Filters, not_narrowed, period_told
+from engine.web.render_narrowing import Filters, not_narrowed
 from engine.web.render_reports import place
 from engine.web.render_where import told
 from engine.words import said
@@ -81,31 +76,13 @@ def _counted(seen: Screen, report: Report, series: Series, asked: Asked) -> Coun
 
 
 def _time(seen: Screen, report: Report, series: Series, asked: Asked) -> str:
-    """`Closed on: this month, 1 Nov 2026 to 30 Nov 2026`; nothing where all that is past is asked."""
+    """`Closed on · This month: 1 Nov 2026 – 30 Nov 2026`; nothing where all that is past is asked."""
     if report.forecast is not None or not series.over:
         return ""
-    stretch = _stretch(seen, period_of(report, asked))
+    stretch = period_told(seen.crm.reads, seen.actor, period_of(report, asked), seen.words)
     if not report.is_by_its_time:
         return stretch
-    return f"{seen.crm.blueprint.entities[series.entity].fields[series.over].label}: {stretch}"
-
-
-def _stretch(seen: Screen, period: Period | None) -> str:
-    if period is None:
-        return seen.say("any time")
-    span = span_of(period, seen.crm.reads.reading(seen.actor)) if isinstance(period, Word) else period
-    days = _days(span, seen.formats)
-    stretch = days[0] if days[0] == days[1] else seen.say("{first} to {last}", first=days[0], last=days[1])
-    return f"{period_told(seen, period.text)}, {stretch}" if isinstance(period, Word) else stretch
-
-
-def _days(span: Span, formats: Formats) -> tuple[str, str]:
-    """The first and the last that are in it; of moments the end itself, to the minute."""
-    if isinstance(span.start, datetime) or isinstance(span.end, datetime):
-        kind = field_type("datetime")
-        return kind.show(MOMENT, span.start, formats), kind.show(MOMENT, span.end, formats)
-    kind = field_type("date")
-    return kind.show(DAY, span.start, formats), kind.show(DAY, span.end - timedelta(days=1), formats)
+    return f"{seen.crm.blueprint.entities[series.entity].fields[series.over].label} · {stretch}"
 
 
 # ---- what each number is

@@ -31,13 +31,13 @@ MOST_LISTED = 8  # records of a list among other things
 def charts_of(
     seen: Screen, found: Dashboard, liked: Arrangement, filters: Filters, lent: Connection
 ) -> Iterator[Drawn]:
-    reports, waited = reports_on(seen.crm.blueprint, found), 0.0
+    reports, waited, many = reports_on(seen.crm.blueprint, found), 0.0, _Many(seen, lent)
     patient = seen.ask.request.query_params.get(WHOLE) == "yes"
     for piece in liked.of("charts", reports.values()):
         report = reports[piece.name]
         if piece.hidden:
             continue
-        if not patient and (waited > PATIENCE or _takes(seen, report, lent) > LONG):
+        if not patient and (waited > PATIENCE or _takes(seen, report, many) > LONG):
             yield from _later(seen, found, report, filters, piece.wide)
             continue
         began = time.perf_counter()
@@ -48,7 +48,7 @@ def charts_of(
 def one_of(seen: Screen, report: Report, filters: Filters, wide: bool, lent: Connection | None = None) -> Iterator[Drawn]:
     """The chart, and how long it took is kept in mind; nothing where nothing of it is for this reader."""
     began = time.perf_counter()
-    chart = drawn(seen, report, filters.asked, lent, wide, MOST_LISTED)
+    chart = drawn(seen, report, filters, lent, wide, MOST_LISTED)
     seen.crm.paces[seen.actor.role, report.name] = time.perf_counter() - began
     if chart is not None:
         missed = not_narrowed(seen, filters, (one.entity for one in report.series.values()))
@@ -61,15 +61,25 @@ def _later(seen: Screen, found: Dashboard, report: Report, filters: Filters, wid
         yield Drawn(report, None, None, (), "", None, wide=wide, place=_own_place(report, filters), later=later)
 
 
-def _takes(seen: Screen, report: Report, lent: Connection) -> float:
+def _takes(seen: Screen, report: Report, many: _Many) -> float:
     """Seconds: as the last time for somebody of this role; where that is not known, by how much there is to count."""
     known = seen.crm.paces.get((seen.actor.role, report.name))
     if known is not None:
         return known
-    reads, entities = seen.crm.reads, dict.fromkeys(one.entity for one in report.every_series)
-    readable = (name for name in entities if seen.sight.may_open(seen.actor, name))
-    much = any(reads.count(seen.actor, Query(name), COUNTED, connection=lent) >= COUNTED for name in readable)
-    return UNKNOWN if much else 0.0
+    return UNKNOWN if any(many[one.entity] for one in report.every_series) else 0.0
+
+
+class _Many(dict[str, bool]):
+    """Of which entities the reader has more records than a list would count; each is asked once."""
+
+    def __init__(self, seen: Screen, lent: Connection) -> None:
+        self.seen, self.lent = seen, lent
+
+    def __missing__(self, entity: str) -> bool:
+        reads, actor = self.seen.crm.reads, self.seen.actor
+        there = reads.sight.may_open(actor, entity)
+        self[entity] = there and reads.count(actor, Query(entity), COUNTED, connection=self.lent) >= COUNTED
+        return self[entity]
 
 
 def _own_place(report: Report, filters: Filters) -> str:

@@ -109,7 +109,7 @@ def _told_or(complaints: list[str], text: str, start: str, end: str) -> Period |
         return None
 
 
-def period_told(seen: Screen, text: str) -> str:
+def period_named(seen: Screen, text: str) -> str:
     """`This month`; a word that no menu offers as the set wrote it."""
     return seen.say(dict(PERIODS).get(text, text))
 
@@ -194,4 +194,4 @@ def _pairs(
     return (*time, *((one.choice.name, one.choice.chosen) for one in found if one.choice.chosen))
 
 
-__all__ = ["PERIODS", "Choice", "Filters", "filters_of", "not_narrowed", "period_told"]
+__all__ = ["PERIODS", "Choice", "Filters", "filters_of", "not_narrowed", "period_named"]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
-from engine.blueprint.conditions import ALWAYS, AllOf, Condition, tests_in
+from engine.blueprint.conditions import ALWAYS, AllOf, Condition
 from engine.blueprint.reports import Report
 from engine.errors import BadRequest, NotFound
 from engine.markup import Html, trusted
@@ -16,7 +15,6 @@ from engine.parts.charts.table import sheet
 from engine.parts.registry import charts
 from engine.parts.tables import Column, Line, Table
 from engine.parts.telling import key_of
-from engine.parts.words import Span
 from engine.records.forecasts import reads_override
 from engine.records.query import Query
 from engine.records.read import COUNTED
@@ -24,9 +22,8 @@ from engine.records.reporting import Asked, table_of
 from engine.records.views import EVERYTHING
 from engine.web.frame import Screen
 from engine.web.render import address, counted, world
-from engine.web.render_addresses import pair_of
 from engine.web.render_moments import moment
-from engine.web.render_narrowing import period_told
+from engine.web.render_narrowing import Filters, period_named
 from engine.web.render_tables import table as sheet_of
 from engine.web.viewed import condition_pairs
 from engine.words import direction
@@ -62,24 +59,24 @@ class Drawn:
 
 
 def drawn(
-    seen: Screen, report: Report, asked: Asked, connection: Any = None, wide: bool = False, most: int = MOST_LINES
+    seen: Screen, report: Report, filters: Filters, connection: Any = None, wide: bool = False, most: int = MOST_LINES
 ) -> Drawn | None:
     """None for a report of which nothing is for this reader. `most`: records of a list."""
-    found = _drawn(seen, report, asked, connection, BROAD if wide else NORMAL, most)
+    found, asked = _drawn(seen, report, filters, connection, BROAD if wide else NORMAL, most), filters.asked
     own = report.period.text if report.period and asked.period is None and not asked.any_time else None
-    return replace(found, wide=wide, period=period_told(seen, own) if own else None) if found is not None else None
+    return replace(found, wide=wide, period=period_named(seen, own) if own else None) if found is not None else None
 
 
 def _drawn(
-    seen: Screen, report: Report, asked: Asked, connection: Any, width: int, most: int
+    seen: Screen, report: Report, filters: Filters, connection: Any, width: int, most: int
 ) -> Drawn | None:
     try:
-        table = table_of(seen.crm.reads, seen.actor, report, asked, connection)
+        table = table_of(seen.crm.reads, seen.actor, report, filters.asked, connection)
     except NotFound:
         return None
     except BadRequest as error:
         return Drawn(report, None, None, (), "", None, error.message)
-    look = replace(look_of(seen, report, asked), width=width)
+    look = replace(look_of(seen, report, filters), width=width)
     kind = charts()[report.chart if len(table.lines) <= MOST_DRAWN else "table"]
     cut = max(0, len(table.lines) - MOST_LINES)
     table = replace(table, lines=table.lines[:MOST_LINES])
@@ -93,7 +90,8 @@ def _drawn(
     return Drawn(
         report, kind.draw(table, look), twin, table.left_out, as_of, opens,
         rest=table.rest, is_text=kind.is_text, cut=cut, notes=table.notes,
-        behind=tuple((heading, sheet(one, look)) for heading, one in table.behind), own=tuple(_own(seen, table, asked)),
+        behind=tuple((heading, sheet(one, look)) for heading, one in table.behind),
+        own=tuple(_own(seen, table, filters.asked)),
     )  # fmt: skip
 
 
@@ -122,38 +120,22 @@ def _own(seen: Screen, table: Table, asked: Asked) -> Iterator[tuple[str, str]]:
             yield key_of(table.axes[0], month, seen.formats), address(f"/{override.entity}/new", pairs)
 
 
-def look_of(seen: Screen, report: Report, asked: Asked) -> Look:
+def look_of(seen: Screen, report: Report, filters: Filters) -> Look:
     found: dict[Any, str | None] = {}
 
     def opens(line: Line, column: Column) -> str | None:
         """Asked for a chart, for its table, and for each measure of the same records: worked out once."""
         key = (column.series, line.keys, column.measure.when, column.measure.is_derived, line.is_rest)
         if key not in found:
-            found[key] = opened(seen, line, column) or (moved_place(seen, report, asked, line) if report.changes else None)
+            found[key] = opened(seen, line, column) or (_moved_place(report, filters, line) if report.changes else None)
         return found[key]
 
     return Look(seen.formats, seen.say, opens, mirrored=direction(seen.actor.language) == "rtl", world=world())
 
 
-def moved_place(seen: Screen, report: Report, asked: Asked, line: Line) -> str:
+def _moved_place(report: Report, filters: Filters, line: Line) -> str:
     """Where the records of a line of what changed are listed: on the report's own page, narrowed as this one is."""
-    pairs = [("line", str(line.keys[0])), *asked_pairs(seen, report, asked)]
-    return f"{address(f'/reports/{report.name}', pairs)}#moved"
-
-
-def asked_pairs(seen: Screen, report: Report, asked: Asked) -> list[tuple[str, str]]:
-    """What an address says so that a report's page asks the same."""
-    pairs: list[tuple[str, str]] = []
-    if isinstance(asked.period, Span):
-        last = asked.period.end - timedelta(days=1)
-        pairs += [("from", f"{asked.period.start:%Y-%m-%d}"), ("until", f"{last:%Y-%m-%d}")]
-    elif asked.period is not None:
-        pairs.append(("period", asked.period.text))
-    fields = seen.crm.blueprint.entities[report.entity].fields
-    for test in tests_in(asked.where.get(report.entity, ALWAYS)):
-        pair = pair_of(seen.crm.blueprint, fields, test, seen.formats)
-        pairs += [(test.field, pair[1])] if pair is not None else []
-    return pairs
+    return f"{address(f'/reports/{report.name}', [('line', str(line.keys[0])), *filters.pairs])}#moved"
 
 
 def _whole(seen: Screen, table: Table) -> str | None:

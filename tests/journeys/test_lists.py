@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,6 +37,23 @@ def fill(desk: Desk) -> None:
 
 def rows(page: Any) -> int:
     return int(page.locator("table[data-rows] .cell-title a").count())
+
+
+def test_what_is_typed_while_the_server_is_asked_for_the_conditions_stays(desk: Desk) -> None:
+    """A slow network: the form of before is still there, and what is typed into it goes along."""
+    page = desk.page("meera")
+    page.goto("/lead")
+    page.get_by_role("link", name="All conditions").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Field").select_option("first_name")
+    dialog.locator("input[name='w.0.value']").wait_for()
+    page.route("**/lead/filter**", lambda route: (time.sleep(0.8), route.continue_()))
+    dialog.locator("select[name='w.0.op']").select_option("is")
+    dialog.locator("input[name='w.0.value']").fill("Zubin")
+    with page.expect_response("**/lead/filter**"):
+        pass
+    expect(dialog.locator("select[name='w.0.op']")).to_have_value("is")
+    expect(dialog.locator("input[name='w.0.value']")).to_have_value("Zubin")
 
 
 def test_meera_puts_conditions_together_and_saves_them_as_a_view_for_her_callers(desk: Desk) -> None:

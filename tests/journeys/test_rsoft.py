@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from engine.jobs.round import Round
+from engine.web import render_desk
 from tests.firm import PASSWORD
 from tests.journeys.desk import PHONE, Desk, in_hours, open_desk
 
@@ -67,6 +68,22 @@ def lead(n: int) -> dict[str, Any]:
         "email": f"lead{n}@example.org", "source": SOURCES[n % 6], "medium": ("Online", "Offline")[n % 2],
         "budget": str(20_000 + n * 7_500), "follow_up_at": in_hours(n * 5 - 40) if n % 3 else None, "city": "Pune",
     }  # fmt: skip
+
+
+def test_charts_that_take_long_come_after_the_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render_desk, "LONG", -1.0)
+    page = desk.page("asha")
+    page.goto("/dashboards/lead_desk")
+    expect(page.locator("[data-later]")).to_have_count(0)
+    expect(page.locator(".charts > figure")).to_have_count(8)
+    page.locator(".legend:visible button").first.click()  # what came later is as much alive as what was there
+    expect(page.locator(".legend:visible button").first).to_have_attribute("aria-pressed", "false")
+    page.route("**/charts/leads_by_status**", lambda route: route.abort())
+    page.reload()
+    expect(page.get_by_text("This could not be counted now.").locator("visible=true")).to_have_count(1)
+    expect(page.get_by_role("link", name="Open the report")).to_be_visible()
+    desk.shoot(page, "desk-later")
+    assert not [fault for fault in desk.faults if "ERR_FAILED" not in fault]
 
 
 def test_ashas_morning(desk: Desk) -> None:

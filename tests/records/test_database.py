@@ -175,6 +175,13 @@ def test_many_ids_of_one_moment_stay_apart() -> None:
     assert len(set(some)) == 6_000_000
 
 
+def test_ids_of_a_moment_that_comes_again_go_on_where_they_were() -> None:
+    """Clocks that stand still, asked in turn: to begin anywhere each time would meet an earlier id sooner or later."""
+    one, other = datetime(2027, 3, 1, tzinfo=UTC), datetime(2027, 3, 2, tzinfo=UTC)
+    first, second = new_id(one), new_id(other)
+    assert (new_id(one), new_id(other), new_id(one)) == (first + 1, second + 1, first + 2)
+
+
 def test_a_backup_of_a_live_database_can_be_used(sqlite_url: str, tmp_path: Path) -> None:
     database = Database(sqlite_url)
     brought_to(database, small())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -9,9 +10,11 @@ from pathlib import Path
 
 import orjson
 import pytest
+from pypdf import PdfReader
 
 from engine.records.importing import import_file
 from engine.records.sheets import read_sheet
+from engine.web.pages.reports import entities_on, told_of
 from tests.real.databases import SQLiteDatabases
 from tests.web.desk import Front, open_front, text_of
 from tests.web.forms import send
@@ -67,6 +70,23 @@ def test_a_file_has_the_months_to_come_and_says_how_they_were_told(front: Front)
     assert last["sales"] is None
     assert last["forecast"]["currency"] == "USD"
     assert found["notes"][0].startswith("Told by")
+
+
+def test_a_paper_a_picture_and_a_program_are_told_how_it_was_told_too(front: Front) -> None:
+    dev = front.browser("dev")
+    paper = PdfReader(io.BytesIO(dev.get(f"{PAGE}/export?format=pdf").content))
+    words = " ".join(" ".join(page.extract_text() for page in paper.pages).split())
+    assert "Told by the same month of the quarter before" in words
+    picture = dev.get(f"{PAGE}/export?format=svg").text
+    assert ">Forecast</text>" in picture and "My number" not in picture  # its keys: only what is drawn
+    assert dev.get("/api/v1/reports/sales_forecast").json()["notes"][0].startswith("Told by")
+
+
+def test_who_may_not_export_what_people_expect_has_it_in_no_file(front: Front) -> None:
+    told = {name: told_of(front.desk.crm.blueprint.reports[name]) for name in ("sales_forecast", "won_and_lost")}
+    assert "expected_sale" in told["sales_forecast"] and told["won_and_lost"] == ("opportunity",)
+    page = front.desk.crm.blueprint.dashboards["sales"]
+    assert "expected_sale" in [entity.name for entity in entities_on(front.desk.crm.blueprint, page)]
 
 
 def test_a_manager_without_sales_is_told_what_is_missing(front: Front) -> None:

@@ -81,7 +81,7 @@ def test_a_report_is_opened_as_the_page_is_narrowed(rsoft: Open, north: tuple[st
     place = re.search(r'href="(/reports/leads_by_source[^"]*)"', told)
     assert place is not None and place[1] == f"/reports/leads_by_source?period=today&team={team}&source=Google"
     opened = page(meera, place[1])
-    assert "Team" in opened and "Owner → Team is North" in opened and re.search(r"Created: Today, \d+ Nov 2026", opened)
+    assert "Team" in opened and "Owner → Team is North" in opened and re.search(r"Created · Today: \d+ Nov 2026", opened)
 
 
 @pytest.mark.parametrize("asked", ["team=nobody", "source=Pigeon", "owner=1", "period=soon"])

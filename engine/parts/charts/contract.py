@@ -48,7 +48,13 @@ class Chart:
     axes: ClassVar[tuple[int, ...]] = (1,)  # by how many things a report for it may be grouped
     measures: ClassVar[int] = 1  # how many it needs at least
     is_text: ClassVar[bool] = False  # read as it is: it needs no table beside it
+    on_pages_only: ClassVar[bool] = False  # where no page is around it, its table stands for it
     of_changes: ClassVar[bool] = False  # can draw what changed, which is no series of numbers
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is drawn where it stands alone, on paper or as a file."""
+        return not (self.is_text or self.on_pages_only)
 
     def refusal(self, report: Report) -> str | None:
         """Why this report cannot be drawn so; None when it can."""
@@ -65,7 +71,8 @@ class Chart:
         return None
 
     def keys(self, table: Table, look: Look) -> list[str]:
-        """What the colours mean, in their order, for a picture that stands alone. None where there is one colour."""
+        """What the colours mean, in their order, for a picture that stands alone; empty for a colour that is not in it. None
+        where there is one colour."""
         return []
 
     def draw(self, table: Table, look: Look) -> Html:

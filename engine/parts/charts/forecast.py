@@ -34,6 +34,10 @@ class Kind(Chart):
         whole = both_sizes(look, drawing.on)
         return whole if look.plain else join(whole, drawing.legend())
 
+    def keys(self, table: Table, look: Look) -> list[str]:
+        known = {one.series: one.name for one in _Drawing(table).signs()}
+        return [known.get(series, "") for series in (SOLD, AHEAD, MINE, GIVEN, TARGET)]
+
 
 @dataclass(frozen=True)
 class _Drawing:
@@ -163,21 +167,30 @@ class _Drawing:
     # -- what is what
 
     def legend(self) -> Html:
-        return tag("ul", *self.keys(), class_="legend", role="list")
+        return tag("ul", *(one.html() for one in self.signs()), class_="legend", role="list")
 
-    def keys(self) -> Iterator[Html]:
-        yield _key(SOLD, "is-stroke", self.table.columns[0].label)
+    def signs(self) -> Iterator[_Sign]:
+        yield _Sign(SOLD, "is-stroke", self.table.columns[0].label)
         for take, series, kind in KEYS:
             found = [at for at in self.takes(take) if any(size is not None for size in self.sizes(at))]
             if found:
-                yield _key(series, kind, ", ".join(self.table.columns[at].label for at in found))
+                yield _Sign(series, kind, ", ".join(self.table.columns[at].label for at in found))
         for at in self.targets:
             if any(size is not None for size in self.sizes(at)):
-                yield _key(TARGET, "is-stroke", self.table.columns[at].label)
+                yield _Sign(TARGET, "is-stroke", self.table.columns[at].label)
 
 
-def _key(series: int, kind: str, name: str) -> Html:
-    return tag("li", tag("span", class_=f"key c{series} {kind}"), tag("bdi", name), data_series=series)
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """What a colour means, and how its sign looks."""
+
+    series: int
+    kind: str
+    name: str
+
+    def html(self) -> Html:
+        sign = tag("span", class_=f"key c{self.series} {self.kind}")
+        return tag("li", sign, tag("bdi", self.name), data_series=self.series)
 
 
 def _hollow(look: Look, series: int) -> dict[str, object]:

@@ -29,6 +29,7 @@ class Kind(Chart):
         "of the program, or codes. What is no country is told beneath it. Never mirrored; nothing is asked elsewhere."
     )
     axes = (1,)
+    on_pages_only = True
 
     def refusal(self, report: Report) -> str | None:
         if any(" by " in group for group in report.group_by):

@@ -53,7 +53,7 @@ class Picture:
 
 def picture(kind: Chart, table: Table, look: Look, heading: tuple[str, str] | None = None) -> Picture | None:
     """None for a chart that is read as it is, and where there is nothing to draw."""
-    if kind.is_text or table.is_empty:
+    if not kind.is_picture or table.is_empty:
         return None
     plain = replace(look, plain=True)
     drawn = _drawn(kind.draw(table, plain))
@@ -159,6 +159,8 @@ def _keys(
     left, y = (width + 2 * GAP, top + ROW) if beside else (0.0, top + height + ROW)
     shapes, words, x = [], [], left
     for at, name in enumerate(names):
+        if not name:
+            continue
         room = KEY + 6 + len(name) * LETTER + GAP
         if at and (beside or x + room > whole):
             x, y = left, y + ROW

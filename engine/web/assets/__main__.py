@@ -72,7 +72,7 @@ def fingerprint() -> str:
 
 
 def source_files() -> list[Path]:
-    named = [SOURCES / name for name in ("package-lock.json", "icons.txt", "build.mjs")]
+    named = [SOURCES / name for name in ("package-lock.json", "icons.txt", "build.mjs", "world.mjs")]
     folders = [p for folder in ("css", "js", "img") for p in (SOURCES / folder).rglob("*") if p.is_file()]
     return sorted(named + folders)
 

@@ -12,7 +12,8 @@ from engine.parts.paper.printing import isolated
 from engine.parts.tables import Table
 from engine.records.arranging import arrangement_of
 from engine.records.database import Connection
-from engine.records.report_paper import MEDIA, Paper, Reader, Tile, file_of, pdf_of, period_told
+from engine.records.period_words import period_told
+from engine.records.report_paper import MEDIA, Paper, Reader, Tile, file_of, pdf_of
 from engine.records.reporting import period_of, table_of
 from engine.records.tiles import reports_on
 from engine.serving import Ask

@@ -12,6 +12,7 @@ from engine.blueprint.entities import Entity
 from engine.blueprint.reports import Dashboard, Report, Tile
 from engine.errors import NotFound
 from engine.markup import Html
+from engine.parts.registry import charts
 from engine.parts.telling import change_told, number_of
 from engine.records.arranging import Arrangement, arrangement_of
 from engine.records.database import Connection
@@ -101,7 +102,7 @@ def chart(ask: Ask) -> Response:
 def report(ask: Ask) -> Response:
     seen = screen(ask)
     found, filters = report_asked(seen)
-    made = drawn(seen, found, filters.asked, None, True)
+    made = drawn(seen, found, filters, None, True)
     if made is None:
         raise NotFound(NOT_FOUND)
     line = ask.request.query_params.get("line")
@@ -110,7 +111,7 @@ def report(ask: Ask) -> Response:
         moves=moves(seen, found, filters.asked, line) if line else None,
         why=counting(seen, found, filters),
         files=FILES if may_export(seen, told_of(found)) else (),
-        pictures=not made.is_text and made.chart is not None,
+        pictures=made.chart is not None and charts()[found.chart].is_picture,
         asked=[(n, t) for n, t in ask.request.query_params.multi_items() if n != "format"],
     )  # fmt: skip
     return seen.page(found.label, body, f"reports/{found.name}", filters.status)
@@ -143,15 +144,16 @@ def may_export(seen: Screen, entities: Iterable[str]) -> bool:
     return all(may(seen.crm.blueprint, seen.actor, "export", name) for name in readable)
 
 
-def told_of(found: Report) -> set[str]:
+def told_of(found: Report) -> tuple[str, ...]:
     """The entities whose records a report tells of."""
     override = found.forecast.override if found.forecast is not None else None
-    return {one.entity for one in found.every_series} | ({override.entity} if override is not None else set())
+    named = (*(one.entity for one in found.every_series), *((override.entity,) if override is not None else ()))
+    return tuple(dict.fromkeys(named))
 
 
 def entities_on(blueprint: Blueprint, found: Dashboard) -> list[Entity]:
     names = [tile.entity for tile in found.tiles.values()]
-    names += [series.entity for report in reports_on(blueprint, found).values() for series in report.every_series]
+    names += [name for report in reports_on(blueprint, found).values() for name in told_of(report)]
     return [blueprint.entities[name] for name in dict.fromkeys(names)]
 
 
