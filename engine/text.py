@@ -20,6 +20,7 @@ from engine.blueprint.templates import Template
 from engine.blueprint.values import FileRef, Money, Place, Ref
 from engine.formats import Formats
 from engine.words import said, speech
+from engine.words.bidi import isolated
 
 LONGEST_TEMPLATE = 20_000  # characters
 LONGEST_RESULT = 100_000
@@ -80,10 +81,6 @@ def renderer(text: str, formats: Formats, isolates: bool = False) -> Callable[[M
     pieces = plain_pieces(text)
     around = isolated if isolates else _plainly
     return _joined(pieces, formats, around) if pieces is not None else _rendered(text, formats, around)
-
-
-def isolated(text: str) -> str:
-    return f"\u2068{text}\u2069" if text else ""
 
 
 def _plainly(text: str) -> str:

@@ -11,12 +11,12 @@ from engine.blueprint.entities import Field
 from engine.formats import Formats
 from engine.parts import field_type
 from engine.parts.fields.contract import Unreadable
-from engine.parts.paper.printing import isolated
 from engine.parts.telling import DAY
 from engine.parts.words import Span, span_of
 from engine.records.periods import Period
 from engine.records.read import Reads
 from engine.words import Speech
+from engine.words.bidi import isolated
 
 MOMENT = Field("moment", "datetime", "Moment")
 

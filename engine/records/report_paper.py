@@ -19,7 +19,7 @@ from engine.parts import field_type
 from engine.parts.brand import LOGOS, colour_of, logo_of
 from engine.parts.charts.contract import Chart, Look
 from engine.parts.paper.picture import Picture, data_of, picture, png_of, svg_of
-from engine.parts.paper.printing import isolated, printed
+from engine.parts.paper.printing import printed
 from engine.parts.plotting import heads_of
 from engine.parts.registry import charts
 from engine.parts.tables import Table
@@ -28,6 +28,7 @@ from engine.records.period_words import MOMENT
 from engine.records.read import Reads
 from engine.records.report_files import MEDIA as TABLES, content_of, heads, in_words, total_in_words
 from engine.words import Speech, direction, said, speech
+from engine.words.bidi import isolated
 
 MOST_PRINTED = 1000  # rows of a table; nobody reads more on paper, and a file has all
 MOST_DRAWN = 60  # groups in a picture that cannot be pointed at

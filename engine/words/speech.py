@@ -9,6 +9,7 @@ from gettext import NullTranslations
 from typing import Any
 
 from engine.markup import Html, escape
+from engine.words.bidi import isolated
 from engine.words.catalogues import catalogue
 from engine.words.said import Said, Sentences, as_one
 
@@ -57,7 +58,10 @@ class Speech:
         return {name: self._value(value) for name, value in values.items()}
 
     def _value(self, value: Any) -> Any:
-        return self.tell(value) if isinstance(value, str) and not isinstance(value, Html) else value
+        """What is data keeps its own direction: an amount or a code would fall apart among words from right to left."""
+        if not isinstance(value, str) or isinstance(value, Html):
+            return value
+        return self.tell(value) if isinstance(value, (Said, Sentences)) else isolated(value, self.direction == "rtl")
 
 
 @lru_cache(maxsize=100)

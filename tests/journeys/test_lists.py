@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.journeys.desk import DESK, PHONE, Desk, in_hours, open_desk
 
@@ -47,11 +46,15 @@ def test_what_is_typed_while_the_server_is_asked_for_the_conditions_stays(desk: 
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Field").select_option("first_name")
     dialog.locator("input[name='w.0.value']").wait_for()
-    page.route("**/lead/filter**", lambda route: (time.sleep(0.8), route.continue_()))
+    held: list[Route] = []
+    page.route("**/lead/filter**", lambda route: held.append(route))
     dialog.locator("select[name='w.0.op']").select_option("is")
+    while not held:
+        page.wait_for_timeout(20)
     dialog.locator("input[name='w.0.value']").fill("Zubin")
-    with page.expect_response("**/lead/filter**"):
-        pass
+    form = dialog.locator("form[data-builder]").element_handle()
+    held[0].continue_()
+    page.wait_for_function("form => !form.isConnected", arg=form)
     expect(dialog.locator("select[name='w.0.op']")).to_have_value("is")
     expect(dialog.locator("input[name='w.0.value']")).to_have_value("Zubin")
 

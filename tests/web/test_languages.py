@@ -63,7 +63,7 @@ def test_omar_and_asha_read_the_same_list_in_their_own_words(desk: Desk) -> None
 
 def test_what_is_wrong_with_a_form_is_told_in_its_readers_language(desk: Desk) -> None:
     for who, sentence in (
-        ("omar", "الحقل الاسم الأول فارغ."),
+        ("omar", "الحقل \u2068الاسم الأول\u2069 فارغ."),
         ("kavya", "पहला नाम खाली है।"),
         ("asha", "First name is empty."),
     ):

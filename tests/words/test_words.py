@@ -53,8 +53,8 @@ def test_nearly_nothing_is_left_in_english(language: str) -> None:
 def test_omar_is_told_in_arabic_what_a_door_said_in_english() -> None:
     refusal = said("{label} is empty.", label="الجوال")
     assert refusal == "الجوال is empty."
-    assert speech("ar").tell(refusal) == "الحقل الجوال فارغ."
-    assert speech("ar-EG").tell(refusal) == "الحقل الجوال فارغ."
+    assert speech("ar").tell(refusal) == "الحقل \u2068الجوال\u2069 فارغ."
+    assert speech("ar-EG").tell(refusal) == "الحقل \u2068الجوال\u2069 فارغ."
     assert speech("xx").tell(refusal) == refusal
     assert speech("en").tell(refusal) == refusal
 
@@ -66,19 +66,19 @@ def test_arabic_counts_in_six_ways() -> None:
 
 def test_a_sentence_within_a_sentence_is_told_too_and_what_people_typed_is_not() -> None:
     told = speech("ar").tell(said("{who} may do this.", who=said("{some} or {last}", some="Asha", last="{label} is empty.")))
-    assert told == "يمكن لـAsha أو {label} is empty. القيام بذلك."
+    assert told == "يمكن لـ\u2068Asha\u2069 أو \u2068{label} is empty.\u2069 القيام بذلك."
 
 
 def test_several_reasons_are_told_as_one() -> None:
     reasons = sentences([said("{label} is empty.", label="A"), "Call first."])
     assert reasons == "A is empty; Call first."
-    assert speech("ar").tell(reasons) == "الحقل A فارغ; Call first."
+    assert speech("ar").tell(reasons) == "الحقل \u2068A\u2069 فارغ; Call first."
 
 
 def test_a_sentence_survives_being_put_away() -> None:
     kept = pickle.loads(pickle.dumps(said("{label} is empty.", label="A")))
     assert isinstance(kept, Said)
-    assert speech("ar").tell(kept) == "الحقل A فارغ."
+    assert speech("ar").tell(kept) == "الحقل \u2068A\u2069 فارغ."
 
 
 def test_scripts_bring_the_same_words_along() -> None:
@@ -102,3 +102,12 @@ def test_scripts_bring_the_same_words_along() -> None:
 )
 def test_a_stranger_reads_what_their_browser_wants_of_what_is_offered(header: str, language: str) -> None:
     assert wanted(header, ("en-IN", "hi", "ar")) == language
+
+
+def test_amounts_and_codes_keep_their_order_in_a_sentence_from_right_to_left() -> None:
+    pattern = "Tell {name} that it costs {amount}."
+    assert speech("ar").say(pattern, name="سلمى", amount="US$ 3,480.00") == (
+        "Tell \u2068سلمى\u2069 that it costs \u2068US$ 3,480.00\u2069."
+    )
+    assert speech("ar").say(pattern, name="A", amount="\u2068B\u2069") == "Tell \u2068A\u2069 that it costs \u2068B\u2069."
+    assert speech("en").say(pattern, name="A", amount="B") == "Tell A that it costs B."

@@ -15,8 +15,9 @@ from xml.etree.ElementTree import Element
 from engine.markup import Html, join, tag, trusted
 from engine.parts.charts.contract import Chart, Look
 from engine.parts.drawing import COLOURS, INK, LETTER, PAPER, n
-from engine.parts.paper.printing import FACES, isolated, printed
+from engine.parts.paper.printing import FACES, printed
 from engine.parts.tables import Table
+from engine.words.bidi import isolated
 
 SVG = "http://www.w3.org/2000/svg"
 FAMILY = ", ".join((*FACES, "Arial", "sans-serif"))

@@ -19,7 +19,6 @@ FONTS = HERE.parents[1] / "web" / "static" / "built"  # the build lays them ther
 DEADLINE = 30  # seconds
 FACES = ("Inter", "Vazirmatn", "Noto Sans Devanagari")
 UNPRINTABLE = said("This could not be put on paper just now. Try again, or take the spreadsheet.")
-ISOLATE, END = "\u2068", "\u2069"
 
 
 def printed(template: str, data: Mapping[str, Any], at: datetime, form: str = "pdf", resolution: int = 144) -> bytes:
@@ -37,9 +36,4 @@ def printed(template: str, data: Mapping[str, Any], at: datetime, form: str = "p
     return done.stdout
 
 
-def isolated(text: str, mirrored: bool) -> str:
-    """Among words that are read from right to left a code or a telephone number keeps its own order."""
-    return f"{ISOLATE}{text}{END}" if mirrored and text else text
-
-
-__all__ = ["FACES", "FONTS", "isolated", "printed"]
+__all__ = ["FACES", "FONTS", "printed"]

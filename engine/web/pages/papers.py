@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from engine.blueprint.reports import Dashboard, Report
 from engine.errors import BadRequest, NotFound, Refused
-from engine.parts.paper.printing import isolated
 from engine.parts.tables import Table
 from engine.records.arranging import arrangement_of
 from engine.records.database import Connection
@@ -31,6 +30,7 @@ from engine.web.pages.reports import (
 )
 from engine.web.render_counting import counting
 from engine.web.render_narrowing import Filters
+from engine.words.bidi import isolated
 
 
 def report(ask: Ask) -> Response:
