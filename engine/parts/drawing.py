@@ -20,7 +20,7 @@ COLOURS = (
 )  # fmt: skip
 INK, LINE, PAPER = "#55524c", "#dcd8d0", "#ffffff"
 LETTER = 6.1  # pixels of an average letter at 11 pixels
-COLUMN = 640  # pixels of a picture in one of two columns
+COLUMN = 540  # pixels of a picture in one of two columns: its words are as large as those around it
 FEW = 5  # steps of a scale
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +14,11 @@ import pytest
 
 from engine.cli import main
 from engine.compiler import check_set, compile_set
+from engine.compiler.problems import as_text
 from engine.compiler.scenarios import load_scenarios
 
 ROOT = Path(__file__).parents[2]
+RSOFT = ROOT / "config" / "rsoft"
 OFFICER = ROOT / "docs" / "guide" / "officer.md"
 WRITTEN = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SPOKEN = [ROOT / "README.md", *sorted((ROOT / "docs" / "guide").glob("*.md"))]
@@ -118,6 +121,30 @@ def test_each_scenario_that_is_told_is_one_that_rsoft_can_play(number: int, tmp_
     (tmp_path / named[1]).write_text(text, encoding="utf-8")
     found, problems = load_scenarios(tmp_path, compile_set(ROOT / "config" / "rsoft"))
     assert found and not problems
+
+
+# ---- the README's tour
+
+
+def test_the_slip_of_the_tour_is_told_as_the_readme_says(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (slip,) = [text for text in blocks(ROOT / "README.md", "yaml") if "ornge" in text]
+    copy = shutil.copytree(RSOFT, tmp_path / "config" / "rsoft", ignore=shutil.ignore_patterns("data"))
+    file = copy / "workflows.yaml"
+    before, stage, after = re.split(r"(?m)(^      PROPOSAL SENT:\n(?:^       .*\n|^\n)*)", file.read_text(encoding="utf-8"))
+    file.write_text(before + stage + textwrap.indent(textwrap.dedent(slip), " " * 6) + after, encoding="utf-8")
+    told = as_text(check_set(copy)[1]).replace(f"{tmp_path}/", "")
+    assert textwrap.indent(told.strip(), "   ") in readme
+
+
+def test_what_the_tour_takes_away_is_not_needed_elsewhere(tmp_path: Path) -> None:
+    copy = shutil.copytree(RSOFT, tmp_path / "config" / "rsoft", ignore=shutil.ignore_patterns("data"))
+    file = copy / "entities.yaml"
+    text = re.sub(r"(?m)(^  call:\n    activity:\n)", r"\1      text: removed\n", file.read_text(encoding="utf-8"))
+    text = re.sub(r"(?m)(^  call:\n(?:^    .*\n)*?    fields:\n)", r"\1      remarks: removed\n", text)
+    file.write_text(text, encoding="utf-8")
+    assert "remarks" in compile_set(RSOFT).entities["call"].fields
+    assert "remarks" not in compile_set(copy).entities["call"].fields
 
 
 # ---- links
