@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import FileResponse, Response
 
 from engine.api.body import json_object, object_in, only
 from engine.api.bulk import begun, pairs_of
@@ -20,8 +19,6 @@ from engine.records import bulks
 from engine.records.export_jobs import begin_export, check_kind, must_export, written_export
 from engine.records.exporting import KINDS, every_column
 from engine.serving import Ask
-
-PIECE = 64 * 1024  # bytes
 
 
 def begin(ask: Ask) -> Response:
@@ -43,8 +40,7 @@ def fetch(ask: Ask) -> Response:
         bulk = bulks.find(connection, ask.who(), id_in_path(ask))
     path = written_export(ask.crm.reads, ask.who(), bulk, ask.crm.files.folder, ask.now)
     kind = bulk.wish.settings["format"]
-    named = {"Content-Disposition": f'attachment; filename="{bulk.entity}.{kind}"'}
-    return StreamingResponse(_pieces(path), headers=named, media_type=KINDS[kind])
+    return FileResponse(path, media_type=KINDS[kind], filename=f"{bulk.entity}.{kind}")
 
 
 def _words(given: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -59,12 +55,6 @@ def _text(given: dict[str, Any], name: str, otherwise: str) -> str:
     if not isinstance(value, str):
         raise Invalid([Complaint(name, f'"{name}" must be a text.')])
     return value
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(PIECE):
-            yield piece
 
 
 __all__ = ["begin", "fetch"]
