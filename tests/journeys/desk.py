@@ -11,9 +11,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time as time_of_day, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import uvicorn
 
@@ -139,3 +140,9 @@ def wait_until(true: Any, seconds: float = 10) -> None:
 
 def in_hours(hours: float) -> str:
     return (datetime.now(UTC) + timedelta(hours=hours)).isoformat(timespec="minutes")
+
+
+def on_day(days: int, clock: time_of_day = time_of_day(12), zone: str = "Asia/Kolkata") -> str:
+    """A moment so many days after the firm's today, whatever the hour is: in thirty hours it is not always tomorrow."""
+    day = datetime.now(ZoneInfo(zone)).date() + timedelta(days=days)
+    return datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC).isoformat(timespec="minutes")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.desk import PHONE, Desk, in_hours, open_desk
+from tests.journeys.desk import PHONE, Desk, in_hours, on_day, open_desk
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +24,7 @@ def desk(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Des
         for n, name in enumerate(("Priya", "Rahul", "Fatima", "Vikram", "Ananya")):
             opened.make("lead", "asha", **lead(name, n, in_hours(n - 30)))
         opened.make("lead", "asha", **lead("Suresh", 7, None))
-        opened.make("lead", "asha", **lead("<b>Neha</b>", 8, in_hours(30)))
+        opened.make("lead", "asha", **lead("<b>Neha</b>", 8, on_day(1)))
         opened.make("lead", "omar", **lead("Laila", 9, in_hours(-2)))
         yield opened
 
