@@ -1,12 +1,13 @@
 // The command palette: a combobox over this page (Ctrl or Cmd and K, or the search box on top). The server says what there
 // is to choose; here it is walked with the arrows and pressed. Of records that were opened only their numbers are kept, for
-// whoever is signed in, and forgotten when somebody signs out.
+// whoever is signed in, and forgotten when somebody signs out. It is a popover: a modal dialog would have the browser style the
+// whole page anew, which a long list makes felt at each opening.
 import { element, icon, later, word } from './page.js';
 import { onKey } from './keys.js';
 
 const most = 12;
 const store = () => `crm.recent.${document.body.dataset.me ?? ''}`;
-let dialog;
+let dialog; // [popover], role dialog
 let asking;
 let isFresh = false; // what is listed answers what is typed
 let waits = null; // Enter, pressed before the answer came
@@ -16,7 +17,7 @@ export function watchPalette() {
   document.addEventListener('keydown', (event) => {
     if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    if (dialog?.open) dialog.close();
+    if (isOpen()) dialog.hidePopover();
     else open();
   });
   const box = document.querySelector('[data-search]');
@@ -27,6 +28,8 @@ export function watchPalette() {
   document.addEventListener('submit', (event) => { if (event.target.matches('form[action="/logout"]')) forget(); });
 }
 
+const isOpen = () => dialog?.matches(':popover-open') ?? false;
+
 function open(text = '') {
   if (document.querySelector('dialog[open]')) return false;
   for (const one of document.querySelectorAll('[popover]:popover-open')) one.hidePopover();
@@ -35,7 +38,7 @@ function open(text = '') {
   input.value = text;
   isFresh = false;
   waits = null;
-  dialog.showModal();
+  dialog.showPopover();
   input.focus();
   const box = document.querySelector('[data-search]');
   if (box) box.value = box.defaultValue;
@@ -50,17 +53,17 @@ function made() {
     placeholder: word('Find or do anything'),
   });
   const close = element('button', { type: 'button', class: 'button is-quiet is-icon phone-only', 'aria-label': word('Close') }, icon('x'));
-  close.addEventListener('click', () => dialog.close());
+  close.addEventListener('click', () => dialog.hidePopover());
   const list = element('div', { id: 'palette-list', role: 'listbox', 'aria-label': word('Find or do anything'), tabindex: '-1' });
   const said = element('p', { class: 'sr-only', role: 'status' });
-  const one = element('dialog', { class: 'palette', 'aria-label': word('Find or do anything') }, element('div', { class: 'palette-box' }, input, close), list, said);
+  const one = element('div', { popover: '', role: 'dialog', class: 'palette', 'aria-label': word('Find or do anything') }, element('div', { class: 'palette-box' }, input, close), list, said);
   document.body.append(one);
   input.addEventListener('input', () => { isFresh = false; waits = null; });
   input.addEventListener('input', later(90, ask));
   input.addEventListener('keydown', walk);
   list.addEventListener('click', choose);
   list.addEventListener('pointermove', ({ target }) => mark(target.closest('[role=option]'), false));
-  one.addEventListener('click', ({ target }) => { if (target === one) one.close(); });
+  one.addEventListener('focusout', ({ relatedTarget }) => { if (relatedTarget && !one.contains(relatedTarget)) one.hidePopover(); });
   return one;
 }
 
@@ -82,7 +85,7 @@ async function ask() {
   dialog.querySelector('[role=status]').textContent = word('{n} to choose from', { n: count });
   mark(list.querySelector('[role=option]'), false);
   isFresh = typed === input.value;
-  if (isFresh && waits && dialog.open) press(list.querySelector('[role=option]'), waits);
+  if (isFresh && waits && isOpen()) press(list.querySelector('[role=option]'), waits);
   waits = null;
 }
 
@@ -114,7 +117,7 @@ function press(option, event) {
 function choose(event) {
   const option = event.target.closest('[role=option]');
   if (!option || event.ctrlKey || event.metaKey) return;
-  dialog.close();
+  dialog.hidePopover();
   if (option.dataset.opens) document.getElementById(option.dataset.opens)?.showPopover();
 }
 
