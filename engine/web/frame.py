@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -76,6 +76,7 @@ class Screen:
     face: Face
     formats: Formats
     words: Speech = ENGLISH
+    kept: dict[Any, Any] = field(default_factory=dict)  # what is worked out once for this request
 
     def say(self, text: str, /, **values: Any) -> str:
         """A sentence of the program in the reader's language: `seen.say("{count} done", count=n)`."""

@@ -106,14 +106,24 @@ def condition_pairs(seen: Screen, entity: Entity, when: Condition) -> Pairs:
     rest: list[Condition] = []
     taken: set[str] = set()
     for part in parts_of(when):
-        pair = pair_of(seen.crm.blueprint, entity.fields, part, seen.formats)
-        # A second list of the same name would be added to the first, and a moment of a second's precision is not typed.
-        if pair is None or pair[0] in taken or not _means(seen, entity, pair, part):
+        pair = _pair(seen, entity, part)
+        if pair is None or pair[0] in taken:  # a second list of the same name would be added to the first
             rest.append(part)
             continue
         taken.add(pair[0])
         pairs.append(pair)
     return [*pairs, *nested_pairs(seen, entity, rest)]
+
+
+def _pair(seen: Screen, entity: Entity, part: Condition) -> tuple[str, str] | None:
+    """What says just this in an address, if anything does: a moment of a second's precision is not typed. The numbers of a
+    table ask for the same few parts thousands of times."""
+    key = (entity.name, part)
+    if key not in seen.kept:
+        pair = pair_of(seen.crm.blueprint, entity.fields, part, seen.formats)
+        seen.kept[key] = pair if pair is not None and _means(seen, entity, pair, part) else None
+    found: tuple[str, str] | None = seen.kept[key]
+    return found
 
 
 def _means(seen: Screen, entity: Entity, pair: tuple[str, str], part: Condition) -> bool:
