@@ -207,15 +207,17 @@ class Story:
         return self.random.randint(9 * 60 + 30, 18 * 60)
 
 
-def people(story: Story, rows: list[tuple[str, str, str, str | None, str]], domain: str) -> Iterator[str]:
+def people(
+    story: Story, rows: list[tuple[str, str, str, str | None, str]], domain: str, begun: int = 80
+) -> Iterator[str]:
     teams = sorted({team for *_, team in rows})
     for team in teams:
-        story.add(80, 0, create="team", name=f"team {team}", values={"name": team})
+        story.add(begun, 0, create="team", name=f"team {team}", values={"name": team})
     for name, handle, role, manager, team in rows:
         values = {"name": name, "email": f"{handle}@{domain}", "role": role, "team": f"@team {team}"}
         if manager:
             values["manager"] = f"@{manager}"
-        story.add(80, 1, create="user", name=handle, values=values)
+        story.add(begun, 1, create="user", name=handle, values=values)
         yield handle
 
 
@@ -261,16 +263,18 @@ def rsoft() -> Story:
     return story
 
 
-def _targets(story: Story, by: str, sellers: list[str], teams: tuple[str, ...], most: int) -> None:
+def _targets(
+    story: Story, by: str, sellers: list[str], teams: tuple[str, ...], most: int, begun: int = 78
+) -> None:
     """What each seller and each team is to bring in, for the months of the story."""
-    for age in (75, 45, 15):
+    for age in reversed(range(15, begun, 30)):
         for seller in sellers:
             amount = str(story.random.randint(6, 10) * most // 10)
             values = {"month": f"-{age}d", "user": f"@{seller}", "amount": amount}
-            story.add(78, 700, **{"as": by}, create="target", name=f"t {seller} {age}", values=values)
+            story.add(begun, 700, **{"as": by}, create="target", name=f"t {seller} {age}", values=values)
         for team in teams:
             values = {"month": f"-{age}d", "team": f"@team {team}", "amount": str(most * 2)}
-            story.add(78, 700, **{"as": by}, create="target", name=f"t {team} {age}", values=values)
+            story.add(begun, 700, **{"as": by}, create="target", name=f"t {team} {age}", values=values)
 
 
 def _lead(story: Story, caller: str, products: int) -> None:
@@ -454,7 +458,12 @@ def _demo(story: Story, caller: str, lead: str, age: int, minute: int, fate: flo
         story.add(done_on - 4, 12 * 60, **{"as": caller}, move="win", record=lead, entity="lead", values={})
         worth = str(story.random.randint(18, 160) * 1000)  # what an order is worth is the manager's to know
         story.add(
-            done_on - 4, 13 * 60, **{"as": MANAGERS[caller]}, record=lead, entity="lead", values={"order_value": worth}
+            done_on - 4,
+            13 * 60,
+            **{"as": MANAGERS[caller]},
+            record=lead,
+            entity="lead",
+            values={"order_value": worth},
         )
 
 
@@ -522,6 +531,9 @@ def _enquiry(story: Story, caller: str, products: int) -> None:
         story.add(age, minute + 20, **{"as": caller}, move=move, record=enquiry, entity="enquiry", values={})
 
 
+BEGUN = 520  # days ago: a year of sales and a quarter to tell a forecast from
+
+
 def raalink() -> Story:
     story = Story(11)
     cast = [
@@ -534,16 +546,16 @@ def raalink() -> Story:
         ("Omar Haddad", "omar", "seller", "priya", "Bengaluru"),
         ("Anu Rao", "anu", "accountant", None, "Head office"),
     ]
-    list(people(story, cast, "raalink.example"))
+    list(people(story, cast, "raalink.example", BEGUN))
     for i, (name, kind, price, team) in enumerate(_RAALINK_PRODUCTS):
         story.add(
-            79,
+            BEGUN - 1,
             600 + i,
             create="product",
             name=f"p{i}",
             values={"name": name, "kind": kind, "price": price, "team": f"@team {team}"},
         )
-    _targets(story, "leela", ["asha", "ravi", "omar"], ("Kochi", "Bengaluru"), 9_000)
+    _targets(story, "leela", ["asha", "ravi", "omar"], ("Kochi", "Bengaluru"), 14_000, BEGUN - 2)
     for _ in range(90):
         _raalink_lead(story, story.pick("asha", "ravi", "omar"))
     for _ in range(30):
@@ -553,25 +565,46 @@ def raalink() -> Story:
 
 
 def _raalink_past(story: Story, sellers: list[str]) -> None:
-    """What was won and lost in the year before the story, from a former system: most of it won at a quarter's end."""
-    accounts = [event["name"] for _, _, event in story.events if event.get("create") == "account"]
+    """What was won and lost in the year before the last months, stage by stage: most of it won at a quarter's end."""
+    made = [event for _, _, event in story.events if event.get("create") == "account"]
+    accounts = {seller: [event["name"] for event in made if event["as"] == seller] for seller in sellers}
     for month in range(2, 15):
         for at in range(14 if month % 3 == 0 else 9):
             age, seller = month * 30 + 8 + story.random.randint(-9, 9), sellers[at % 3]
-            won, product = at % 5 < 3, _offered(story, seller)
-            values = {
-                "name": _RAALINK_PRODUCTS[product][0],
-                "kind": "New sale",
-                "account": f"@{story.random.choice(accounts)}",
-                "product": f"@p{product}",
-                "amount": str(story.random.randint(20, 70) * 100),
-                "engaged_on": f"-{age + story.random.randint(10, 60)}d",
-                "closed_on": f"-{age}d",
-                "owner": f"@{seller}",
-                **({} if won else {"lost_reason": story.pick("Price", "Competitor")}),
-            }
-            stage = "Closed Won" if won else "Closed Lost"
-            story.add(68, 1200, create="opportunity", stage=stage, name=story.name("O"), values=values)
+            begun = age + story.random.randint(10, 60)
+            sale = _past_sale(story, seller, story.random.choice(accounts[seller]), begun)
+            _closed(story, seller, sale, age, won=at % 5 < 3)
+
+
+def _past_sale(story: Story, seller: str, account: str, age: int) -> tuple[str, int]:
+    sale, product = story.name("O"), _offered(story, seller)
+    values = {
+        "name": _RAALINK_PRODUCTS[product][0],
+        "kind": "New sale",
+        "account": f"@{account}",
+        "product": f"@p{product}",
+        "amount": str(story.random.randint(20, 70) * 100),
+        "engaged_on": f"-{age}d",
+        "owner": f"@{seller}",
+    }
+    story.add(age, story.minute(), **{"as": seller}, create="opportunity", name=sale, values=values)
+    return sale, age
+
+
+def _closed(story: Story, seller: str, sale: tuple[str, int], age: int, won: bool) -> None:
+    """The moves between its beginning and its end, at even distances; what is lost got as far as chance would have it."""
+    name, begun = sale
+    ways: list[tuple[str, dict[str, str]]] = [
+        ("qualify", {}),
+        ("propose", {"close_date": f"-{age}d"}),
+        ("commit", {}),
+    ]
+    end = ("win", {}) if won else ("lose", {"lost_reason": story.pick("Price", "Competitor")})
+    ways = [*(ways if won else ways[: story.random.randint(0, 3)]), end]
+    for n, (move, values) in enumerate(ways, 1):
+        day = begun - (begun - age) * n // len(ways)
+        deed = {"as": seller, "move": move, "record": name, "entity": "opportunity", "values": values}
+        story.add(day, 1080 + n, **deed)
 
 
 _RAALINK_PRODUCTS = [
@@ -621,7 +654,7 @@ def _raalink_lead(story: Story, seller: str) -> None:
 def _raalink_account(story: Story, seller: str) -> None:
     account, minute = story.name("K"), story.minute()
     story.add(
-        70,
+        BEGUN - 10,
         minute,
         **{"as": seller},
         create="account",
@@ -637,7 +670,7 @@ def _raalink_account(story: Story, seller: str) -> None:
     )
     first, last = story.person()
     story.add(
-        69,
+        BEGUN - 11,
         minute,
         **{"as": seller},
         create="contact",
