@@ -26,6 +26,7 @@ UNKNOWN = 1.0  # seconds that something may take that counts many records
 LONG = 0.1  # seconds; what took longer the last time is not waited for
 WHOLE = "whole"  # `whole=yes`: everything at once
 MOST_LISTED = 8  # records of a list among other things
+MOST_BESIDE = 6  # columns of a table that has another beside it
 
 
 def charts_of(
@@ -38,10 +39,10 @@ def charts_of(
         if piece.hidden:
             continue
         if not patient and (waited > PATIENCE or _takes(seen, report, many) > LONG):
-            yield from _later(seen, found, report, filters, piece.wide)
+            yield from _later(seen, found, report, filters, piece.wide or is_broad(report))
             continue
         began = time.perf_counter()
-        yield from one_of(seen, report, filters, piece.wide, lent)
+        yield from one_of(seen, report, filters, piece.wide or is_broad(report), lent)
         waited += time.perf_counter() - began
 
 
@@ -82,10 +83,16 @@ class _Many(dict[str, bool]):
         return self[entity]
 
 
+def is_broad(report: Report) -> bool:
+    """A table that would be cut in one of two columns."""
+    measures = sum(len(one.measures) for one in report.series.values()) + len(report.derived)
+    return report.chart == "table" and max(len(report.columns), len(report.group_by) + measures) > MOST_BESIDE
+
+
 def _own_place(report: Report, filters: Filters) -> str:
     """The report's page, narrowed alike; of a view, the view."""
     entity, _, view = report.name.partition(".")
     return address(f"/{entity}", [("view", view)]) if view else address(f"/reports/{report.name}", filters.pairs)
 
 
-__all__ = ["WHOLE", "charts_of", "one_of"]
+__all__ = ["WHOLE", "charts_of", "is_broad", "one_of"]

@@ -59,3 +59,16 @@ def test_a_chart_of_others_is_not_there(rsoft: Open, impatient: None) -> None:
     assert "leads_by_week_and_caller" not in asha.get(DESK).text
     for place in (f"{DESK}/charts/leads_by_week_and_caller", f"{DESK}/charts/none", "/dashboards/sales/charts/lead_funnel"):
         assert asha.get(place).status_code == 404, place
+
+
+def test_a_table_of_many_columns_has_the_breadth_of_the_page_at_once_and_later(
+    rsoft: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rsoft.lead("asha")
+    meera = rsoft.browser("meera")
+    on_page = figures(meera.get("/dashboards/today_desk?whole=yes").text)
+    monkeypatch.setattr(render_desk, "LONG", -1.0)
+    ((_, later),) = figures(meera.get("/dashboards/today_desk/charts/performance_by_hour").text).items()
+    for figure in (on_page["performance_by_hour"], later):
+        assert figure.startswith('<figure class="chart is-span"')
+    assert on_page["calls_by_caller"].startswith('<figure class="chart"')

@@ -25,7 +25,7 @@ from engine.web.frame import Screen, screen
 from engine.web.render import address, counted
 from engine.web.render_changes import moves
 from engine.web.render_counting import counting
-from engine.web.render_desk import WHOLE, charts_of, one_of
+from engine.web.render_desk import WHOLE, charts_of, is_broad, one_of
 from engine.web.render_moments import moment
 from engine.web.render_narrowing import Filters, filters_of, not_narrowed
 from engine.web.render_reports import drawn, place
@@ -92,7 +92,7 @@ def chart(ask: Ask) -> Response:
         raise NotFound(NOT_FOUND)
     with seen.crm.database.reading() as lent:
         liked = arrangement_of(lent, seen.actor.user, found)
-        wide = any(piece.wide for piece in liked.of("charts", [report]))
+        wide = is_broad(report) or any(piece.wide for piece in liked.of("charts", [report]))
         made = list(one_of(seen, report, desk_asked(seen, found), wide, lent))
     if not made:
         raise NotFound(NOT_FOUND)
