@@ -1,13 +1,13 @@
 // The command palette: a combobox over this page (Ctrl or Cmd and K, or the search box on top). The server says what there
 // is to choose; here it is walked with the arrows and pressed. Of records that were opened only their numbers are kept, for
-// whoever is signed in, and forgotten when somebody signs out. It is a popover: a modal dialog would have the browser style the
-// whole page anew, which a long list makes felt at each opening.
+// whoever is signed in, and forgotten when somebody signs out. It is a popover, which veils the whole page: a modal dialog would
+// have the browser style all beneath it anew, which a long list makes felt at each opening.
 import { element, icon, later, word } from './page.js';
 import { onKey } from './keys.js';
 
 const most = 12;
 const store = () => `crm.recent.${document.body.dataset.me ?? ''}`;
-let dialog; // [popover], role dialog
+let dialog; // [popover]
 let asking;
 let isFresh = false; // what is listed answers what is typed
 let waits = null; // Enter, pressed before the answer came
@@ -56,14 +56,15 @@ function made() {
   close.addEventListener('click', () => dialog.hidePopover());
   const list = element('div', { id: 'palette-list', role: 'listbox', 'aria-label': word('Find or do anything'), tabindex: '-1' });
   const said = element('p', { class: 'sr-only', role: 'status' });
-  const one = element('div', { popover: '', role: 'dialog', class: 'palette', 'aria-label': word('Find or do anything') }, element('div', { class: 'palette-box' }, input, close), list, said);
+  const panel = element('div', { role: 'dialog', class: 'palette', 'aria-label': word('Find or do anything') }, element('div', { class: 'palette-box' }, input, close), list, said);
+  const one = element('div', { popover: '', class: 'palette-veil' }, panel);
   document.body.append(one);
   input.addEventListener('input', () => { isFresh = false; waits = null; });
   input.addEventListener('input', later(90, ask));
   input.addEventListener('keydown', walk);
   list.addEventListener('click', choose);
   list.addEventListener('pointermove', ({ target }) => mark(target.closest('[role=option]'), false));
-  one.addEventListener('focusout', ({ relatedTarget }) => { if (relatedTarget && !one.contains(relatedTarget)) one.hidePopover(); });
+  one.addEventListener('click', ({ target }) => { if (target === one) one.hidePopover(); });
   return one;
 }
 
@@ -93,7 +94,10 @@ function walk(event) {
   const options = [...dialog.querySelectorAll('[role=option]')];
   const at = options.findIndex((one) => one.getAttribute('aria-selected') === 'true');
   const to = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + 8, PageUp: at - 8 }[event.key];
-  if (to !== undefined && options.length) {
+  if (event.key === 'Tab') {
+    event.preventDefault();
+    dialog.hidePopover();
+  } else if (to !== undefined && options.length) {
     event.preventDefault();
     const far = event.key.startsWith('Page');
     mark(options[far ? Math.min(Math.max(to, 0), options.length - 1) : (to + options.length) % options.length], true);
