@@ -36,6 +36,7 @@ from engine.web.static import brand_of
 from engine.words import ENGLISH, Speech, said as sentence, speech
 
 SAID = "crm_said"  # the cookie that carries one sentence over a redirect
+PART = "x-part"  # a script asks for what stands inside the frame, to put it in its place
 SLOT = f"\x01{secrets.token_hex(8)}"  # nobody can type it, so nobody can make a slot of their own
 SHELLS = {"list": 100, "record": 400, "related": 200}  # so many pages of each kind are kept
 THEMES = frozenset({"light", "dark"})
@@ -106,9 +107,10 @@ class Screen:
         role = self.crm.blueprint.roles.get(self.actor.role)
         return bool(role and role.administers)
 
-    def piece(self, body: str) -> Response:
-        """A piece of a page, which a script puts in its place; with the sentence that a redirect brought along."""
-        told = said(self)
+    def piece(self, body: str, tells: bool = False) -> Response:
+        """A piece of a page, which a script puts in its place; with the sentence that a redirect brought along, where the
+        script shows it."""
+        told = said(self) if tells or self.ask.request.headers.get(PART) else ""
         response = Response(f"{body}{told}", media_type="text/html; charset=utf-8")
         if told:
             response.delete_cookie(SAID)
@@ -388,6 +390,7 @@ def said(screen: Screen) -> str:
 
 __all__ = [
     "ASSETS",
+    "PART",
     "Face",
     "Screen",
     "Slotted",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.journeys.desk import PHONE, Desk, in_hours, open_desk
 
@@ -46,6 +46,30 @@ def test_asha_writes_a_note_and_meera_sees_it_come(desk: Desk) -> None:
     expect(meera.locator(".is-new").get_by_text("Speaks only Hindi")).to_have_count(1)
     desk.shoot(meera, "record-live")
     assert not desk.faults
+
+
+def test_what_was_done_is_told_whatever_else_the_page_asks_for_meanwhile(desk: Desk) -> None:
+    made = lead(desk, "Zoya")
+    asha = desk.page("asha")
+    asha.goto(f"/lead/{made.id}")
+    held: list[Route] = []
+    asha.route(re.compile(rf"/lead/{made.id}$"), lambda route: held.append(route) if is_part(route) else route.continue_())
+    asha.keyboard.press("n")
+    asha.keyboard.type("Rings back")
+    asha.keyboard.press("Control+Enter")
+    while not held:  # the record's own parts are slow to come
+        asha.wait_for_timeout(20)
+    desk.page("meera").goto(f"/lead/{made.id}")
+    asha.get_by_text("Meera Kulkarni is here too").wait_for()
+    asha.locator(".toast").wait_for()
+    for route in held:
+        route.continue_()
+    timeline(asha).get_by_text("Rings back").wait_for()
+    assert not desk.faults
+
+
+def is_part(route: Route) -> bool:
+    return "x-part" in route.request.headers
 
 
 def test_a_call_is_logged_with_keys_alone_and_stands_in_the_timeline_at_once(desk: Desk) -> None:

@@ -122,7 +122,7 @@ def part(ask: Ask) -> Response:
             body = _moved(asked, lent, asked_id(ask, CARD) or 0)
         else:
             body = _more(asked, lent, _column_asked(asked, given.get(COLUMN, "")), given.get(FROM) or None)
-    return seen.piece(str(body))
+    return seen.piece(str(body), tells=CARD in given)
 
 
 # ---- what is asked

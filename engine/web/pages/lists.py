@@ -23,7 +23,7 @@ from engine.records.read import COUNTED, Page
 from engine.records.sight import targets_of
 from engine.rules.permissions import may
 from engine.serving import Ask
-from engine.web.frame import Screen, proof, screen, slot
+from engine.web.frame import PART, Screen, proof, screen, slot
 from engine.web.render import article, counted, icon
 from engine.web.render_bulk import bar
 from engine.web.render_filters import Filters, filters_of
@@ -43,7 +43,6 @@ from engine.web.render_views import looks_at, views_bar
 from engine.web.viewed import Viewed, fields_of, place_of_view, viewed
 
 FOUND = 101  # finds of a search that are counted
-PART = "x-part"  # a script asks for what stands inside the frame, to put it in its place
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from engine.records.neighbours import Neighbours, neighbours
 from engine.records.read import Record
 from engine.records.timeline import timeline
 from engine.serving import Ask
-from engine.web.frame import Screen, screen
+from engine.web.frame import PART, Screen, screen
 from engine.web.pages import composer, steps
 from engine.web.pages.ids import record_id
 from engine.web.render import NIL, address
@@ -84,7 +84,7 @@ def show(ask: Ask) -> Response:
     with seen.crm.database.reading() as lent:
         record = seen.crm.reads.record(seen.actor, entity.name, record_id(ask), connection=lent)
         body = _drawn(seen, lent, entity, record)
-    return seen.piece(body) if ask.request.headers.get("x-part") else seen.page(record.title, body, entity.name)
+    return seen.piece(body) if ask.request.headers.get(PART) else seen.page(record.title, body, entity.name)
 
 
 def _drawn(seen: Screen, lent: Connection, entity: Entity, record: Record) -> Html:

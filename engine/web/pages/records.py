@@ -23,7 +23,7 @@ from engine.records.timeline import TOLD
 from engine.rules.permissions import who_may
 from engine.rules.words import listed
 from engine.serving import Ask
-from engine.web.frame import Screen, Slotted, csrf, screen, slot
+from engine.web.frame import PART, Screen, Slotted, csrf, screen, slot
 from engine.web.pages import composer, peeks, steps, tells, timelines
 from engine.web.pages.ids import record_id
 from engine.web.pages.known import beside, led_on
@@ -43,7 +43,6 @@ from engine.web.render_facts import Facts, Write, facts_of, figures_of, writer
 from engine.web.render_stages import Bar, bars, notes, without_notes
 
 TIMELINE = "history"
-PART = "x-part"  # a script asks for what stands inside the frame, to put it in its place
 RIGHTS = ("update", "delete")
 CURRENT = ' aria-current="page"'
 

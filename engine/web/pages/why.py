@@ -22,7 +22,7 @@ from engine.records.sight import NOT_FOUND
 from engine.rules.permissions import who_may
 from engine.rules.words import listed
 from engine.serving import Ask
-from engine.web.frame import Screen, screen
+from engine.web.frame import PART, Screen, screen
 from engine.web.pages.ids import asked_id, record_id
 from engine.web.render import shown
 from engine.web.render_where import told
@@ -62,7 +62,7 @@ def show(ask: Ask) -> Response:
         person=_as_another(seen, entity, record),
     )  # fmt: skip
     title = seen.say("Why do I see this?")
-    return seen.piece(body) if ask.request.headers.get("x-part") else seen.page(title, body, entity.name)
+    return seen.piece(body) if ask.request.headers.get(PART) else seen.page(title, body, entity.name)
 
 
 # ---- why it is seen
@@ -194,7 +194,7 @@ def notice(ask: Ask) -> Response:
         written=written,
     )  # fmt: skip
     title = seen.say("Why was I told?")
-    return seen.piece(body) if ask.request.headers.get("x-part") else seen.page(title, body, "notices")
+    return seen.piece(body) if ask.request.headers.get(PART) else seen.page(title, body, "notices")
 
 
 def _when(seen: Screen, rule: Notification) -> str:

@@ -1,11 +1,10 @@
 // [data-live="lead call"]: a part of the page that shows records of these entities. When something of them changed, the page
 // asks for its own address again and puts the part in its place: the focus, the ticks and the place one has scrolled to stay,
 // and what is new glows once. A part that knows better prevents crm:live and sees to itself.
-import { put } from './parts.js';
+import { piece, put } from './parts.js';
 
 const pause = 700; // ms in which several changes are one
 const least = 5000; // ms between two askings
-const parser = new DOMParser();
 let waits = null;
 let names = new Set();
 let asked = 0;
@@ -29,7 +28,7 @@ async function again() {
   asked = Date.now();
   const parts = liveParts(changed).filter((part) => part.dispatchEvent(new CustomEvent('crm:live', { bubbles: true, cancelable: true, detail: { changed } })));
   if (!parts.length) return;
-  const page = await fresh();
+  const page = await piece();
   if (!page) return;
   put(page, true);
   for (const part of parts) if (part.isConnected && !part.hasAttribute('data-part')) renew(part, page);
@@ -42,11 +41,6 @@ function later(changed) {
 }
 
 const isDragging = () => document.querySelector('.is-dragging, [data-dragging]');
-
-async function fresh() {
-  const answer = await fetch(location.href, { headers: { accept: 'text/html', 'x-part': '1' } }).catch(() => null);
-  return answer?.ok && !answer.redirected ? parser.parseFromString(await answer.text(), 'text/html') : null;
-}
 
 function renew(part, page) {
   const twin = part.id ? page.getElementById(part.id) : page.querySelector(`[data-live="${CSS.escape(part.dataset.live)}"]`);

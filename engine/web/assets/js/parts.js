@@ -17,10 +17,14 @@ export function watchParts() {
   window.addEventListener('popstate', (event) => { if (event.state?.part || document.querySelector('[data-part]')) refresh(); });
 }
 
-// The page at this address without its frame, as a document; null when it is no longer there.
+// The page at this address without its frame, as a document; null when it is no longer there. What was done is told once, to
+// whoever asks first, so it is shown whatever becomes of the rest.
 export async function piece(address = location.href) {
   const answer = await fetch(address, { headers: { accept: 'text/html', 'x-part': '1' } }).catch(() => null);
-  return answer?.ok && !answer.redirected ? parser.parseFromString(await answer.text(), 'text/html') : null;
+  if (!answer?.ok || answer.redirected) return null;
+  const page = parser.parseFromString(await answer.text(), 'text/html');
+  for (const one of page.querySelectorAll('.toast')) show(one);
+  return page;
 }
 
 let asked = 0;
@@ -37,7 +41,6 @@ export function put(page, mark = false) {
     const fresh = page.getElementById(part.id);
     if (fresh && !isBusy(part) && differs(part, fresh)) swap(part, fresh, mark);
   }
-  for (const one of page.querySelectorAll('.toast')) show(one);
 }
 
 function show(one) {
