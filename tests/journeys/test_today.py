@@ -231,5 +231,6 @@ def test_on_a_telephone_the_day_is_cards_and_the_palette_has_a_way_out(desk: Des
     assert box["height"] >= 44
     desk.shoot(page, "today-phone")
     page.locator("[data-search]").click()
+    expect(page.locator(".palette-veil:popover-open")).to_have_count(1)
     page.locator(".palette button.phone-only").click()
-    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.locator(".palette-veil:popover-open")).to_have_count(0)

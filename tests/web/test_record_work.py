@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -314,6 +315,15 @@ def test_nobody_stands_beside_a_lead_who_is_not_hers_to_read(rsoft: Open) -> Non
     page = seen(rsoft, mine.id, query="?in=city%3DVashi")
     assert 'rel="next"' not in page
     assert 'rel="prev"' not in page
+
+
+def test_what_was_done_is_told_only_to_a_script_that_shows_it(rsoft: Open) -> None:
+    lead, asha = rsoft.lead(), rsoft.browser("asha")
+    asha.cookies.set("crm_said", base64.urlsafe_b64encode(b'["Saved."]').decode())
+    silent = asha.get(f"/lead/{lead.id}/presence")
+    assert "Saved." not in silent.text and "set-cookie" not in silent.headers
+    told = asha.get(f"/lead/{lead.id}/presence", headers={"x-part": "1"})
+    assert "Saved." in told.text and "crm_said" in told.headers["set-cookie"]
 
 
 def test_a_lead_is_looked_at_beside_its_list(rsoft: Open) -> None:

@@ -7,7 +7,7 @@ import { onKey } from './keys.js';
 
 const most = 12;
 const store = () => `crm.recent.${document.body.dataset.me ?? ''}`;
-let dialog; // [popover]
+let palette; // [popover]
 let asking;
 let isFresh = false; // what is listed answers what is typed
 let waits = null; // Enter, pressed before the answer came
@@ -17,7 +17,7 @@ export function watchPalette() {
   document.addEventListener('keydown', (event) => {
     if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    if (isOpen()) dialog.hidePopover();
+    if (isOpen()) palette.hidePopover();
     else open();
   });
   const box = document.querySelector('[data-search]');
@@ -28,17 +28,17 @@ export function watchPalette() {
   document.addEventListener('submit', (event) => { if (event.target.matches('form[action="/logout"]')) forget(); });
 }
 
-const isOpen = () => dialog?.matches(':popover-open') ?? false;
+const isOpen = () => palette?.matches(':popover-open') ?? false;
 
 function open(text = '') {
   if (document.querySelector('dialog[open]')) return false;
   for (const one of document.querySelectorAll('[popover]:popover-open')) one.hidePopover();
-  dialog ??= made();
-  const input = dialog.querySelector('input');
+  palette ??= made();
+  const input = palette.querySelector('input');
   input.value = text;
   isFresh = false;
   waits = null;
-  dialog.showPopover();
+  palette.showPopover();
   input.focus();
   const box = document.querySelector('[data-search]');
   if (box) box.value = box.defaultValue;
@@ -53,7 +53,7 @@ function made() {
     placeholder: word('Find or do anything'),
   });
   const close = element('button', { type: 'button', class: 'button is-quiet is-icon phone-only', 'aria-label': word('Close') }, icon('x'));
-  close.addEventListener('click', () => dialog.hidePopover());
+  close.addEventListener('click', () => palette.hidePopover());
   const list = element('div', { id: 'palette-list', role: 'listbox', 'aria-label': word('Find or do anything'), tabindex: '-1' });
   const said = element('p', { class: 'sr-only', role: 'status' });
   const panel = element('div', { role: 'dialog', class: 'palette', 'aria-label': word('Find or do anything') }, element('div', { class: 'palette-box' }, input, close), list, said);
@@ -71,7 +71,7 @@ function made() {
 async function ask() {
   asking?.abort();
   asking = new AbortController();
-  const input = dialog.querySelector('input');
+  const input = palette.querySelector('input');
   const typed = input.value;
   const query = new URLSearchParams({ q: typed, at: location.pathname, recent: recent().join(',') });
   const answer = await fetch(`/palette?${query}`, { signal: asking.signal, headers: { accept: 'text/html' } }).catch(() => null);
@@ -79,11 +79,11 @@ async function ask() {
   // Signed out meanwhile: let the page say so.
   if (!answer.ok || answer.redirected) return void location.reload();
   const text = await answer.text();
-  const list = dialog.querySelector('[role=listbox]');
+  const list = palette.querySelector('[role=listbox]');
   list.innerHTML = text;
   list.scrollTop = 0;
   const count = list.querySelectorAll('[role=option]').length;
-  dialog.querySelector('[role=status]').textContent = word('{n} to choose from', { n: count });
+  palette.querySelector('[role=status]').textContent = word('{n} to choose from', { n: count });
   mark(list.querySelector('[role=option]'), false);
   isFresh = typed === input.value;
   if (isFresh && waits && isOpen()) press(list.querySelector('[role=option]'), waits);
@@ -91,12 +91,12 @@ async function ask() {
 }
 
 function walk(event) {
-  const options = [...dialog.querySelectorAll('[role=option]')];
+  const options = [...palette.querySelectorAll('[role=option]')];
   const at = options.findIndex((one) => one.getAttribute('aria-selected') === 'true');
   const to = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + 8, PageUp: at - 8 }[event.key];
   if (event.key === 'Tab') {
     event.preventDefault();
-    dialog.hidePopover();
+    palette.hidePopover();
   } else if (to !== undefined && options.length) {
     event.preventDefault();
     const far = event.key.startsWith('Page');
@@ -110,7 +110,7 @@ function walk(event) {
 
 function press(option, event) {
   if (!option) {
-    location.assign(`/search?${new URLSearchParams({ q: dialog.querySelector('input').value })}`);
+    location.assign(`/search?${new URLSearchParams({ q: palette.querySelector('input').value })}`);
   } else if (option.href && (event.ctrlKey || event.metaKey)) {
     window.open(option.href, '_blank', 'noopener');
   } else {
@@ -121,15 +121,15 @@ function press(option, event) {
 function choose(event) {
   const option = event.target.closest('[role=option]');
   if (!option || event.ctrlKey || event.metaKey) return;
-  dialog.hidePopover();
+  palette.hidePopover();
   if (option.dataset.opens) document.getElementById(option.dataset.opens)?.showPopover();
 }
 
 function mark(option, scroll) {
   if (!option) return;
-  for (const one of dialog.querySelectorAll('[role=option][aria-selected=true]')) one.setAttribute('aria-selected', 'false');
+  for (const one of palette.querySelectorAll('[role=option][aria-selected=true]')) one.setAttribute('aria-selected', 'false');
   option.setAttribute('aria-selected', 'true');
-  dialog.querySelector('input').setAttribute('aria-activedescendant', option.id);
+  palette.querySelector('input').setAttribute('aria-activedescendant', option.id);
   if (scroll) option.scrollIntoView({ block: 'nearest' });
 }
 
