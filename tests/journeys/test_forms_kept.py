@@ -209,6 +209,7 @@ def test_without_a_network_a_telephone_says_so_and_shows_what_was_typed(desk: De
     desk.shoot(page, "offline-phone")
     assert "Leased" not in page.content()
     page.context.set_offline(False)
+    expect(page.get_by_role("heading", name="Opportunities", level=1)).to_be_visible()  # the page comes by itself
     page.goto("/opportunity/new")
     expect(page.get_by_label("Name", exact=False).first).to_have_value("In a tunnel")
     page.get_by_role("button", name="Save", exact=False).first.tap()
