@@ -14,7 +14,6 @@ from engine.records.naming import quoted
 from engine.records.rows import rows
 
 RECENT = timedelta(seconds=15)  # ids are made before they are kept: a row may come to light after a later one
-PAUSE = timedelta(minutes=5)  # nobody listened: what happened meanwhile is on the pages that are opened now
 MOST = 500  # rows of history that are looked at one by one
 
 
@@ -33,19 +32,16 @@ class Stirring:
     """One look of a process at what changed, for all who listen there. Not safe to use from two threads at once."""
 
     def __init__(self) -> None:
-        self.looked: datetime | None = None
         self.seen: frozenset[int] = frozenset()  # rows of history
 
     def look(self, database: Database, blueprint: Blueprint, now: datetime) -> Stirred:
-        """The first look tells nothing, nor does the first one after a pause."""
-        is_first = self.looked is None or now - self.looked > PAUSE
-        self.looked = now
+        """The first look, and one after a pause, tells what was RECENT: a page may have been drawn just before it."""
         with database.reading() as connection:
             found = _recent(connection, now)
             fresh = [row for row in found if row[0] not in self.seen]
             is_storm = len(found) > MOST
             self.seen = frozenset(row[0] for row in found)
-            if is_first or not fresh:
+            if not fresh:
                 return Stirred()
             entities = frozenset(entity for _, entity, _ in fresh)
             if is_storm:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ from engine.records.database import Database
 from engine.records.keys import milliseconds
 from engine.records.notices import recent
 from engine.records.presence import Tab
-from engine.records.stirring import Stirred, Stirring
+from engine.records.stirring import RECENT, Stirred, Stirring
 
 log = logging.getLogger("crm")
 LOOK = 1.5  # seconds between two looks
@@ -49,6 +49,10 @@ class Line:
     def tell(self, *names: str) -> None:
         self.heard.update(names)
         self.woken.set()
+
+    def concerns(self, stirred: Stirred) -> frozenset[str]:
+        """A list hears of all of its entity, a record's page of that record and what is done about it."""
+        return stirred.entities if self.tab is None or stirred.touches(self.tab.record) else frozenset()
 
     def take(self) -> Heard:
         heard, self.heard = frozenset(self.heard), set()
@@ -76,6 +80,7 @@ class Newsroom:
         self.looking: asyncio.Task[None] | None = None
         self.seen: dict[int, int] = {}  # of the last moments: notice -> whose
         self.stirring = Stirring()
+        self.lately: deque[tuple[float, Stirred]] = deque()  # what the looks of the last moments found, and when, s
         self.there: dict[int, frozenset[tuple[int, bool]]] = {}  # by record: who is at it
         self.said: dict[str, float] = {}  # by tab: when it was last said that it is there
         self.gone: set[str] = set()
@@ -84,14 +89,17 @@ class Newsroom:
         """Whether this person may listen once more. Asked on the server's event loop, or beside it: a guess is enough."""
         return len(self.listeners.get(user, ())) < MOST_LINES
 
-    async def wakes(self, user: int, tab: Tab | None = None) -> AsyncIterator[Heard]:
-        """What there is for this person, by name; nothing to say that the line is alive. Ends after LASTS."""
+    async def wakes(self, user: int, tab: Tab | None = None, age: float = 0) -> AsyncIterator[Heard]:
+        """What there is for this person, by name; nothing to say that the line is alive. Ends after LASTS.
+
+        `age`: how many seconds ago the page was drawn. What was found since then is told again: it may not show it."""
         loop = asyncio.get_running_loop()
         ends = loop.time() + LASTS
         if not self.has_room(user):  # several came at the same moment
             return
         with self._listening(Line(user, tab)) as line:
-            yield frozenset({NOTICE, PRESENCE} if tab else {NOTICE})  # what came while nobody listened
+            missed = (line.concerns(stirred) for at, stirred in self.lately if at > loop.time() - age)
+            yield frozenset({NOTICE, *({PRESENCE} if tab else ())}.union(*missed))  # what came while nobody listened
             while (left := ends - loop.time()) > 0:
                 try:
                     await asyncio.wait_for(line.woken.wait(), min(BREATH, left))
@@ -123,15 +131,21 @@ class Newsroom:
             self._tell(await asyncio.to_thread(self._found, tabs, gone))
 
     def _tell(self, look: Look) -> None:
+        self._keep(look.stirred)
         for user, lines in self.listeners.items():
             for line in lines:
                 names = {NOTICE} if user in look.told else set()
                 if line.tab is not None and line.tab.record in look.moved:
                     names.add(PRESENCE)
-                # A list hears of all of its entity, a record's page of that record and what is done about it.
-                changed = look.stirred.entities if line.tab is None or look.stirred.touches(line.tab.record) else ()
-                if names or changed:
-                    line.tell(*names, *changed)
+                if names := names | line.concerns(look.stirred):
+                    line.tell(*names)
+
+    def _keep(self, stirred: Stirred) -> None:
+        now = asyncio.get_running_loop().time()
+        while self.lately and self.lately[0][0] < now - RECENT.total_seconds():
+            self.lately.popleft()
+        if stirred.entities:
+            self.lately.append((now, stirred))
 
     # ---- in a thread of its own
 

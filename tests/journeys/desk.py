@@ -33,6 +33,7 @@ from tests.real.redis import free_port
 
 SETS = Path(__file__).parents[2] / "config"
 ENGINE = Actor(0, "CRM", "administrator")
+WHOLE = "(({script, whole}) => script === undefined || whole !== undefined)(document.documentElement.dataset)"
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -74,6 +75,7 @@ class Desk:
         )
         page = context.new_page()
         page.set_default_timeout(8000)
+        patient(page)
         page.on("console", lambda said: self.note(said.type, said.text))
         page.on("pageerror", lambda error: self.note("error", str(error)))
         if who:
@@ -103,6 +105,31 @@ class Desk:
     def shoot(self, page: Any, name: str) -> None:
         if self.shots:
             page.screenshot(path=str(self.shots / f"{name}.png"))
+
+
+def patient(page: Any) -> None:
+    """Whatever address is gone to, the scripts that act on its page are there before the next thing is done."""
+
+    def then(go: Any) -> Any:
+        def patiently(*args: Any, **more: Any) -> Any:
+            answer = go(*args, **more)
+            page.wait_for_function(WHOLE)
+            return answer
+
+        return patiently
+
+    for way in ("goto", "reload", "wait_for_url"):
+        setattr(page, way, then(getattr(page, way)))
+
+
+def is_drafted(page: Any, text: str) -> None:
+    """Waits until what was typed is kept in this browser."""
+    page.wait_for_function("text => Object.values(localStorage).some(kept => kept.includes(text))", arg=text)
+
+
+def listens(page: Any) -> None:
+    """Waits until this tab hears what happens elsewhere."""
+    page.wait_for_function("sessionStorage.getItem('crm:last-notice') !== null")
 
 
 @contextmanager

@@ -103,7 +103,6 @@ def test_what_the_server_refuses_snaps_back_with_its_reason(desk: Desk) -> None:
     carry_to(page, TALK)
     reads, asha = desk.runtime.current.reads, desk.people["asha"]
     ref = next(r for r in reads.pick(asha, "opportunity") if r.title == "Leased line 4")
-    page.wait_for_timeout(200)  # the card's ways are told by now
     version = reads.record(asha, "opportunity", ref.id).version
     desk.runtime.current.writes.do(desk.people["priya"], Update("opportunity", ref.id, version, {"source_number": "7"}))
     page.mouse.up()
@@ -166,7 +165,6 @@ def test_a_board_is_open_to_everybody(desk: Desk, axe: str) -> None:
     for viewport, scheme in ((None, "light"), (None, "dark"), (PHONE, "light")):
         page = desk.page("asha", *(() if viewport is None else (viewport,)), scheme=scheme)
         page.goto("/opportunity/board")
-        page.wait_for_timeout(300)
         page.evaluate(axe)
         found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})")
         assert [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in found["violations"]] == []

@@ -169,8 +169,6 @@ def test_keys_turn_the_calendar(desk: Desk) -> None:
     for key, address in (("m", "span=month"), ("ArrowRight", "on="), ("d", "span=day"), ("a", "span=agenda"), ("w", "")):
         page.keyboard.press(key)
         page.wait_for_url(re.compile(address or r"/calendar\?on="))
-        page.wait_for_selector("html[data-script]")
-        page.wait_for_timeout(150)
     page.keyboard.press("t")
     page.wait_for_url(re.compile(r"/calendar$"))
 
@@ -178,8 +176,6 @@ def test_keys_turn_the_calendar(desk: Desk) -> None:
 def test_a_month_is_dragged_from_day_to_day(desk: Desk) -> None:
     page = desk.page("asha")
     page.goto(f"/calendar?span=month&on={MONDAY}")
-    page.wait_for_selector("html[data-script]")
-    page.wait_for_timeout(300)
     source = page.locator(f'.cal-cell[data-date="{MONDAY + timedelta(days=1)}"]').get_by_text("Write the offer")
     target = page.locator(f'.cal-cell[data-date="{MONDAY + timedelta(days=3)}"]').bounding_box()
     box = source.bounding_box()
@@ -203,7 +199,6 @@ def test_a_month_is_dragged_from_day_to_day(desk: Desk) -> None:
 def test_axe_finds_nothing(desk: Desk, axe: str, look: str, size: str) -> None:
     page = desk.page("meera", **({"viewport": PHONE} if size == "phone" else {}))
     page.goto(f"/calendar?{look}&on={MONDAY}&whose=all&kinds=appointment,lead,task,call")
-    page.wait_for_timeout(300)
     page.evaluate(axe)
     found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
     assert [(v["id"], v["nodes"][0]["html"][:200], v["nodes"][0]["failureSummary"]) for v in found["violations"]] == []
@@ -215,7 +210,6 @@ def test_a_telephone_has_the_agenda_and_swipes_the_days_of_a_week(desk: Desk) ->
     desk.shoot(page, "calendar-phone")
     assert page.locator("main").evaluate("one => one.scrollWidth") <= 390
     page.goto(WEEK)
-    page.wait_for_timeout(300)
     assert page.locator("main").evaluate("one => one.scrollWidth") <= 390
     grid = page.locator(".cal-grid")
     assert grid.evaluate("one => one.scrollWidth / one.clientWidth") > 5

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.firm import PASSWORD
-from tests.journeys.desk import PHONE, Desk, open_desk
+from tests.journeys.desk import PHONE, Desk, is_drafted, open_desk
 
 pytestmark = pytest.mark.browser
 
@@ -70,7 +70,7 @@ def test_what_is_typed_survives_a_reload_and_can_be_thrown_away(desk: Desk) -> N
     page = desk.page("asha")
     page.on("dialog", lambda asked: asked.accept())
     type_one(page, "Reloaded")
-    page.wait_for_timeout(400)
+    is_drafted(page, "before spring")
     page.reload()
     expect(page.get_by_label("Name", exact=False).first).to_have_value("Reloaded")
     expect(page.get_by_label("Description")).to_have_value("They want it before spring.")
@@ -104,7 +104,7 @@ def test_signing_out_leaves_nothing_typed_behind_and_nobody_elses_draft_is_seen(
     page = desk.page("asha")
     page.on("dialog", lambda asked: asked.accept())
     type_one(page, "Left open")
-    page.wait_for_timeout(400)
+    is_drafted(page, "before spring")
     page.goto("/account")
     assert page.evaluate("Object.keys(localStorage).filter(n => n.startsWith('draft:')).length") == 1
     page.context.clear_cookies(name=re.compile("crm"))
@@ -201,7 +201,7 @@ def test_without_a_network_a_telephone_says_so_and_shows_what_was_typed(desk: De
     page.reload()
     assert page.evaluate("navigator.serviceWorker.controller !== null")
     page.get_by_label("Name", exact=False).first.fill("In a tunnel")
-    page.wait_for_timeout(400)
+    is_drafted(page, "In a tunnel")
     page.context.set_offline(True)
     page.goto("/opportunity")
     expect(page.get_by_role("heading", name="No connection")).to_be_visible()

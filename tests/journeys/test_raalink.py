@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.desk import Desk, open_desk
+from tests.journeys.desk import Desk, in_hours, open_desk
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +29,7 @@ def test_asha_converts_a_lead(desk: Desk) -> None:
     page = desk.page("asha")
     page.goto(f"/lead/{lead.id}")
     move(page, "Assign")
-    move(page, "In process", **{"Next follow-up": "2027-01-10T10:00"})
+    move(page, "In process", **{"Next follow-up": in_hours(30)[:16]})
     move(page, "Convert to opportunity")
     expect(page.locator(".step.is-current")).to_contain_text("CONVERTED")
     page.locator(".record-side").get_by_role("link", name="Nordlicht Foods").click()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.journeys.desk import PHONE, Desk, in_hours, open_desk
+from tests.journeys.desk import PHONE, Desk, in_hours, listens, open_desk
 
 pytestmark = pytest.mark.browser
 
@@ -153,7 +153,7 @@ def test_a_lead_that_comes_in_appears_in_an_open_list(desk: Desk) -> None:
     page = desk.page("asha")
     page.goto("/lead?city=Nashik")
     page.locator("tbody tr").first.wait_for()
-    page.wait_for_timeout(2500)  # until this browser listens
+    listens(page)
     lead(desk, "Zubin", city="Nashik")
     page.locator("tbody tr.is-new").get_by_text("Zubin").wait_for(timeout=12000)
     expect(page.locator("tbody tr")).to_have_count(2)

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from engine.jobs.round import Round
 from engine.web import render_desk
 from tests.firm import PASSWORD
-from tests.journeys.desk import PHONE, Desk, in_hours, open_desk
+from tests.journeys.desk import PHONE, Desk, in_hours, listens, open_desk
 
 pytestmark = pytest.mark.browser
 
@@ -148,7 +148,7 @@ def move_to_follow_up(desk: Desk, page: Any) -> None:
     asked.fill("")
     dialog.get_by_role("button", name="Call attended").click()
     expect(dialog.locator(".error-summary")).to_contain_text("Next follow-up is empty.")
-    asked.fill("2026-12-01T15:00")
+    asked.fill(in_hours(30)[:16])
     desk.shoot(page, "move")
     dialog.get_by_role("button", name="Call attended").click()
     page.wait_for_selector(".toast")
@@ -195,8 +195,7 @@ def test_meera_looks_over_her_peoples_leads_and_hands_one_over(desk: Desk) -> No
 def test_asha_is_told_while_she_works(desk: Desk) -> None:
     page = desk.page("asha")
     page.goto("/lead")
-    page.wait_for_load_state("load")
-    page.wait_for_function("sessionStorage.getItem('crm:last-notice') !== null")
+    listens(page)
     told = Round(desk.runtime.current)
     lost = desk.make("lead", "meera", first_name="Tara", phone="9820055555", owner=str(desk.people["asha"].user))
     told.until_quiet(datetime.now(UTC))

@@ -82,6 +82,34 @@ def test_who_listens_hears_of_which_entity_something_changed(quick_firm: Firm) -
     assert asyncio.run(listening()) == {"deal"}
 
 
+def test_a_page_that_was_drawn_before_something_changed_hears_of_it_when_it_begins_to_listen(quick_firm: Firm) -> None:
+    async def heard_by_a_page_that_is(seconds_old: float) -> frozenset[str]:
+        room, (asha,) = await listeners(quick_firm, asha=None)
+        room._tell(await asyncio.to_thread(room._found, [], set()))
+        await asyncio.to_thread(quick_firm.deal, "asha", "Chairs")
+        room._tell(await asyncio.to_thread(room._found, [], set()))
+        await asyncio.sleep(0.01)
+        late = room.wakes(quick_firm.actor("meera").user, None, seconds_old)
+        heard = await anext(late)
+        await asyncio.gather(asha.aclose(), late.aclose())
+        return heard - {NOTICE}
+
+    assert asyncio.run(heard_by_a_page_that_is(5)) == {"deal"}
+    assert asyncio.run(heard_by_a_page_that_is(0)) == frozenset()
+
+
+def test_the_first_look_of_a_process_tells_what_came_while_the_page_was_on_its_way(quick_firm: Firm) -> None:
+    quick_firm.deal("asha", "Chairs")
+
+    async def listening() -> frozenset[str]:
+        _, (asha,) = await listeners(quick_firm, asha=None)
+        heard = await asyncio.wait_for(anext(asha), 10)
+        await asha.aclose()
+        return heard
+
+    assert "deal" in asyncio.run(listening())
+
+
 def stirred(firm: Firm, stirring: Stirring) -> Stirred:
     return stirring.look(firm.runtime.database, firm.runtime.current.blueprint, firm.runtime.clock())
 
@@ -89,6 +117,7 @@ def stirred(firm: Firm, stirring: Stirring) -> Stirred:
 def test_a_refused_deed_stirs_nobody(firm: Firm) -> None:
     stirring = Stirring()
     deal = firm.deal("ravi", "Tables")
+    assert stirred(firm, stirring) == Stirred(frozenset({"deal"}), frozenset({deal.id}))
     assert stirred(firm, stirring) == Stirred()
     with pytest.raises(CrmError):
         firm.office.update(firm.actor("asha"), "deal", deal.id, 1, name="Mine")

@@ -26,7 +26,7 @@ from engine.rules.walls import wall
 from engine.runtime import Crm
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
-from engine.web.news import NOTICE, PRESENCE, Newsroom
+from engine.web.news import NOTICE, PRESENCE, Heard
 from engine.web.pages.calendars import open_hours
 from engine.web.pages.ids import asked_id, record_id
 from engine.web.render import HUES, address, shown
@@ -58,7 +58,8 @@ def show(ask: Ask) -> Response:
 def news(ask: Ask) -> Response:
     """What was told since the notice `after`, as JSON; to a browser that listens, as often as there is something.
 
-    `at=lead/12` says at which record the tab is, `edits=1` that somebody edits it there."""
+    `at=lead/12` says at which record the tab is, `edits=1` that somebody edits it there, `age=850` how many milliseconds
+    ago its page was drawn."""
     actor, crm = ask.who(), ask.crm
     after = asked_id(ask, "after")
     if "text/event-stream" not in ask.request.headers.get("accept", ""):
@@ -66,7 +67,8 @@ def news(ask: Ask) -> Response:
     newsroom = ask.request.app.state.newsroom
     if not newsroom.has_room(actor.user):
         return Response(status_code=204)  # which tells a browser not to come again
-    stream = _stream(newsroom, crm, actor, after, _tab(ask))
+    tab = _tab(ask)
+    stream = _stream(crm, actor, after, newsroom.wakes(actor.user, tab, _age(ask)), tab)
     return StreamingResponse(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
 
@@ -80,11 +82,17 @@ def _tab(ask: Ask) -> Tab | None:
     return Tab(token_hex(12), ask.who().user, entity, int(text), ask.request.query_params.get("edits") == "1")
 
 
+def _age(ask: Ask) -> float:
+    """Seconds; nothing where it is not said."""
+    text = ask.request.query_params.get("age", "")
+    return int(text) / 1000 if text.isascii() and text.isdigit() and len(text) < 9 else 0.0
+
+
 async def _stream(
-    newsroom: Newsroom, crm: Crm, actor: Actor, after: int | None, tab: Tab | None
+    crm: Crm, actor: Actor, after: int | None, wakes: AsyncIterator[Heard], tab: Tab | None
 ) -> AsyncIterator[bytes]:
     yield b"retry: 2000\n\n"
-    async for heard in newsroom.wakes(actor.user, tab):
+    async for heard in wakes:
         if not heard:
             yield b": alive\n\n"
         if changed := sorted(name for name in heard if crm.reads.sight.may_open(actor, name)):

@@ -62,17 +62,18 @@ function enhance(root) {
 
 // On a telephone the program may be put beside the others; it then says so itself where there is no network.
 if ('serviceWorker' in navigator && matchMedia('(pointer: coarse), (display-mode: standalone)').matches) navigator.serviceWorker.register('/worker.js');
-for (const box of document.querySelectorAll('[data-drafts]')) import('./kept.js').then(({ tellKept }) => tellKept(box));
 
-// Only boards need this.
-for (const board of document.querySelectorAll('[data-board]')) import('./board.js').then(({ watchBoard }) => watchBoard(board));
+// Only some pages need these.
+const parts = [];
+const bring = (selector, part, watch) => {
+  for (const one of document.querySelectorAll(selector)) parts.push(part().then((module) => watch(module, one)));
+};
+bring('[data-drafts]', () => import('./kept.js'), ({ tellKept }, box) => tellKept(box));
+bring('[data-board]', () => import('./board.js'), ({ watchBoard }, board) => watchBoard(board));
+bring('[data-calendar]', () => import('./calendar.js'), ({ watchCalendar }, one) => watchCalendar(one));
+bring('.page.is-list', () => import('./lists.js'), ({ watchLists }) => watchLists());
+bring('.page.is-list', () => import('./groups.js'), ({ watchGroups }) => watchGroups());
+bring('.page.is-list', () => import('./columns.js'), ({ watchColumns }) => watchColumns());
 
-// Only calendars need this.
-for (const one of document.querySelectorAll('[data-calendar]')) import('./calendar.js').then(({ watchCalendar }) => watchCalendar(one));
-
-// Only lists need this.
-if (document.querySelector('.page.is-list')) {
-  import('./lists.js').then(({ watchLists }) => watchLists());
-  import('./groups.js').then(({ watchGroups }) => watchGroups());
-  import('./columns.js').then(({ watchColumns }) => watchColumns());
-}
+// For whoever drives the page by a program: all that acts on it is there.
+Promise.all(parts).then(() => { document.documentElement.dataset.whole = ''; });

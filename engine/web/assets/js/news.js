@@ -8,7 +8,9 @@ import { toast } from './toasts.js';
 
 const kept = 'crm:last-notice';
 let line = null;
-let left = 0; // when this tab stopped listening, ms; 0: it never listened
+const longest = 15000; // ms of which the server still knows what changed
+let drawn = performance.timeOrigin + (performance.getEntriesByType('navigation')[0]?.responseStart ?? 0); // ms; it shows what was then
+let broke = false; // the line did, since it was opened
 
 export function watchNews() {
   if (!document.querySelector('.bell') || !window.EventSource) return;
@@ -25,24 +27,25 @@ function turn() {
 function listen() {
   if (line) return;
   const asked = new URLSearchParams(here());
+  asked.set('age', Math.round(Math.max(0, Date.now() - drawn)));
   const last = sessionStorage.getItem(kept);
   if (last) asked.set('after', last);
   line = new EventSource(`/notices/news?${asked}`);
   line.onmessage = (event) => told(JSON.parse(event.data));
   line.addEventListener('changed', (event) => stir(event.data.split(' ')));
   line.addEventListener('presence', whoIsHere);
-  line.onerror = () => { left ||= Date.now(); };
+  line.onerror = () => { broke = true; };
   line.onopen = back;
 }
 
 // What happened while this tab did not listen is on the page when it is asked for again.
 function back() {
-  if (left && Date.now() - left > 3000) stir(null);
-  left = 0;
+  if (broke || Date.now() - drawn > longest) stir(null);
+  broke = false;
 }
 
 function hangUp() {
-  if (line) left = Date.now();
+  if (line && !broke) drawn = Date.now();
   line?.close();
   line = null;
 }
