@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,3 +14,11 @@ def axe() -> str:
     if not AXE.is_file():
         pytest.skip("no axe-core: it comes with the assets' npm packages")
     return AXE.read_text()
+
+
+@pytest.fixture(autouse=True)
+def nobody_stays(browser: Any) -> Iterator[None]:
+    """Whoever came for a journey leaves after it: a page that is open hears of all that others do, and asks again."""
+    yield
+    for context in browser.contexts:
+        context.close()

@@ -88,6 +88,7 @@ def test_charts_that_take_long_come_after_the_page(desk: Desk, monkeypatch: pyte
 
 def test_ashas_morning(desk: Desk) -> None:
     page = desk.page("asha")
+    page.goto("/")
     page.wait_for_url("**/today")
     page.get_by_role("link", name="Lead desk").click()
     page.wait_for_url("**/dashboards/lead_desk")

@@ -50,6 +50,7 @@ class Keyboard:
 
 def test_ashas_morning_is_five_calls_and_sixteen_keys(desk: Desk) -> None:
     page = desk.page("asha")
+    page.goto("/")
     page.wait_for_url("**/today")
     assert rows(page, "overdue") == ["Priya", "Rahul", "Fatima", "Vikram", "Ananya"]
     assert (rows(page, "tomorrow"), rows(page, "none")) == (["<b>Neha</b>"], ["Suresh"])
@@ -62,7 +63,7 @@ def test_ashas_morning_is_five_calls_and_sixteen_keys(desk: Desk) -> None:
     answers(page, keys)
     nobody_answers(page, keys, "2")
     assert keys.pressed == 16  # one to stand on the first, three for each call
-    page.wait_for_function("!document.querySelector('#overdue')")
+    page.wait_for_function("() => !document.querySelector('#overdue')")
     desk.shoot(page, "today-done")
     what_was_kept(desk)
     assert not desk.faults
@@ -128,6 +129,7 @@ def what_was_kept(desk: Desk) -> None:
 
 def test_one_call_after_another_with_what_to_say(desk: Desk) -> None:
     page = desk.page("asha")
+    page.goto("/")
     page.wait_for_url("**/today")
     page.keyboard.press("s")
     page.wait_for_url("**/today/calling/lead/*")
@@ -144,6 +146,7 @@ def test_one_call_after_another_with_what_to_say(desk: Desk) -> None:
 
 def test_a_slip_is_forgiven_in_the_palette_and_the_record_opens(desk: Desk) -> None:
     page = desk.page("asha")
+    page.goto("/")
     page.wait_for_url("**/today")
     page.keyboard.press("Control+k")
     box = page.get_by_role("combobox", name="Find or do anything")
@@ -166,6 +169,7 @@ def test_a_slip_is_forgiven_in_the_palette_and_the_record_opens(desk: Desk) -> N
 
 def test_the_palette_knows_what_was_opened_and_forgets_it_at_the_sign_out(desk: Desk) -> None:
     page = desk.page("asha")
+    page.goto("/")
     page.wait_for_url("**/today")
     page.locator("#tomorrow .cell-title a", has_text="Neha").click()
     page.wait_for_url(re.compile(r"/lead/\d+$"))
@@ -190,6 +194,7 @@ def test_a_manager_looks_at_her_callers_day(desk: Desk) -> None:
 
 def test_the_menu_folds_and_stays_folded(desk: Desk) -> None:
     page = desk.page("asha")
+    page.goto("/")
     page.get_by_role("button", name="Fold the menu").click()
     wide = page.locator(".rail").bounding_box()["width"]
     page.goto("/lead")
