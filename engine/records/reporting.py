@@ -9,11 +9,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.actor import Actor
@@ -144,7 +144,7 @@ def _readable(reads: Reads, actor: Actor, entity: str, condition: Condition) -> 
 # ---- the table in the making
 
 
-@dataclass(slots=True)
+@dataclass
 class _Making:
     reads: Reads
     actor: Actor
@@ -299,12 +299,14 @@ class _Making:
     def line(self, axes: tuple[Axis, ...], columns: tuple[Column, ...], key: tuple[Any, ...], numbers: Numbers) -> Line:
         return Line(key, tuple(numbers.get(c.name) for c in columns), self.opens(axes, key))
 
-    def opens(self, axes: tuple[Axis, ...], key: tuple[Any, ...]) -> dict[str, tuple[str, Condition]]:
+    def opens(self, axes: tuple[Axis, ...], key: tuple[Any, ...]) -> Mapping[str, tuple[str, Condition]]:
         """By series, the records that a line counts."""
-        return {
-            name: (one.entity, AllOf((self.where(one, self.period), *self.tests(one, axes, key))))
-            for name, one in self.series.items()
-        }
+        return _Behind(self, axes, key)
+
+    @cached_property
+    def counted(self) -> dict[str, Condition]:
+        """By series, what it counts, of all groups."""
+        return {name: self.where(one, self.period) for name, one in self.series.items()}
 
     def ordered(self, axes: tuple[Axis, ...], columns: tuple[Column, ...], lines: list[Line]) -> list[Line]:
         """As the report says; else as the axes are."""
@@ -427,6 +429,23 @@ def moved_of(
     with reads.lent(connection) as lent:
         where, period = where_of(series, None, asked), since_when(report, asked)
         return movement.records_of(reads, actor, report, series, where, period, line, lent)
+
+
+class _Behind(Mapping[str, tuple[str, Condition]]):
+    """By series, the records that a line counts; put together when they are asked for, as few of many lines are."""
+
+    def __init__(self, making: _Making, axes: tuple[Axis, ...], key: tuple[Any, ...]) -> None:
+        self.making, self.axes, self.key = making, axes, key
+
+    def __getitem__(self, name: str) -> tuple[str, Condition]:
+        one = self.making.series[name]
+        return one.entity, AllOf((self.making.counted[name], *self.making.tests(one, self.axes, self.key)))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.making.series)
+
+    def __len__(self) -> int:
+        return len(self.making.series)
 
 
 def where_of(series: Series, period: Period | None, asked: Asked) -> Condition:

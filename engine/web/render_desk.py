@@ -25,7 +25,6 @@ PATIENCE = 0.25  # seconds of charts that a page waits for
 UNKNOWN = 1.0  # seconds that something may take that counts many records
 LONG = 0.1  # seconds; what took longer the last time is not waited for
 WHOLE = "whole"  # `whole=yes`: everything at once
-MOST_LISTED = 8  # records of a list among other things
 MOST_BESIDE = 6  # columns of a table that has another beside it
 
 
@@ -49,7 +48,7 @@ def charts_of(
 def one_of(seen: Screen, report: Report, filters: Filters, wide: bool, lent: Connection | None = None) -> Iterator[Drawn]:
     """The chart, and how long it took is kept in mind; nothing where nothing of it is for this reader."""
     began = time.perf_counter()
-    chart = drawn(seen, report, filters, lent, wide, MOST_LISTED)
+    chart = drawn(seen, report, filters, lent, wide, brief=True)
     seen.crm.paces[seen.actor.role, report.name] = time.perf_counter() - began
     if chart is not None:
         missed = not_narrowed(seen, filters, (one.entity for one in report.series.values()))

@@ -31,6 +31,7 @@ from engine.words import direction
 MOST_DRAWN = 300  # groups in a picture; beyond, nobody can tell them apart
 NORMAL, BROAD = 640, 1120  # pixels of a picture in a column and over the whole page
 MOST_LINES = 500  # of a table on a page; a file has all of them
+MOST_LISTED, MOST_TABLED = 8, 60  # records of a list and lines of a table among other things
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Drawn:
     place: str = ""  # of the report's own page, narrowed alike
     wide: bool = False
     later: str | None = None  # the address of the figure, where the page did not wait for it
-    more: str | None = None  # how many records a list has, where not all are shown
+    more: str | None = None  # how many a list or a table has, where it stands among other things and does not show all
     period: str | None = None  # in words, where it is the report's own and not the page's
     notes: tuple[str, ...] = ()
     behind: tuple[tuple[str, Html], ...] = ()
@@ -59,16 +60,16 @@ class Drawn:
 
 
 def drawn(
-    seen: Screen, report: Report, filters: Filters, connection: Any = None, wide: bool = False, most: int = MOST_LINES
+    seen: Screen, report: Report, filters: Filters, connection: Any = None, wide: bool = False, brief: bool = False
 ) -> Drawn | None:
-    """None for a report of which nothing is for this reader. `most`: records of a list."""
-    found, asked = _drawn(seen, report, filters, connection, BROAD if wide else NORMAL, most), filters.asked
+    """None for a report of which nothing is for this reader. `brief`: it stands among other things."""
+    found, asked = _drawn(seen, report, filters, connection, BROAD if wide else NORMAL, brief), filters.asked
     own = report.period.text if report.period and asked.period is None and not asked.any_time else None
     return replace(found, wide=wide, period=period_named(seen, own) if own else None) if found is not None else None
 
 
 def _drawn(
-    seen: Screen, report: Report, filters: Filters, connection: Any, width: int, most: int
+    seen: Screen, report: Report, filters: Filters, connection: Any, width: int, brief: bool
 ) -> Drawn | None:
     try:
         table = table_of(seen.crm.reads, seen.actor, report, filters.asked, connection)
@@ -78,18 +79,19 @@ def _drawn(
         return Drawn(report, None, None, (), "", None, error.message)
     look = replace(look_of(seen, report, filters), width=width)
     kind = charts()[report.chart if len(table.lines) <= MOST_DRAWN else "table"]
-    cut = max(0, len(table.lines) - MOST_LINES)
-    table = replace(table, lines=table.lines[:MOST_LINES])
+    most, count = MOST_TABLED if brief and kind is charts()["table"] else MOST_LINES, len(table.lines)
+    table = replace(table, lines=table.lines[:most])
     as_of = moment(table.as_of, seen.formats)
     opens = _whole(seen, table)
     if table.page is not None:
-        return _list(seen, report, table, as_of, connection, most)
+        return _list(seen, report, table, as_of, connection, MOST_LISTED if brief else MOST_LINES)
     if table.is_empty:
         return Drawn(report, None, None, table.left_out, as_of, opens, notes=table.notes)
     twin = None if kind.is_text else sheet(table, look)
     return Drawn(
         report, kind.draw(table, look), twin, table.left_out, as_of, opens,
-        rest=table.rest, is_text=kind.is_text, cut=cut, notes=table.notes,
+        rest=table.rest, is_text=kind.is_text, cut=max(0, count - most), notes=table.notes,
+        more=counted(count, count + 1) if brief and count > most else None,
         behind=tuple((heading, sheet(one, look)) for heading, one in table.behind),
         own=tuple(_own(seen, table, filters.asked)),
     )  # fmt: skip

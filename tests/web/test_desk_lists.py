@@ -6,8 +6,11 @@ import re
 from dataclasses import replace
 from html import unescape
 
+import pytest
+
 from engine.records.reporting import PARTLY, table_of
-from engine.web.render_desk import MOST_LISTED
+from engine.web import render_reports
+from engine.web.render_reports import MOST_LISTED
 from tests.web.desks import Open, rsoft
 
 __all__ = ["rsoft"]
@@ -29,6 +32,21 @@ def test_a_view_on_a_page_shows_its_first_records_and_leads_to_all(rsoft: Open) 
     found = re.search(r'<p class="chart-more"><a href="([^"]+)">All 11</a>', piece)
     assert found is not None and "sort=follow_up_at" in found[1]
     assert re.search(r'<span class="count">11</span>', asha.get(unescape(found[1])).text)
+
+
+def test_a_long_table_on_a_page_shows_its_first_lines_and_leads_to_all(
+    rsoft: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render_reports, "MOST_TABLED", 2)
+    for who in ("asha", "ravi", "meera"):
+        rsoft.call(rsoft.lead(who, "Anil"), who)
+    page = rsoft.browser("meera").get("/dashboards/today_desk").text
+    piece = page.partition('<h2 id="r-performance_by_hour">')[2].partition("</figure>")[0]
+    assert re.search(r'<p class="chart-more"><a href="/reports/performance_by_hour[^"]*">All 3</a>', piece)
+    assert piece.count("<tr") == 4  # the heads, two lines, and the sum of all
+    assert "not shown here" not in piece
+    whole = rsoft.browser("meera").get("/reports/performance_by_hour").text
+    assert whole.count("<tr") == 5 and 'class="chart-more"' not in whole
 
 
 def test_a_list_leaves_out_the_columns_that_a_role_does_not_see_and_says_so(rsoft: Open) -> None:
