@@ -37,6 +37,7 @@ from engine.words import ENGLISH, Speech, said as sentence, speech
 
 SAID = "crm_said"  # the cookie that carries one sentence over a redirect
 PART = "x-part"  # a script asks for what stands inside the frame, to put it in its place
+TELLS = "tells"  # and shows the sentence that a redirect brought along
 SLOT = f"\x01{secrets.token_hex(8)}"  # nobody can type it, so nobody can make a slot of their own
 SHELLS = {"list": 100, "record": 400, "related": 200}  # so many pages of each kind are kept
 THEMES = frozenset({"light", "dark"})
@@ -110,7 +111,7 @@ class Screen:
     def piece(self, body: str, tells: bool = False) -> Response:
         """A piece of a page, which a script puts in its place; with the sentence that a redirect brought along, where the
         script shows it."""
-        told = said(self) if tells or self.ask.request.headers.get(PART) else ""
+        told = said(self) if tells or self.ask.request.headers.get(PART) == TELLS else ""
         response = Response(f"{body}{told}", media_type="text/html; charset=utf-8")
         if told:
             response.delete_cookie(SAID)

@@ -68,6 +68,24 @@ def test_what_was_done_is_told_whatever_else_the_page_asks_for_meanwhile(desk: D
     assert not desk.faults
 
 
+def test_a_page_that_is_about_to_be_left_leaves_what_was_done_to_the_page_that_comes(desk: Desk) -> None:
+    made = lead(desk, "Yusuf")
+    asha = desk.page("asha")
+    asha.goto(f"/lead/{made.id}/edit")
+    held: list[Route] = []
+    asha.route(re.compile(rf"/lead/{made.id}$"), lambda route: held.append(route))
+    asha.get_by_label("City", exact=True).fill("Surat")
+    asha.get_by_role("button", name="Save").first.click()
+    while not held:  # it is saved, and the page that shows it is slow to come
+        asha.wait_for_timeout(20)
+    with asha.expect_response(f"**/lead/{made.id}/presence"):
+        desk.page("meera").goto(f"/lead/{made.id}")
+    held[0].continue_()
+    asha.locator(".toast").get_by_role("button", name="Undo").click()
+    asha.locator(".toast", has_text="Taken back.").wait_for()
+    assert not desk.faults
+
+
 def is_part(route: Route) -> bool:
     return "x-part" in route.request.headers
 

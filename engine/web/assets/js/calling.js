@@ -2,6 +2,7 @@
 // followed by the question how it went; what is logged from a page without a dialog goes on in one.
 import { formOf, openDialog, openForm, show } from './dialogs.js';
 import { isTyping, lettersWork, onKey } from './keys.js';
+import { leaveFor } from './leaving.js';
 import { moveTo } from './rows.js';
 
 export function watchCalls() {
@@ -27,7 +28,7 @@ async function goOn(event) {
   event.preventDefault();
   const dialog = event.target;
   const form = formOf(await answer.text());
-  if (!form) return void location.assign(answer.url);
+  if (!form) return leaveFor(answer.url);
   show(dialog, form, answer.url);
   asked(dialog);
 }
@@ -69,7 +70,7 @@ async function send(event) {
   if (!answer) return void event.submitter?.removeAttribute('aria-busy');
   const next = /\/call(\/\d+)?$/.test(new URL(answer.url).pathname) && formOf(await answer.text());
   event.submitter?.removeAttribute('aria-busy');
-  if (!next) return void location.assign(answer.url);
+  if (!next) return leaveFor(answer.url);
   const dialog = openForm(next, answer.url, event.submitter ?? form);
   if (answer.redirected) asked(dialog);
 }

@@ -1,6 +1,7 @@
 // a[data-dialog]: its page's form opens in a dialog over this page. The link alone leads to the same form as a page.
 import { hand } from './drafts.js';
 import { focusFirstError } from './forms.js';
+import { leaveFor } from './leaving.js';
 import { element, freshId, icon, word } from './page.js';
 import { post } from './sending.js';
 
@@ -93,5 +94,5 @@ async function send(dialog, form, submitter) {
 
 function done(dialog, answer) {
   const told = new CustomEvent('crm:done', { bubbles: true, cancelable: true, detail: { answer } });
-  if (dialog.dispatchEvent(told)) location.assign(answer.url);
+  if (dialog.dispatchEvent(told)) leaveFor(answer.url);
 }

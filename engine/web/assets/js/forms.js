@@ -1,6 +1,7 @@
 // form[data-guard]: says when it is not saved, asks before the page is left, and cannot be sent twice by a double click. With
 // data-draft it is sent by script, so that nothing typed is lost where it cannot be sent.
 import { hand } from './drafts.js';
+import { leaveFor } from './leaving.js';
 import { post } from './sending.js';
 
 const changed = new WeakSet();
@@ -50,7 +51,7 @@ async function send(form, submitter) {
   const answer = await post(form, submitter, () => form.requestSubmit(submitter ?? undefined));
   if (!answer) return;
   changed.delete(form);
-  if (answer.ok) return void location.assign(answer.url);
+  if (answer.ok) return leaveFor(answer.url);
   draw(await answer.text(), form.dataset.draft ?? form.dataset.draftDone);
 }
 

@@ -1,5 +1,6 @@
 // Parts of a page, [data-part] with an id, that are put in place anew from the page's own address: what was done shows at
 // once, and what others did. The focus, what is open and what is half typed stay as they are.
+import { isLeaving } from './leaving.js';
 import { element } from './page.js';
 import { shown } from './toasts.js';
 
@@ -18,9 +19,9 @@ export function watchParts() {
 }
 
 // The page at this address without its frame, as a document; null when it is no longer there. What was done is told once, to
-// whoever asks first, so it is shown whatever becomes of the rest.
+// whoever asks first, so it is shown whatever becomes of the rest; and not asked for by a page that is about to be left.
 export async function piece(address = location.href) {
-  const answer = await fetch(address, { headers: { accept: 'text/html', 'x-part': '1' } }).catch(() => null);
+  const answer = await fetch(address, { headers: { accept: 'text/html', 'x-part': isLeaving() ? 'silent' : 'tells' } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return null;
   const page = parser.parseFromString(await answer.text(), 'text/html');
   for (const one of page.querySelectorAll('.toast')) show(one);
