@@ -32,9 +32,9 @@ LASTS = 300.0  # seconds of a stream
 MOST_LINES = 10  # streams of one person, in each process: tabs that are seen at once
 BREATH = 20.0  # seconds after which a silent stream says that it is alive
 RENEWED = 20.0  # seconds after which it is said again who is where
-NOTICE, PRESENCE = "!notice", "!presence"  # no entity is called so
+NOTICE, PRESENCE, END = "!notice", "!presence", "!end"  # no entity is called so
 STILL = Stirred()
-Heard = frozenset[str]  # NOTICE, PRESENCE, and names of entities of which something changed
+Heard = frozenset[str]  # NOTICE, PRESENCE, END, and names of entities of which something changed
 
 
 @dataclass(slots=True, eq=False)
@@ -90,7 +90,7 @@ class Newsroom:
         return len(self.listeners.get(user, ())) < MOST_LINES
 
     async def wakes(self, user: int, tab: Tab | None = None, age: float = 0) -> AsyncIterator[Heard]:
-        """What there is for this person, by name; nothing to say that the line is alive. Ends after LASTS.
+        """What there is for this person, by name; nothing to say that the line is alive. Ends after LASTS, with END.
 
         `age`: how many seconds ago the page was drawn. What was found since then is told again: it may not show it."""
         loop = asyncio.get_running_loop()
@@ -107,6 +107,7 @@ class Newsroom:
                     yield frozenset()
                 else:
                     yield line.take()
+        yield frozenset({END})
 
     @contextmanager
     def _listening(self, line: Line) -> Iterator[Line]:
@@ -181,4 +182,4 @@ class Newsroom:
         return frozenset(moved)
 
 
-__all__ = ["NOTICE", "PRESENCE", "Heard", "Newsroom"]
+__all__ = ["END", "NOTICE", "PRESENCE", "Heard", "Newsroom"]

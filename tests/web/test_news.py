@@ -13,7 +13,7 @@ from engine.records.keys import milliseconds, new_id
 from engine.records.notices import tell
 from engine.records.presence import Tab, keep
 from engine.records.stirring import Stirred, Stirring
-from engine.web.news import NOTICE, PRESENCE, Newsroom
+from engine.web.news import END, NOTICE, PRESENCE, Newsroom
 from tests.firm import Firm
 
 
@@ -108,6 +108,16 @@ def test_the_first_look_of_a_process_tells_what_came_while_the_page_was_on_its_w
         return heard
 
     assert "deal" in asyncio.run(listening())
+
+
+def test_a_line_that_lasted_says_that_it_ends(quick_firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.web.news.LASTS", 0.05)
+
+    async def listening() -> list[frozenset[str]]:
+        room = newsroom(quick_firm)
+        return [heard async for heard in room.wakes(quick_firm.actor("asha").user)]
+
+    assert asyncio.run(listening())[-1] == {END}
 
 
 def stirred(firm: Firm, stirring: Stirring) -> Stirred:
@@ -210,9 +220,13 @@ def test_another_process_hears_who_came(quick_firm: Firm) -> None:
     assert PRESENCE in asyncio.run(listening())
 
 
+def newsroom(firm: Firm) -> Newsroom:
+    return Newsroom(lambda: firm.runtime.database, lambda: firm.runtime.current.blueprint, firm.runtime.clock)
+
+
 async def listeners(firm: Firm, **names: Tab | None) -> tuple[Newsroom, list[Any]]:
     """With what came before them heard already."""
-    room = Newsroom(lambda: firm.runtime.database, lambda: firm.runtime.current.blueprint, firm.runtime.clock)
+    room = newsroom(firm)
     lines = [room.wakes(firm.actor(name).user, tab) for name, tab in names.items()]
     for line in lines:
         assert NOTICE in await anext(line)

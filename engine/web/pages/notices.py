@@ -26,7 +26,7 @@ from engine.rules.walls import wall
 from engine.runtime import Crm
 from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
-from engine.web.news import NOTICE, PRESENCE, Heard
+from engine.web.news import END, NOTICE, PRESENCE, Heard
 from engine.web.pages.calendars import open_hours
 from engine.web.pages.ids import asked_id, record_id
 from engine.web.render import HUES, address, shown
@@ -97,6 +97,8 @@ async def _stream(
             yield b": alive\n\n"
         if changed := sorted(name for name in heard if crm.reads.sight.may_open(actor, name)):
             yield f"event: changed\ndata: {' '.join(changed)}\n\n".encode()
+        if END in heard:
+            yield b"event: end\ndata: \n\n"
         if PRESENCE in heard and tab is not None:
             yield b"event: presence\ndata: \n\n"
         if NOTICE in heard:

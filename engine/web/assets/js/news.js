@@ -34,6 +34,7 @@ function listen() {
   line.onmessage = (event) => told(JSON.parse(event.data));
   line.addEventListener('changed', (event) => stir(event.data.split(' ')));
   line.addEventListener('presence', whoIsHere);
+  line.addEventListener('end', () => { hangUp(); listen(); }); // the server asks now and then who it is
   line.onerror = () => { broke = true; };
   line.onopen = back;
 }
