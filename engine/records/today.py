@@ -63,9 +63,21 @@ class Day:
     done: int = 0
 
     @property
-    def queue(self) -> tuple[Due, ...]:
-        """In the order in which they are worked through: overdue, today, what has no next step."""
+    def attended(self) -> tuple[Due, ...]:
+        """Of until today, in the order in which it is worked through: overdue, today, what has no next step."""
         return (*self.lines[OVERDUE], *self.lines[TODAY], *self.lines[NONE])
+
+    @property
+    def queue(self) -> tuple[Due, ...]:
+        """What can be attended to now. What has its hour waits for it: who was just called and is to be called again at
+        noon is not called before, whatever else is done."""
+        at_no_hour = (due for due in self.lines[TODAY] if not isinstance(due.at, datetime))
+        return (*self.lines[OVERDUE], *at_no_hour, *self.lines[NONE])
+
+    @property
+    def later(self) -> tuple[Due, ...]:
+        """What has its hour today, and that is to come."""
+        return tuple(due for due in self.lines[TODAY] if isinstance(due.at, datetime))
 
     @property
     def left(self) -> int:

@@ -147,7 +147,7 @@ def told_when(seen: Screen, at: datetime) -> str:
     zone = seen.formats.zoneinfo
     local, today = at.astimezone(zone), seen.ask.now.astimezone(zone).date()
     days = (local.date() - today).days
-    clock = _clock(seen, at)
+    clock = clock_of(seen, at)
     if days == 0:
         return seen.say("today {time}", time=clock)
     if days == 1:
@@ -159,7 +159,8 @@ def told_when(seen: Screen, at: datetime) -> str:
     return _moment(seen, at)
 
 
-def _clock(seen: Screen, at: datetime) -> str:
+def clock_of(seen: Screen, at: datetime) -> str:
+    """The time of day, on the reader's wall clock."""
     from babel.dates import format_time
 
     from engine.formats import Formats

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -225,6 +226,16 @@ def test_calling_leads_from_one_to_the_next_until_nothing_is_left(front: Front) 
         _, done = go_on(front, log(front, lead, "RNR"), next="2030-01-01T10:00")
         assert done.status_code == 303
     assert asha.get("/today/calling").headers["location"] == "/today"
+
+
+def test_who_is_to_be_called_at_a_later_hour_is_not_called_before(front: Front) -> None:
+    lead, asha = a_lead(front, "Now", -1), front.browser("asha")
+    today = front.desk.clock.now.astimezone(ZoneInfo("Asia/Kolkata")).date()
+    go_on(front, log(front, lead, "RNR"), next=f"{today}T23:40")
+    assert asha.get("/today/calling").headers["location"] == "/today"
+    told = text_of(asha.get("/today").text)
+    assert re.search(r"Nothing is left to call until [^.]*11:40", told), told
+    assert "Today 1" in told
 
 
 def test_nobody_calls_anothers_lead(front: Front) -> None:

@@ -5,7 +5,7 @@ A manager may look at the day of anybody below; what is shown is always within t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -44,7 +44,7 @@ from engine.serving import Ask
 from engine.web.frame import Screen, go, proof, screen
 from engine.web.pages.ids import record_id
 from engine.web.render import address, counted, span
-from engine.web.render_calls import answers, facts, loggable, script_of, told_when
+from engine.web.render_calls import answers, clock_of, facts, loggable, script_of, told_when
 
 PLACE, CALLING = "/today", "/today/calling"
 MOST_PEOPLE = 100
@@ -92,7 +92,7 @@ def show(ask: Ask) -> Response:
         "today.html", parts=[part for part in parts if part.rows or part.name == TODAY], people=people, whose=whose,
         mine=whose == seen.actor.user, done=done, left=left, whole=max(done + left, 1), day=_today(seen),
         start=CALLING if whose == seen.actor.user and _first(seen, day) else None, shown=bucket, place=PLACE,
-        phone=_phone(seen), empty=not any(rows.values()), queue=sum(day.counts[name] for name in (OVERDUE, TODAY, NONE)),
+        phone=_phone(seen), empty=not any(rows.values()),
     )  # fmt: skip
     return seen.page(seen.say("Today"), body, "today")
 
@@ -258,14 +258,25 @@ def start(ask: Ask) -> Response:
         day = day_of(seen.crm.reads, lent, seen.actor, seen.actor.user)
     first = _first(seen, day)
     if first is None:
-        return go(ask, PLACE, seen.say("Nothing is left to call. Well done."))
+        return go(ask, PLACE, _all_done(seen, day))
     return RedirectResponse(_focus(first), 303)
 
 
+def _all_done(seen: Screen, day: Day) -> str:
+    later = next((due.at for due in day.later if any(_callable(seen, [due]))), None)
+    if not isinstance(later, datetime):
+        return seen.say("Nothing is left to call. Well done.")
+    return seen.say("Nothing is left to call until {time}.", time=clock_of(seen, later))
+
+
 def _queue(seen: Screen, day: Day) -> Iterator[Ref]:
-    """Who is to be called, each once: by what is due with them."""
+    """Who is to be called now, each once: by what is due with them."""
+    return _callable(seen, day.queue)
+
+
+def _callable(seen: Screen, lines: Iterable[Due]) -> Iterator[Ref]:
     met = set()
-    for due in day.queue:
+    for due in lines:
         ref = due.about or Ref(due.entity, due.id)
         entity = seen.crm.blueprint.entities.get(ref.entity)
         if entity is not None and (ref.entity, ref.id) not in met and loggable_here(seen, entity):
@@ -309,7 +320,7 @@ def focus(ask: Ask) -> Response:
 
 
 def _due_of(day: Day, entity: str, id: int) -> Due | None:
-    for due in day.queue:
+    for due in day.attended:
         if (due.entity, due.id) == (entity, id) or (due.about and (due.about.entity, due.about.id) == (entity, id)):
             return due
     return None
