@@ -436,10 +436,14 @@ class _Behind(Mapping[str, tuple[str, Condition]]):
 
     def __init__(self, making: _Making, axes: tuple[Axis, ...], key: tuple[Any, ...]) -> None:
         self.making, self.axes, self.key = making, axes, key
+        self.made: dict[str, tuple[str, Condition]] = {}  # each measure of a series asks for the same
 
     def __getitem__(self, name: str) -> tuple[str, Condition]:
-        one = self.making.series[name]
-        return one.entity, AllOf((self.making.counted[name], *self.making.tests(one, self.axes, self.key)))
+        if name not in self.made:
+            one = self.making.series[name]
+            tests = self.making.tests(one, self.axes, self.key)
+            self.made[name] = one.entity, AllOf((self.making.counted[name], *tests))
+        return self.made[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.making.series)

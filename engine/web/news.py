@@ -31,6 +31,7 @@ LOOK = 1.5  # seconds between two looks
 LASTS = 300.0  # seconds of a stream
 MOST_LINES = 10  # streams of one person, in each process: tabs that are seen at once
 BREATH = 20.0  # seconds after which a silent stream says that it is alive
+GRACE = 2.0  # seconds that a page, and its asking to listen, may be on their way
 RENEWED = 20.0  # seconds after which it is said again who is where
 NOTICE, PRESENCE, END = "!notice", "!presence", "!end"  # no entity is called so
 STILL = Stirred()
@@ -98,7 +99,7 @@ class Newsroom:
         if not self.has_room(user):  # several came at the same moment
             return
         with self._listening(Line(user, tab)) as line:
-            missed = (line.concerns(stirred) for at, stirred in self.lately if at > loop.time() - age)
+            missed = (line.concerns(stirred) for at, stirred in self.lately if at > loop.time() - age - GRACE)
             yield frozenset({NOTICE, *({PRESENCE} if tab else ())}.union(*missed))  # what came while nobody listened
             while (left := ends - loop.time()) > 0:
                 try:

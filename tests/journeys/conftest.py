@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,8 +16,9 @@ def axe() -> str:
 
 
 @pytest.fixture(autouse=True)
-def nobody_stays(browser: Any) -> Iterator[None]:
+def nobody_stays(request: pytest.FixtureRequest) -> Iterator[None]:
     """Whoever came for a journey leaves after it: a page that is open hears of all that others do, and asks again."""
     yield
-    for context in browser.contexts:
-        context.close()
+    if "browser" in request.fixturenames:
+        for context in request.getfixturevalue("browser").contexts:
+            context.close()

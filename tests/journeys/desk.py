@@ -6,9 +6,10 @@ Pictures of the screens go to the folder that CRM_SHOTS names.
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time as time_of_day, timedelta
@@ -120,6 +121,18 @@ def patient(page: Any) -> None:
 
     for way in ("goto", "reload", "wait_for_url"):
         setattr(page, way, then(getattr(page, way)))
+
+
+def held(page: Any, address: re.Pattern[str], which: Callable[[Any], bool] = lambda route: True) -> list[Any]:
+    """The requests for this address that the network keeps back from now on; `wait_for_hold` waits for the first."""
+    kept: list[Any] = []
+    page.route(address, lambda route: kept.append(route) if which(route) else route.continue_())
+    return kept
+
+
+def wait_for_hold(page: Any, kept: list[Any]) -> None:
+    while not kept:
+        page.wait_for_timeout(20)
 
 
 def is_drafted(page: Any, text: str) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
-from tests.journeys.desk import DESK, PHONE, Desk, in_hours, open_desk
+from tests.journeys.desk import DESK, PHONE, Desk, held, in_hours, open_desk, wait_for_hold
 
 pytestmark = pytest.mark.browser
 NAMES = ("Priya", "Rahul", "Fatima", "Vikram", "Ananya", "Suresh", "Neha", "Imran", "Kavita", "Arjun", "Divya", "Rohan")
@@ -46,14 +46,12 @@ def test_what_is_typed_while_the_server_is_asked_for_the_conditions_stays(desk: 
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Field").select_option("first_name")
     dialog.locator("input[name='w.0.value']").wait_for()
-    held: list[Route] = []
-    page.route("**/lead/filter**", lambda route: held.append(route))
+    asked = held(page, re.compile("/lead/filter"))
     dialog.locator("select[name='w.0.op']").select_option("is")
-    while not held:
-        page.wait_for_timeout(20)
+    wait_for_hold(page, asked)
     dialog.locator("input[name='w.0.value']").fill("Zubin")
     form = dialog.locator("form[data-builder]").element_handle()
-    held[0].continue_()
+    asked[0].continue_()
     page.wait_for_function("form => !form.isConnected", arg=form)
     expect(dialog.locator("select[name='w.0.op']")).to_have_value("is")
     expect(dialog.locator("input[name='w.0.value']")).to_have_value("Zubin")
@@ -74,6 +72,7 @@ def test_meera_puts_conditions_together_and_saves_them_as_a_view_for_her_callers
     dialog.locator("button[value='add:w.1']").click()
     dialog.locator("select[name='w.1.1.field']").select_option("owner.name")
     dialog.locator("input[name='w.1.1.value']").fill("ravi")
+    dialog.get_by_text("5 records fit").wait_for()
     desk.shoot(page, "conditions")
     dialog.locator("input[name='w.1.1.value']").press("Enter")
     page.wait_for_url("**where=**", timeout=20_000)
@@ -132,7 +131,8 @@ def test_columns_are_sized_moved_and_chosen_by_pointer_and_by_keys(desk: Desk) -
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 90, y, steps=4)
-    page.mouse.up()
+    with page.expect_response(lambda answer: answer.request.method == "POST"):  # it is kept
+        page.mouse.up()
     page.wait_for_url("**columns=**")
     wide = page.locator("th[data-column=phone]").bounding_box()["width"]
     page.goto("/lead?view=all")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.journeys.desk import PHONE, Desk, in_hours, listens, open_desk
+from tests.journeys.desk import PHONE, Desk, held, in_hours, listens, open_desk, wait_for_hold
 
 pytestmark = pytest.mark.browser
 
@@ -52,17 +52,15 @@ def test_what_was_done_is_told_whatever_else_the_page_asks_for_meanwhile(desk: D
     made = lead(desk, "Zoya")
     asha = desk.page("asha")
     asha.goto(f"/lead/{made.id}")
-    held: list[Route] = []
-    asha.route(re.compile(rf"/lead/{made.id}$"), lambda route: held.append(route) if is_part(route) else route.continue_())
+    parts = held(asha, re.compile(rf"/lead/{made.id}$"), is_part)
     asha.keyboard.press("n")
     asha.keyboard.type("Rings back")
     asha.keyboard.press("Control+Enter")
-    while not held:  # the record's own parts are slow to come
-        asha.wait_for_timeout(20)
+    wait_for_hold(asha, parts)
     desk.page("meera").goto(f"/lead/{made.id}")
     asha.get_by_text("Meera Kulkarni is here too").wait_for()
     asha.locator(".toast").wait_for()
-    for route in held:
+    for route in parts:
         route.continue_()
     timeline(asha).get_by_text("Rings back").wait_for()
     assert not desk.faults
@@ -72,15 +70,13 @@ def test_a_page_that_is_about_to_be_left_leaves_what_was_done_to_the_page_that_c
     made = lead(desk, "Yusuf")
     asha = desk.page("asha")
     asha.goto(f"/lead/{made.id}/edit")
-    held: list[Route] = []
-    asha.route(re.compile(rf"/lead/{made.id}$"), lambda route: held.append(route))
+    pages = held(asha, re.compile(rf"/lead/{made.id}$"))
     asha.get_by_label("City", exact=True).fill("Surat")
     asha.get_by_role("button", name="Save").first.click()
-    while not held:  # it is saved, and the page that shows it is slow to come
-        asha.wait_for_timeout(20)
+    wait_for_hold(asha, pages)  # it is saved, and the page that shows it is slow to come
     with asha.expect_response(f"**/lead/{made.id}/presence"):
         desk.page("meera").goto(f"/lead/{made.id}")
-    held[0].continue_()
+    pages[0].continue_()
     asha.locator(".toast").get_by_role("button", name="Undo").click()
     asha.locator(".toast", has_text="Taken back.").wait_for()
     assert not desk.faults

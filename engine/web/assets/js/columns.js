@@ -83,5 +83,5 @@ async function keep(table, rows) {
   const token = document.querySelector('#list-more input[name=_csrf], form input[name=_csrf]');
   if (token) body.append(token.name, token.value);
   history.replaceState(history.state, '', address);
-  await fetch(new URL(table.dataset.columns, location.href).pathname, { method: 'post', body }).catch(() => null);
+  await fetch(new URL(table.dataset.columns, location.href).pathname, { method: 'post', body, keepalive: true }).catch(() => null);
 }
